@@ -1,0 +1,99 @@
+const from = (path, pathNot) => (pathNot ? { path, pathNot } : { path });
+
+/** Who may import whom. `docs/architecture.md` draws the same rules. */
+module.exports = {
+  forbidden: [
+    {
+      name: "no-circular",
+      severity: "error",
+      comment: "Two modules that need each other are one module, or hide a third.",
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: "packages-know-no-app",
+      severity: "error",
+      from: from("^packages/"),
+      to: { path: "^apps/" },
+    },
+    {
+      name: "apps-know-no-other-app",
+      severity: "error",
+      comment: "Services meet in the broker and in the protocol only.",
+      from: from("^apps/([^/]+)/", "^apps/standalone/"),
+      to: { path: "^apps/", pathNot: "^apps/$1/" },
+    },
+    {
+      name: "standalone-uses-public-entries",
+      severity: "error",
+      comment: "Standalone composes the apps by what they export, never by their insides.",
+      from: from("^apps/standalone/"),
+      to: { path: "^apps/(listener|gateway|admin)/", pathNot: "^apps/[^/]+/(src/index\\.ts|dist/index\\.js)$" },
+    },
+    {
+      name: "protocol-is-a-leaf",
+      severity: "error",
+      from: from("^packages/protocol/"),
+      to: { path: "^(apps|packages)/", pathNot: "^packages/(protocol|tsconfig)/" },
+    },
+    {
+      name: "service-is-a-leaf",
+      severity: "error",
+      from: from("^packages/service/"),
+      to: { path: "^(apps|packages)/", pathNot: "^packages/(service|tsconfig)/" },
+    },
+    {
+      name: "broker-knows-protocol-and-service",
+      severity: "error",
+      from: from("^packages/broker/"),
+      to: { path: "^(apps|packages)/", pathNot: "^packages/(broker|protocol|service|tsconfig)/" },
+    },
+    {
+      name: "client-knows-protocol",
+      severity: "error",
+      from: from("^packages/client/"),
+      to: { path: "^(apps|packages)/", pathNot: "^packages/(client|protocol|tsconfig)/" },
+    },
+    {
+      name: "browser-code-uses-no-node",
+      severity: "error",
+      comment: "Protocol and client run in a browser.",
+      from: from("^packages/(protocol|client)/src/", "\\.test\\.ts$"),
+      to: { dependencyTypes: ["core"] },
+    },
+    {
+      name: "localnet-is-for-development",
+      severity: "error",
+      comment: "Nothing that is deployed knows the local node: only tests and development scripts use it.",
+      from: from("^(apps|packages)/", "^packages/localnet/|\\.test\\.ts$|/testing/"),
+      to: { path: "^packages/localnet/" },
+    },
+    {
+      name: "uws-only-in-transport",
+      severity: "error",
+      from: from("", "^apps/gateway/src/transport/"),
+      to: { path: "uWebSockets|uws-js" },
+    },
+    {
+      name: "redis-only-in-broker",
+      severity: "error",
+      from: from("^(apps|packages)/", "^packages/broker/"),
+      to: { path: "ioredis" },
+    },
+    {
+      name: "no-tests-in-production",
+      severity: "error",
+      from: { pathNot: "\\.test\\.ts$|/testing/|/conformance/|^test/" },
+      to: { path: "\\.test\\.ts$|/testing/" },
+    },
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    exclude: { path: "(^|/)dist/" },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: {
+      conditionNames: ["@commcoin/source", "import", "require", "node", "default"],
+      exportsFields: ["exports"],
+    },
+  },
+};

@@ -1,0 +1,6 @@
+import type { defineConfig } from "tsup";
+
+type Build = ReturnType<typeof defineConfig>;
+
+export declare const packageBuild: (entry: string[]) => Build;
+export declare const appBuild: (entry: string[]) => Build;

@@ -1,0 +1,21 @@
+import { defineConfig } from "vitest/config";
+
+const sourceCondition = "@commcoin/source";
+
+/** Tests run on the sources of every workspace package: nothing has to be built first. */
+export default defineConfig({
+  ssr: {
+    resolve: {
+      conditions: [sourceCondition, "node", "import", "module", "default"],
+      externalConditions: [sourceCondition, "node", "import", "module", "default"],
+    },
+  },
+  test: {
+    include: ["src/**/*.test.ts"],
+    passWithNoTests: false,
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
+    maxWorkers: 2,
+    reporters: process.env.CI ? ["default"] : ["default"],
+  },
+});
