@@ -1,0 +1,28 @@
+/** Codes of `error` frames. An error frame answers one request and never closes the connection. */
+export const ERROR_CODES = [
+  "bad_json",
+  "bad_message",
+  "unknown_type",
+  "bad_topic",
+  "unknown_topic",
+  "forbidden",
+  "not_subscribed",
+  "too_many_subscriptions",
+  "rate_limited",
+  "unauthorized",
+  "token_expired",
+  "internal",
+] as const;
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+/** Why a connection was refused before it became a WebSocket; the body of that HTTP answer names one. */
+export const REFUSALS = {
+  bad_query: 400,
+  bad_token: 401,
+  forbidden_origin: 403,
+  not_found: 404,
+  rate_limited: 429,
+  server_full: 503,
+  draining: 503,
+} as const;
+export type RefusalCode = keyof typeof REFUSALS;
