@@ -1,0 +1,67 @@
+import { randomBytes } from "node:crypto";
+import { z } from "zod";
+import { LOG_LEVELS, parseRustLog } from "../telemetry/log-levels.ts";
+import { boolean, oneOf, optional, text } from "./fields.ts";
+
+const REDIS_SCHEME = /^(redis|rediss|redis\+sentinel|rediss\+sentinel):\/\//;
+
+/** Same grammar as the argument of a topic: every server has a topic of its own. */
+const serverId = z
+  .string()
+  .regex(/^[A-Za-z0-9._-]{1,64}$/, "must be 1 to 64 letters, digits, '.', '_' or '-'");
+
+const redisUrl = z.string().transform((given, context) => {
+  const address = REDIS_SCHEME.test(given) ? given : `redis://${given}`;
+  const first = address.split(",")[0] ?? "";
+  if (!given.includes("://") || REDIS_SCHEME.test(given)) {
+    if (URL.canParse(first) && new URL(first).hostname !== "") return address;
+  }
+  context.addIssue({
+    code: "custom",
+    message: "must be an address such as redis://host:6379, rediss://host:6379 or redis+sentinel://host:26379/name",
+  });
+  return z.NEVER;
+});
+
+/** Variables that every service reads. */
+export const commonVariables = {
+  SERVER_ID: serverId
+    .optional()
+    .transform((given) => given ?? `server-${randomBytes(4).toString("hex")}`)
+    .meta({ description: "Unique name of this server", default: "server- and 8 random hex digits" }),
+  MESSAGE_BROKER_ENABLED: boolean(true, {
+    description: "Whether messages travel through Redis; false only in the standalone service",
+  }),
+  REDIS_URL: text("localhost:6379", redisUrl, {
+    description:
+      "Redis; a comma-separated list means a cluster, redis+sentinel://host:26379/name a Sentinel group, rediss:// TLS",
+  }),
+  LOG_LEVEL: oneOf(LOG_LEVELS, "info", { description: "Least severe level that is logged" }),
+  RUST_LOG: optional(
+    z.string().transform((given, context) => {
+      const parsed = parseRustLog(given);
+      if (typeof parsed !== "string") return parsed;
+      context.addIssue({ code: "custom", message: parsed });
+      return z.NEVER;
+    }),
+    { description: "Levels by module, such as websocket=debug,transaction_listener=debug" },
+  ),
+  NODE_ENV: optional(z.enum(["development", "production", "test"], "must be development, production or test"), {
+    description: "production refuses unsafe defaults",
+  }),
+} as const;
+
+/** For services that cannot work without Redis: refuses `MESSAGE_BROKER_ENABLED=false` with a sentence. */
+export const requireBroker = (
+  config: { readonly MESSAGE_BROKER_ENABLED: boolean },
+  context: z.RefinementCtx,
+): void => {
+  if (config.MESSAGE_BROKER_ENABLED) return;
+  context.addIssue({
+    code: "custom",
+    path: ["MESSAGE_BROKER_ENABLED"],
+    message:
+      "false is only possible in the standalone service, where all parts share one process; " +
+      "set it to true here and REDIS_URL to a Redis that all services reach",
+  });
+};

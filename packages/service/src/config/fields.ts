@@ -1,0 +1,128 @@
+import { z } from "zod";
+
+/** What the documentation says of a variable beside its description. */
+export interface VariableMeta {
+  readonly description: string;
+  /** As a user would write it; absent where the variable is optional. */
+  readonly default?: string;
+}
+
+interface FieldOptions {
+  readonly description: string;
+}
+
+const withDefault = <Schema extends z.ZodType<unknown, string>>(
+  schema: Schema,
+  fallback: string,
+  { description }: FieldOptions,
+) =>
+  z
+    .string()
+    .default(fallback)
+    .pipe(schema)
+    .meta({ description, default: fallback } satisfies VariableMeta);
+
+const wholeNumber = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\s*\d{1,15}\s*$/, "must be a whole number")
+    .transform(Number)
+    .pipe(z.number().min(min, `must be at least ${min}`).max(max, `must be at most ${max}`));
+
+/** A whole number between bounds. */
+export const integer = (
+  fallback: number,
+  options: FieldOptions & { readonly min?: number; readonly max?: number },
+) =>
+  withDefault(
+    wholeNumber(options.min ?? 0, options.max ?? Number.MAX_SAFE_INTEGER),
+    String(fallback),
+    options,
+  );
+
+/** A TCP port; 0 lets the system choose one. */
+export const port = (fallback: number, options: FieldOptions) =>
+  integer(fallback, { ...options, min: 0, max: 65_535 });
+
+const TRUE_WORDS = new Set(["true", "1", "yes", "on"]);
+const FALSE_WORDS = new Set(["false", "0", "no", "off"]);
+
+/** `true`, `1`, `yes`, `on` or their opposites. */
+export const boolean = (fallback: boolean, options: FieldOptions) =>
+  withDefault(
+    z.string().transform((text, context) => {
+      const word = text.trim().toLowerCase();
+      if (TRUE_WORDS.has(word)) return true;
+      if (FALSE_WORDS.has(word)) return false;
+      context.addIssue({ code: "custom", message: "must be true or false" });
+      return z.NEVER;
+    }),
+    String(fallback),
+    options,
+  );
+
+/** One of a few words. */
+export const oneOf = <const Words extends readonly [string, ...string[]]>(
+  words: Words,
+  fallback: Words[number],
+  options: FieldOptions,
+) => withDefault(z.enum(words, `must be one of ${words.join(", ")}`), fallback, options);
+
+const commaSeparated = z.string().transform((text) =>
+  text
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== ""),
+);
+
+/** Comma-separated values, each checked by itself; empty by default. */
+export const list = <Item extends z.ZodType<unknown, string>>(
+  item: Item,
+  options: FieldOptions & { readonly max: number },
+) =>
+  withDefault(
+    commaSeparated.pipe(z.array(item).max(options.max, `must not hold more than ${options.max} values`)),
+    "",
+    options,
+  );
+
+const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
+
+const urlWith = (schemes: readonly string[]) =>
+  z.string().transform((text, context) => {
+    const address = SCHEME.test(text) ? text : `${schemes[0]}://${text}`;
+    const accepted = URL.canParse(address) && schemes.includes(new URL(address).protocol.slice(0, -1));
+    if (accepted && new URL(address).hostname !== "") return address;
+    context.addIssue({
+      code: "custom",
+      message: `must be an address such as ${schemes[0]}://host:port (accepted: ${schemes.join(", ")})`,
+    });
+    return z.NEVER;
+  });
+
+/** Comma-separated URLs. One without a scheme gets the first of `schemes`. */
+export const urls = (
+  schemes: readonly [string, ...string[]],
+  fallback: string,
+  options: FieldOptions & { readonly max: number },
+) =>
+  withDefault(
+    commaSeparated.pipe(
+      z
+        .array(urlWith(schemes))
+        .min(1, "must hold at least one address")
+        .max(options.max, `must not hold more than ${options.max} addresses`),
+    ),
+    fallback,
+    options,
+  );
+
+/** Any text that `schema` accepts. */
+export const text = (fallback: string, schema: z.ZodType<string, string>, options: FieldOptions) =>
+  withDefault(schema, fallback, options);
+
+/** Text that may be absent. */
+export const optional = <Schema extends z.ZodType<unknown, string>>(
+  schema: Schema,
+  { description }: FieldOptions,
+) => schema.optional().meta({ description } satisfies VariableMeta);

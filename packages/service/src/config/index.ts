@@ -1,0 +1,4 @@
+export { commonVariables, requireBroker } from "./common.ts";
+export { describeVariables, type VariableDescription } from "./describe.ts";
+export { boolean, integer, list, oneOf, optional, port, text, urls } from "./fields.ts";
+export { ConfigError, loadConfig, type Environment } from "./load-config.ts";

@@ -1,0 +1,52 @@
+import type { Service } from "./service.ts";
+
+/** A service that ran its course exits with 0; bad configuration, a failed start or a crash with 1. */
+const EXIT_FAILURE = 1;
+
+/**
+ * The body of every `main.ts`: creates the service, starts it, and stops it on SIGTERM or SIGINT. A second signal exits
+ * at once. Whatever goes wrong is one readable line on standard error.
+ */
+export async function run(create: () => Service | Promise<Service>): Promise<void> {
+  const fail = (error: unknown): never => {
+    process.stderr.write(`${describe(error)}\n`);
+    process.exit(EXIT_FAILURE);
+  };
+  process.on("unhandledRejection", fail);
+  process.on("uncaughtException", fail);
+
+  let service: Service;
+  try {
+    service = await create();
+  } catch (error) {
+    return fail(error);
+  }
+  let stopping = false;
+  const onSignal = (): void => {
+    if (stopping) process.exit(EXIT_FAILURE);
+    stopping = true;
+    service.stop().then(() => process.exit(0), fail);
+  };
+  process.on("SIGTERM", onSignal);
+  process.on("SIGINT", onSignal);
+  try {
+    await service.start();
+  } catch (error) {
+    if (!stopping) fail(error);
+  }
+}
+
+/** Errors that explain themselves are printed without a stack; others are bugs and keep theirs. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const explained = error.name === "ConfigError" || error.name === "StartError" || "code" in error;
+  return explained ? error.message : (error.stack ?? error.message);
+}
+
+/** A service could not start, and the message says why and what to do. */
+export class StartError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "StartError";
+  }
+}

@@ -1,0 +1,66 @@
+import { pino, type DestinationStream } from "pino";
+import { default as pretty } from "pino-pretty";
+import type { LogLevel, ModuleLevels } from "./log-levels.ts";
+
+/** Fields first, then the sentence: `log.info({ slot }, "caught up")`. */
+export interface Logger {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+  debug(message: string): void;
+  info(message: string): void;
+  warn(message: string): void;
+  error(message: string): void;
+  /** A logger for one part of the service, whose level `RUST_LOG` may set by this name. */
+  module(name: string): Logger;
+}
+
+export interface LoggerOptions {
+  /** Name of the service; `RUST_LOG` may set its level by this name. */
+  readonly name: string;
+  readonly level: LogLevel;
+  readonly moduleLevels?: ModuleLevels | undefined;
+  readonly serverId?: string;
+  /** Where lines go; standard output by default, readable for people on a terminal, JSON lines otherwise. */
+  readonly destination?: DestinationStream;
+}
+
+/** Names of fields that are never written, however deep they came from. */
+const SECRET_FIELDS = ["token", "authorization", "password", "secret", "*.token", "*.authorization", "*.password"];
+
+const pinoLevel = (level: LogLevel): string => (level === "off" ? "silent" : level);
+
+const toTerminal = (): DestinationStream =>
+  process.stdout.isTTY
+    ? pretty({ ignore: "pid,hostname", translateTime: "HH:MM:ss.l", sync: true })
+    : pino.destination({ fd: 1, sync: true });
+
+export function createLogger({ name, level, moduleLevels, serverId, destination }: LoggerOptions): Logger {
+  const levelOf = (module: string): string =>
+    pinoLevel(moduleLevels?.modules[module] ?? moduleLevels?.base ?? level);
+  const root = pino(
+    {
+      level: levelOf(name),
+      base: serverId === undefined ? {} : { server: serverId },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      redact: { paths: SECRET_FIELDS, censor: "[secret]" },
+    },
+    destination ?? toTerminal(),
+  );
+  const child = (module: string): Logger =>
+    Object.assign(root.child({ module }, { level: levelOf(module) }), { module: child });
+  return child(name);
+}
+
+const ignore = (): void => {};
+
+/** Says nothing; for tests and for parts whose owner does not care. */
+export const silentLogger: Logger = {
+  debug: ignore,
+  info: ignore,
+  warn: ignore,
+  error: ignore,
+  module: () => silentLogger,
+};

@@ -1,0 +1,47 @@
+import type { Registry } from "prom-client";
+import type { Health } from "./health.ts";
+
+export interface OperationsResponse {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string;
+}
+
+/** Answers the paths that every service has for its operators, whatever HTTP server carries them. */
+export interface Operations {
+  /** @returns null when the path is none of `/healthz`, `/readyz`, `/metrics`. */
+  answer(path: string): Promise<OperationsResponse> | null;
+}
+
+const json = (status: number, value: unknown): OperationsResponse => ({
+  status,
+  contentType: "application/json; charset=utf-8",
+  body: JSON.stringify(value),
+});
+
+export function createOperations({
+  health,
+  registry,
+}: {
+  readonly health: Health;
+  readonly registry: Registry;
+}): Operations {
+  return {
+    answer(path) {
+      switch (path) {
+        case "/healthz":
+          return Promise.resolve(json(200, { status: "ok" }));
+        case "/readyz": {
+          const report = health.report();
+          return Promise.resolve(json(report.ready ? 200 : 503, report));
+        }
+        case "/metrics":
+          return registry
+            .metrics()
+            .then((body) => ({ status: 200, contentType: registry.contentType, body }));
+        default:
+          return null;
+      }
+    },
+  };
+}
