@@ -1,0 +1,25 @@
+export {
+  BrokerUnavailableError,
+  FencedError,
+  type Broker,
+  type Delivery,
+  type History,
+  type HistoryQuery,
+  type OutgoingMessage,
+  type Published,
+  type PublishOptions,
+  type Retention,
+  type TopicSubscription,
+  type Unrecovered,
+} from "./broker.ts";
+export type { ControlChannel, ControlDelivery, ControlMessage, ControlTarget } from "./control.ts";
+export type { Lease, Leases } from "./leases.ts";
+export {
+  GONE_AFTER_MS,
+  HEARTBEAT_INTERVAL_MS,
+  SUSPECT_AFTER_MS,
+  type RegisteredServer,
+  type Registry,
+  type ServerRecord,
+} from "./registry.ts";
+export { createRetentionPolicy, type RetentionPolicy } from "./retention.ts";

@@ -1,0 +1,42 @@
+import { z } from "zod";
+
+/** How often a server proves that it lives. */
+export const HEARTBEAT_INTERVAL_MS = 3_000;
+/** Two heartbeats and a second: longer than one lost heartbeat. */
+export const SUSPECT_AFTER_MS = 7_000;
+export const GONE_AFTER_MS = 15_000;
+
+export const SERVICE_KINDS = ["listener", "gateway", "admin"] as const;
+
+/** What a server says of itself with every heartbeat. */
+export const serverRecord = z.object({
+  server_id: z.string(),
+  service: z.enum(SERVICE_KINDS),
+  /** Tells two processes apart that use the same id. */
+  instance: z.string(),
+  started_at: z.int().describe("Unix milliseconds"),
+  state: z.enum(["ready", "not_ready", "draining"]),
+  /** Numbers that the service is measured by, such as a gateway's connections. */
+  counts: z.record(z.string(), z.number()),
+});
+export type ServerRecord = z.infer<typeof serverRecord>;
+
+export const SERVER_HEALTH = ["healthy", "suspect"] as const;
+
+export interface RegisteredServer extends ServerRecord {
+  /** Milliseconds since the last heartbeat, by the broker's clock. */
+  readonly age_ms: number;
+  readonly health: (typeof SERVER_HEALTH)[number];
+}
+
+/**
+ * Which servers there are. A server that stops sending heartbeats is `suspect` after `SUSPECT_AFTER_MS` and leaves the
+ * list after `GONE_AFTER_MS`. Standalone runs three services under one id: entries are per service and id.
+ */
+export interface Registry {
+  heartbeat(record: ServerRecord): Promise<void>;
+  /** Removes the entry at once; only if it is still this instance's. */
+  leave(record: Pick<ServerRecord, "server_id" | "service" | "instance">): Promise<void>;
+  /** Sorted by service and id. */
+  servers(): Promise<readonly RegisteredServer[]>;
+}
