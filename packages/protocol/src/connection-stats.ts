@@ -7,7 +7,9 @@ export const connectionStats = z.strictObject({
   subscriptions: z
     .int()
     .nonnegative()
-    .describe("Pairs of a connection and a topic that it asked for; topics joined by the server do not count"),
+    .describe(
+      "Pairs of a connection and a topic that it asked for; topics joined by the server do not count",
+    ),
   server_id: z.string(),
 });
 export type ConnectionStats = z.infer<typeof connectionStats>;

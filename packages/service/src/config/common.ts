@@ -18,7 +18,8 @@ const redisUrl = z.string().transform((given, context) => {
   }
   context.addIssue({
     code: "custom",
-    message: "must be an address such as redis://host:6379, rediss://host:6379 or redis+sentinel://host:26379/name",
+    message:
+      "must be an address such as redis://host:6379, rediss://host:6379 or redis+sentinel://host:26379/name",
   });
   return z.NEVER;
 });
@@ -46,9 +47,12 @@ export const commonVariables = {
     }),
     { description: "Levels by module, such as websocket=debug,transaction_listener=debug" },
   ),
-  NODE_ENV: optional(z.enum(["development", "production", "test"], "must be development, production or test"), {
-    description: "production refuses unsafe defaults",
-  }),
+  NODE_ENV: optional(
+    z.enum(["development", "production", "test"], "must be development, production or test"),
+    {
+      description: "production refuses unsafe defaults",
+    },
+  ),
 } as const;
 
 /** For services that cannot work without Redis: refuses `MESSAGE_BROKER_ENABLED=false` with a sentence. */

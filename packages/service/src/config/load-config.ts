@@ -31,6 +31,8 @@ export function loadConfig<Schema extends z.ZodObject>(
   const parsed = schema.safeParse(given);
   if (parsed.success) return Object.freeze(parsed.data);
   throw new ConfigError(
-    parsed.error.issues.map(({ path, message }) => `${path.length > 0 ? String(path[0]) : "(all)"}: ${message}`),
+    parsed.error.issues.map(
+      ({ path, message }) => `${path.length > 0 ? String(path[0]) : "(all)"}: ${message}`,
+    ),
   );
 }

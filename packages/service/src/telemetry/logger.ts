@@ -27,7 +27,15 @@ export interface LoggerOptions {
 }
 
 /** Names of fields that are never written, however deep they came from. */
-const SECRET_FIELDS = ["token", "authorization", "password", "secret", "*.token", "*.authorization", "*.password"];
+const SECRET_FIELDS = [
+  "token",
+  "authorization",
+  "password",
+  "secret",
+  "*.token",
+  "*.authorization",
+  "*.password",
+];
 
 const pinoLevel = (level: LogLevel): string => (level === "off" ? "silent" : level);
 

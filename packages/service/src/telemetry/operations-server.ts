@@ -18,7 +18,8 @@ export async function startOperationsServer(operations: Operations, port: number
       return;
     }
     answer.then(
-      ({ status, contentType, body }) => response.writeHead(status, { "content-type": contentType }).end(body),
+      ({ status, contentType, body }) =>
+        response.writeHead(status, { "content-type": contentType }).end(body),
       () => response.writeHead(500).end(),
     );
   });

@@ -1,0 +1,131 @@
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { commonVariables, requireBroker } from "./common.ts";
+import { boolean, integer, list, oneOf, optional, port, urls } from "./fields.ts";
+import { describeVariables } from "./describe.ts";
+import { ConfigError, loadConfig } from "./load-config.ts";
+
+const schema = z.object({
+  ...commonVariables,
+  PORT: port(8080, { description: "Port" }),
+  LIMIT: integer(10, { description: "Limit", min: 1, max: 100 }),
+  ENABLED: boolean(true, { description: "Switch" }),
+  MODE: oneOf(["none", "all"], "none", { description: "Mode" }),
+  NAMES: list(z.string().regex(/^[a-z]+$/, "must be lower-case letters"), { description: "Names", max: 2 }),
+  RPC: urls(["http", "https"], "localhost:8899", { description: "Endpoints", max: 3 }),
+  SECRET: optional(z.string().min(16, "must have at least 16 characters"), { description: "Secret" }),
+});
+
+const problemsOf = (env: Record<string, string>): readonly string[] => {
+  try {
+    loadConfig(schema, env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+};
+
+describe("loadConfig", () => {
+  it("fills in the defaults, and a server id of its own for every start", () => {
+    const config = loadConfig(schema, {});
+    expect(config).toMatchObject({
+      MESSAGE_BROKER_ENABLED: true,
+      REDIS_URL: "redis://localhost:6379",
+      LOG_LEVEL: "info",
+      PORT: 8080,
+      LIMIT: 10,
+      ENABLED: true,
+      MODE: "none",
+      NAMES: [],
+      RPC: ["http://localhost:8899"],
+    });
+    expect(config.SERVER_ID).toMatch(/^server-[0-9a-f]{8}$/);
+    expect(loadConfig(schema, {}).SERVER_ID).not.toBe(config.SERVER_ID);
+    expect(config.SECRET).toBeUndefined();
+    expect(Object.isFrozen(config)).toBe(true);
+  });
+
+  it("reads what is given, and takes a variable that is set to nothing as absent", () => {
+    const config = loadConfig(schema, {
+      SERVER_ID: "server-1",
+      PORT: "0",
+      LIMIT: " ",
+      ENABLED: "False",
+      NAMES: "a, b,",
+      RPC: "https://a.example/key?x=1, b.example:80",
+      REDIS_URL: "one:7000,two:7001",
+      RUST_LOG: "websocket=debug,transaction_listener=debug,warn",
+    });
+    expect(config).toMatchObject({
+      SERVER_ID: "server-1",
+      PORT: 0,
+      LIMIT: 10,
+      ENABLED: false,
+      NAMES: ["a", "b"],
+      RPC: ["https://a.example/key?x=1", "http://b.example:80"],
+      REDIS_URL: "redis://one:7000,two:7001",
+      RUST_LOG: { base: "warn", modules: { websocket: "debug", transaction_listener: "debug" } },
+    });
+  });
+
+  it.each([
+    "redis://localhost:6379",
+    "rediss://user:pass@host:6380/1",
+    "redis+sentinel://a:26379,b:26379/mymaster",
+  ])("knows the Redis address %s", (url) =>
+    expect(loadConfig(schema, { REDIS_URL: url }).REDIS_URL).toBe(url),
+  );
+
+  it("lists every problem at once, by name and without a value", () => {
+    const problems = problemsOf({
+      SERVER_ID: "has space",
+      REDIS_URL: "http://s3cret@host",
+      LOG_LEVEL: "loud",
+      RUST_LOG: "websocket=loud",
+      PORT: "70000",
+      LIMIT: "0",
+      ENABLED: "maybe",
+      MODE: "some",
+      NAMES: "A",
+      RPC: "ftp://s3cret@host",
+      SECRET: "s3cret",
+    });
+    const names = ["SERVER_ID", "REDIS_URL", "LOG_LEVEL", "RUST_LOG", "PORT", "LIMIT"];
+    names.push("ENABLED", "MODE", "NAMES", "RPC", "SECRET");
+    expect(problems.map((problem) => problem.split(":")[0]).toSorted()).toEqual(names.toSorted());
+    expect(problems.join("\n")).not.toMatch(/s3cret|maybe|loud|70000/);
+  });
+
+  it.each(["1.5", "-1", "1e3", "0x10", "9".repeat(20)])("refuses %s as a whole number", (PORT) =>
+    expect(problemsOf({ PORT })).toHaveLength(1),
+  );
+
+  it("bounds lists", () => {
+    expect(problemsOf({ NAMES: "a,b,c" })).toEqual(["NAMES: must not hold more than 2 values"]);
+    expect(problemsOf({ RPC: "," })).toEqual(["RPC: must hold at least one address"]);
+  });
+});
+
+describe("requireBroker", () => {
+  it("refuses to run a lone service without Redis, and says where that is possible", () => {
+    const lone = schema.superRefine(requireBroker);
+    expect(() => loadConfig(lone, { MESSAGE_BROKER_ENABLED: "false" })).toThrow(
+      /MESSAGE_BROKER_ENABLED: false is only possible in the standalone service/,
+    );
+    expect(loadConfig(lone, {}).MESSAGE_BROKER_ENABLED).toBe(true);
+  });
+});
+
+describe("describeVariables", () => {
+  it("knows name, default and description of each", () => {
+    const described = describeVariables(schema);
+    expect(described.find(({ name }) => name === "PORT")).toEqual({
+      name: "PORT",
+      default: "8080",
+      description: "Port",
+    });
+    expect(described.find(({ name }) => name === "SECRET")?.default).toBeNull();
+    expect(described.every(({ description }) => description !== "")).toBe(true);
+  });
+});
