@@ -1,0 +1,41 @@
+// Everything that must hold: lint, format, import rules, dead code, types, and all tests.
+import { spawn } from "node:child_process";
+import { provideRedisServer } from "./redis-server.mjs";
+
+const CHECKS = ["//#lint", "//#format:check", "//#deps", "//#deadcode", "//#generated", "typecheck", "test"];
+
+const problem = provideRedisServer();
+if (problem !== null) {
+  process.stderr.write(`${problem}\n`);
+  process.exit(1);
+}
+
+const counts = { passed: 0, failed: 0, skipped: 0 };
+const count = (line) => {
+  // eslint-disable-next-line no-control-regex -- vitest colours its summary
+  const plain = line.replace(/\u001b\[[0-9;]*m/g, "");
+  if (!/^(\S+:test: )?\s*Tests\s+\d/.test(plain)) return;
+  for (const [, number, what] of plain.matchAll(/(\d+) (passed|failed|skipped)/g))
+    counts[what] += Number(number);
+};
+
+const turbo = spawn(
+  "turbo",
+  ["run", ...CHECKS, "--continue", "--output-logs=new-only", ...process.argv.slice(2)],
+  {
+    stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, FORCE_COLOR: process.stdout.isTTY ? "1" : "0" },
+  },
+);
+let rest = "";
+turbo.stdout.on("data", (chunk) => {
+  process.stdout.write(chunk);
+  const lines = (rest + chunk.toString()).split("\n");
+  rest = lines.pop() ?? "";
+  lines.forEach(count);
+});
+turbo.on("close", (code) => {
+  count(rest);
+  process.stdout.write(`\n${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`);
+  process.exit(code ?? 1);
+});
