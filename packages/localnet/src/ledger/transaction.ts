@@ -78,6 +78,8 @@ export interface ExecutedTransaction {
   readonly meta: TransactionMeta;
   /** Accounts that it changed, with their state afterwards; null for an account that no longer exists. */
   readonly accounts: ReadonlyMap<string, AccountState | null>;
+  /** The same accounts before it ran, so that older commitments can still be answered; recordings know neither. */
+  readonly accountsBefore?: ReadonlyMap<string, AccountState | null>;
 }
 
 export interface AccountState {
