@@ -1,0 +1,3 @@
+import { packageBuild } from "@commcoin/tsconfig/tsup";
+
+export default packageBuild(["src/index.ts"]);
