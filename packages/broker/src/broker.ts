@@ -18,7 +18,8 @@ export interface OutgoingMessage {
 export interface PublishOptions {
   /**
    * Fencing number of the publisher's lease. A topic that has seen a higher one refuses the message, so that a holder
-   * that was paused and lost its lease cannot publish anything stale.
+   * that was paused and lost its lease cannot publish anything stale. Without it nothing is refused: for publishers
+   * that need no lease.
    */
   readonly fence?: number;
 }
@@ -50,7 +51,10 @@ export interface History {
   readonly position: Position;
   /** In order, without holes. Empty where `unrecovered` says that the part asked for is gone. */
   readonly deliveries: readonly Delivery[];
-  /** Set when `since` was given and not everything after it can be told any more. */
+  /**
+   * Set when `since` was given and not everything after it can be told any more. `epoch_changed` also when `since` is
+   * ahead of the topic: the broker lost its newest messages.
+   */
   readonly unrecovered: Unrecovered | null;
   /** Whether there are newer messages than the last of `deliveries`. */
   readonly more: boolean;
@@ -84,18 +88,26 @@ export interface Broker {
   readonly registry: Registry;
   readonly leases: Leases;
 
-  /** Connects. Rejects with a sentence that says what to do when the broker cannot be reached. */
+  /**
+   * Connects. May be called again, by services that share a broker.
+   * @throws {StartError} saying what to do, when the broker cannot be reached.
+   */
   start(): Promise<void>;
 
   /**
    * Publishes messages, those of one topic in the order given. Resolves when all are stored.
+   * @throws {InvalidMessageError} when a message can never be published; none of them is stored.
    * @throws {FencedError} when a topic has seen a higher fencing number; the messages for other topics may be stored.
    * @throws {BrokerUnavailableError} when it is not known which messages were stored; publishing the same ids again
    * is safe.
    */
   publish(messages: readonly OutgoingMessage[], options?: PublishOptions): Promise<readonly Published[]>;
 
-  /** Delivers what is published from now on. `deliver` is called synchronously and must not throw. */
+  /**
+   * Delivers what is published from now on. `deliver` is called one message at a time, for the first time in a turn
+   * of the event loop after the one in which the promise was fulfilled, and must not throw.
+   * @throws {BrokerUnavailableError} when the topic cannot be subscribed to at present; nothing is left behind.
+   */
   subscribe(topic: string, deliver: (delivery: Delivery) => void): Promise<TopicSubscription>;
 
   history(topic: string, query?: HistoryQuery): Promise<History>;
@@ -106,6 +118,14 @@ export interface Broker {
   /** null when messages flow; else a sentence that says what is wrong. */
   problem(): string | null;
 
+  /**
+   * Tells when `problem()` changes. Once it is null again all subscriptions are live; what was published in between
+   * was not delivered, and comparing positions shows it.
+   * @returns a function that ends it.
+   */
+  watch(listener: (problem: string | null) => void): () => void;
+
+  /** Ends all subscriptions and connections; to be called by whoever created the broker. */
   close(): Promise<void>;
 }
 

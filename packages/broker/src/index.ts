@@ -13,11 +13,14 @@ export {
   type Unrecovered,
 } from "./broker.ts";
 export type { ControlChannel, ControlDelivery, ControlMessage, ControlTarget } from "./control.ts";
+export { InvalidMessageError, MAX_FRAME_BYTES } from "./encode-message.ts";
 export type { Lease, Leases } from "./leases.ts";
+export { createMemoryBroker, type MemoryBrokerOptions } from "./memory/memory-broker.ts";
 export {
   GONE_AFTER_MS,
   HEARTBEAT_INTERVAL_MS,
   SUSPECT_AFTER_MS,
+  type HeartbeatResult,
   type RegisteredServer,
   type Registry,
   type ServerRecord,

@@ -29,14 +29,32 @@ export interface RegisteredServer extends ServerRecord {
   readonly health: (typeof SERVER_HEALTH)[number];
 }
 
+export type HeartbeatResult = "listed" | "superseded";
+
 /**
  * Which servers there are. A server that stops sending heartbeats is `suspect` after `SUSPECT_AFTER_MS` and leaves the
  * list after `GONE_AFTER_MS`. Standalone runs three services under one id: entries are per service and id.
  */
 export interface Registry {
-  heartbeat(record: ServerRecord): Promise<void>;
+  /**
+   * Two processes that use one id would take turns in the list: the one that started later has the entry, the other
+   * one is told that it is superseded for as long as the later one lives.
+   */
+  heartbeat(record: ServerRecord): Promise<HeartbeatResult>;
   /** Removes the entry at once; only if it is still this instance's. */
   leave(record: Pick<ServerRecord, "server_id" | "service" | "instance">): Promise<void>;
   /** Sorted by service and id. */
   servers(): Promise<readonly RegisteredServer[]>;
 }
+
+/** A record as the list shows it. */
+export const registered = (record: ServerRecord, ageMs: number): RegisteredServer => ({
+  ...record,
+  age_ms: Math.max(0, Math.round(ageMs)),
+  health: ageMs > SUSPECT_AFTER_MS ? "suspect" : "healthy",
+});
+
+const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
+
+export const byServiceAndId = (a: ServerRecord, b: ServerRecord): number =>
+  compare(a.service, b.service) || compare(a.server_id, b.server_id);

@@ -10,8 +10,12 @@ const DEFAULT_RETENTION: Retention = { maxMessages: 1_000, maxAgeMs: TEN_MINUTES
 export type RetentionPolicy = (topic: string) => Retention;
 
 /** Ten minutes for every topic; 1,000 messages, and 20,000 for `transactions`, which all traffic goes through. */
-export function createRetentionPolicy(overrides: Readonly<Record<string, Partial<Retention>>> = {}): RetentionPolicy {
-  const byName = new Map<string, Retention>([["transactions", { ...DEFAULT_RETENTION, maxMessages: 20_000 }]]);
+export function createRetentionPolicy(
+  overrides: Readonly<Record<string, Partial<Retention>>> = {},
+): RetentionPolicy {
+  const byName = new Map<string, Retention>([
+    ["transactions", { ...DEFAULT_RETENTION, maxMessages: 20_000 }],
+  ]);
   for (const [name, override] of Object.entries(overrides)) {
     byName.set(name, { ...(byName.get(name) ?? DEFAULT_RETENTION), ...override });
   }

@@ -1,0 +1,87 @@
+import { eventId, isTopic, splitEventFrame } from "@commcoin/protocol";
+import type { OutgoingMessage } from "./broker.ts";
+
+/**
+ * Largest frame that is accepted. The biggest transaction that fits a block decodes to a tenth of it; what is larger is
+ * a mistake that every subscriber would pay for.
+ */
+export const MAX_FRAME_BYTES = 1_048_576;
+
+const MAX_TYPE_LENGTH = 64;
+
+/** A message that can never be published; sending it again does not help. Nothing of its batch was stored. */
+export class InvalidMessageError extends Error {
+  constructor(reason: string, options?: ErrorOptions) {
+    super(reason, options);
+    this.name = "InvalidMessageError";
+  }
+}
+
+/** A message as the text of its frame, but for the offset that belongs between `head` and `tail`. */
+export interface EncodedMessage {
+  readonly topic: string;
+  readonly id: string;
+  readonly head: string;
+  readonly tail: string;
+}
+
+const printable = (value: unknown): string => JSON.stringify(String(value).slice(0, 80));
+
+function encodeData({ type, id, data }: OutgoingMessage): string {
+  try {
+    const json: string | undefined = JSON.stringify(data);
+    if (json !== undefined) return json;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new InvalidMessageError(`The data of ${type} ${printable(id)} is not JSON: ${reason}`, {
+      cause: error,
+    });
+  }
+  throw new InvalidMessageError(`The data of ${type} ${printable(id)} is not JSON: it is ${typeof data}`);
+}
+
+/**
+ * Checks a message and writes it as the text of an event frame.
+ * @param now Unix milliseconds, for messages that do not say when they were published.
+ * @throws {InvalidMessageError}
+ */
+export function encodeMessage(message: OutgoingMessage, now: number): EncodedMessage {
+  const { topic, type, id, ts = now } = message;
+  if (typeof topic !== "string" || !isTopic(topic)) {
+    throw new InvalidMessageError(`${printable(topic)} is not a topic: it must be name or name:argument`);
+  }
+  if (typeof type !== "string" || type === "" || type.length > MAX_TYPE_LENGTH) {
+    throw new InvalidMessageError(
+      `${printable(type)} is not a message type: it must have 1 to ${MAX_TYPE_LENGTH} characters`,
+    );
+  }
+  if (!eventId.safeParse(id).success) {
+    throw new InvalidMessageError(`${printable(id)} is not an event id: it must have 1 to 200 characters`);
+  }
+  if (!Number.isSafeInteger(ts) || ts < 0) {
+    throw new InvalidMessageError(
+      `The ts of ${type} ${printable(id)} must be Unix milliseconds, not ${printable(ts)}`,
+    );
+  }
+  const { head, tail } = splitEventFrame({ type, topic, id, ts, dataJson: encodeData(message) });
+  const bytes = Buffer.byteLength(head) + Buffer.byteLength(tail);
+  if (bytes > MAX_FRAME_BYTES) {
+    throw new InvalidMessageError(
+      `${type} ${printable(id)} has ${bytes} bytes; a message may have at most ${MAX_FRAME_BYTES}`,
+    );
+  }
+  return { topic, id, head, tail };
+}
+
+/** Checks a fencing number; numbers of real leases are always valid. */
+export function checkFence(fence: number | undefined): void {
+  if (fence === undefined || (Number.isSafeInteger(fence) && fence >= 0)) return;
+  throw new InvalidMessageError(`A fencing number must be a whole number, not ${printable(fence)}`);
+}
+
+/** @throws {InvalidMessageError} when it is not a topic. */
+export function checkTopic(topic: string): void {
+  if (!isTopic(topic)) {
+    throw new InvalidMessageError(`${printable(topic)} is not a topic: it must be name or name:argument`);
+  }
+}
