@@ -1,0 +1,146 @@
+import { DecodeError } from "./decode-error.ts";
+import type { TransactionError } from "./decoded-transaction.ts";
+import {
+  readAddress,
+  readArray,
+  readCount,
+  readIndex,
+  readObject,
+  readOptionalArray,
+  readString,
+  unexpected,
+  type JsonObject,
+} from "./json-shape.ts";
+import type { RawInnerInstructions, RawTokenBalance, RawTransaction } from "./raw-transaction.ts";
+import { MAX_ACCOUNTS, MAX_INSTRUCTIONS, readInstructions, readMessage } from "./read-message.ts";
+
+/** Where a transaction of a `getBlock` answer stands: its own JSON does not say. */
+export interface BlockPlace {
+  readonly slot: number;
+  /** Unix seconds; null when the node does not know it. */
+  readonly blockTime: number | null;
+}
+
+/** Digits of the largest u64. */
+const MAX_AMOUNT_DIGITS = 20;
+
+/**
+ * Reads a `getTransaction` result, or an element of a `getBlock` result's `transactions` together with its
+ * `place`. Encodings json, base64 and base58; versions legacy and 0 in every encoding, later ones in json.
+ * The JSON is to be passed as `JSON.parse` made it: numbers, not bigints.
+ * @throws DecodeError when it is anything else.
+ */
+export function readTransaction(json: unknown, place?: BlockPlace): RawTransaction {
+  const result = readObject(json, "The transaction result");
+  const message = readMessage(result["transaction"]);
+  const meta = readObject(result["meta"], "meta");
+  const accounts = withLoadedAddresses(message.staticAccounts, message.lookedUp, meta["loadedAddresses"]);
+  const count = accounts.length;
+  if (meta["err"] === undefined) throw unexpected("meta.err", "null or an error", meta["err"]);
+  return {
+    signature: message.signature,
+    slot: place === undefined ? readCount(result["slot"], "slot") : place.slot,
+    blockTime: place === undefined ? readBlockTime(result["blockTime"]) : place.blockTime,
+    accounts,
+    instructions: message.instructions,
+    innerInstructions: readInner(meta["innerInstructions"], message.instructions.length, count),
+    error: meta["err"] as TransactionError | null,
+    fee: readCount(meta["fee"], "meta.fee"),
+    preBalances: readBalances(meta["preBalances"], "meta.preBalances", count),
+    postBalances: readBalances(meta["postBalances"], "meta.postBalances", count),
+    preTokenBalances: readTokenBalances(meta["preTokenBalances"], "meta.preTokenBalances", count),
+    postTokenBalances: readTokenBalances(meta["postTokenBalances"], "meta.postTokenBalances", count),
+  };
+}
+
+function readBlockTime(value: unknown): number | null {
+  if (value === null || value === undefined) return null;
+  if (typeof value !== "number" || !Number.isInteger(value))
+    throw unexpected("blockTime", "an integer", value);
+  return value;
+}
+
+/** Addresses of lookup tables stand behind the static ones, writable before readonly. */
+function withLoadedAddresses(
+  staticAccounts: readonly string[],
+  lookedUp: number,
+  json: unknown,
+): readonly string[] {
+  if (json === null || json === undefined) {
+    if (lookedUp === 0) return staticAccounts;
+    throw new DecodeError("The transaction uses lookup tables, but meta.loadedAddresses is missing");
+  }
+  const where = "meta.loadedAddresses";
+  const { writable, readonly } = readObject(json, where);
+  const loaded = [
+    ...readOptionalArray(writable, `${where}.writable`, MAX_ACCOUNTS),
+    ...readOptionalArray(readonly, `${where}.readonly`, MAX_ACCOUNTS),
+  ];
+  if (loaded.length !== lookedUp) {
+    throw new DecodeError(
+      `The transaction looks ${lookedUp} addresses up, but ${where} holds ${loaded.length}`,
+    );
+  }
+  if (lookedUp === 0) return staticAccounts;
+  return [...staticAccounts, ...loaded.map((address) => readAddress(address, where))];
+}
+
+function readInner(
+  value: unknown,
+  outerCount: number,
+  accountCount: number,
+): readonly RawInnerInstructions[] {
+  const where = "meta.innerInstructions";
+  let total = 0;
+  let last = -1;
+  return readOptionalArray(value, where, MAX_INSTRUCTIONS).map((json) => {
+    const { index: indexJson, instructions: instructionsJson } = readObject(json, where);
+    const index = readIndex(indexJson, `${where}.index`, outerCount);
+    const instructions = readInstructions(instructionsJson, `${where}.instructions`, accountCount);
+    total += instructions.length;
+    if (total > MAX_INSTRUCTIONS) throw new DecodeError(`${where} holds more than ${MAX_INSTRUCTIONS}`);
+    if (index <= last)
+      throw new DecodeError(`${where} is not in the order of the transaction's instructions`);
+    last = index;
+    return { index, instructions };
+  });
+}
+
+function readBalances(value: unknown, where: string, accountCount: number): readonly number[] {
+  const balances = readArray(value, where, MAX_ACCOUNTS);
+  if (balances.length !== accountCount) {
+    throw new DecodeError(`${where} holds ${balances.length} balances for ${accountCount} accounts`);
+  }
+  for (const balance of balances) readCount(balance, where);
+  return balances as readonly number[];
+}
+
+function readTokenBalances(value: unknown, where: string, accountCount: number): readonly RawTokenBalance[] {
+  return readOptionalArray(value, where, MAX_ACCOUNTS).map((json) =>
+    readTokenBalance(readObject(json, where), where, accountCount),
+  );
+}
+
+function readTokenBalance(json: JsonObject, where: string, accountCount: number): RawTokenBalance {
+  const { amount, decimals } = readObject(json["uiTokenAmount"], `${where}.uiTokenAmount`);
+  const owner = json["owner"];
+  return {
+    accountIndex: readIndex(json["accountIndex"], `${where}.accountIndex`, accountCount),
+    mint: readAddress(json["mint"], `${where}.mint`),
+    // Nodes before 1.10 left the owner out; some indexers store "".
+    owner:
+      owner === undefined || owner === null || owner === "" ? null : readAddress(owner, `${where}.owner`),
+    decimals: readIndex(decimals, `${where}.uiTokenAmount.decimals`, 256),
+    amount: readAmount(amount, `${where}.uiTokenAmount.amount`),
+  };
+}
+
+function readAmount(value: unknown, where: string): bigint {
+  const text = readString(value, where);
+  if (text.length === 0 || text.length > MAX_AMOUNT_DIGITS) throw unexpected(where, "digits of a u64", value);
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code < 48 || code > 57) throw unexpected(where, "digits of a u64", value);
+  }
+  return BigInt(text);
+}
