@@ -1,0 +1,142 @@
+import { METRIC_PREFIX } from "@commcoin/service/telemetry";
+import { Counter, Gauge, Histogram, type Registry } from "prom-client";
+
+const name = (rest: string): string => `${METRIC_PREFIX}listener_${rest}`;
+
+/** From a local node (a millisecond) to a transaction that its node hides until the last retry (seconds). */
+const LATENCY_BUCKETS_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+/** Kinds of transactions that get a label of their own; every other one counts as `other`. */
+const KIND_LABELS = new Set([
+  "create_coin",
+  "buy",
+  "sell",
+  "transfer",
+  "transfer_checked",
+  "mint_to",
+  "mint_to_checked",
+  "burn",
+  "burn_checked",
+  "unknown",
+]);
+
+export const kindLabel = (kind: string): string => (KIND_LABELS.has(kind) ? kind : "other");
+
+/** Every metric of the listener. Labels are bounded: no address, signature or URL is one. */
+export function createListenerMetrics(registry: Registry) {
+  const registers = [registry];
+  return {
+    notifications: new Counter({
+      name: name("notifications_total"),
+      help: "Signatures that a source reported, repetitions included",
+      labelNames: ["source", "origin"] as const,
+      registers,
+    }),
+    duplicates: new Counter({
+      name: name("duplicates_total"),
+      help: "Signatures that had been reported before, by this or another source",
+      labelNames: ["source"] as const,
+      registers,
+    }),
+    malformed: new Counter({
+      name: name("malformed_notifications_total"),
+      help: "Notifications of a node that do not have the documented shape",
+      registers,
+    }),
+    transactions: new Counter({
+      name: name("transactions_total"),
+      help: "Transactions that were decoded",
+      labelNames: ["kind", "status"] as const,
+      registers,
+    }),
+    decodeErrors: new Counter({
+      name: name("decode_errors_total"),
+      help: "Transactions that could not be decoded",
+      registers,
+    }),
+    nullFetches: new Counter({
+      name: name("null_fetches_total"),
+      help: "Times that the node did not know a transaction it had announced",
+      registers,
+    }),
+    lostFetches: new Counter({
+      name: name("unavailable_transactions_total"),
+      help: "Announced transactions that no node would give, after every retry",
+      registers,
+    }),
+    fetchSeconds: new Histogram({
+      name: name("fetch_seconds"),
+      help: "Time from asking for a transaction to having it, retries included",
+      buckets: LATENCY_BUCKETS_S,
+      registers,
+    }),
+    publishDelaySeconds: new Histogram({
+      name: name("notification_to_publish_seconds"),
+      help: "Time from a notification to the broker's acknowledgement of everything that follows from it",
+      labelNames: ["origin"] as const,
+      buckets: LATENCY_BUCKETS_S,
+      registers,
+    }),
+    published: new Counter({
+      name: name("published_total"),
+      help: "Messages that the broker acknowledged",
+      labelNames: ["type"] as const,
+      registers,
+    }),
+    unpublishable: new Counter({
+      name: name("unpublishable_total"),
+      help: "Messages that the broker refuses for good",
+      labelNames: ["type"] as const,
+      registers,
+    }),
+    publishFailures: new Counter({
+      name: name("publish_failures_total"),
+      help: "Batches that the broker did not acknowledge and that were sent again",
+      registers,
+    }),
+    reconnects: new Counter({
+      name: name("reconnects_total"),
+      help: "Connections to a node that ended, and why",
+      labelNames: ["reason"] as const,
+      registers,
+    }),
+    resubscribes: new Counter({
+      name: name("subscription_failures_total"),
+      help: "Subscriptions that failed while their connection was open",
+      labelNames: ["source"] as const,
+      registers,
+    }),
+    backfillTruncated: new Counter({
+      name: name("backfill_truncated_total"),
+      help: "Catch-ups that met their page limit before they reached the slot they had to",
+      labelNames: ["source"] as const,
+      registers,
+    }),
+    slot: new Gauge({
+      name: name("slot"),
+      help: "Newest slot: as the node announces it, and of what was published",
+      labelNames: ["of"] as const,
+      registers,
+    }),
+    subscriptions: new Gauge({
+      name: name("subscriptions"),
+      help: "Subscriptions that are live",
+      labelNames: ["source"] as const,
+      registers,
+    }),
+    queueDepth: new Gauge({
+      name: name("queue_depth"),
+      help: "Entries that wait: signatures for their transaction, messages for the broker",
+      labelNames: ["queue"] as const,
+      registers,
+    }),
+    rpcRequests: new Counter({
+      name: name("rpc_requests_total"),
+      help: "Requests to nodes",
+      labelNames: ["method", "outcome"] as const,
+      registers,
+    }),
+  };
+}
+
+export type ListenerMetrics = ReturnType<typeof createListenerMetrics>;

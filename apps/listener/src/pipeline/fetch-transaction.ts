@@ -1,0 +1,62 @@
+import { createBackoff, sleep } from "@commcoin/service/lifecycle";
+import type { NodeRpc } from "../rpc/node-rpc.ts";
+import { isTransientError } from "../rpc/transient.ts";
+
+export type Fetched =
+  /** The node's answer, to be decoded. */
+  | { readonly json: unknown }
+  /** No node gave it, and asking again does not help. */
+  | { readonly unavailable: string }
+  /** The signal aborted. */
+  | "aborted";
+
+export interface FetchOptions {
+  readonly signal: AbortSignal;
+  readonly onNull: () => void;
+  /** Nodes cannot be asked for now; it is tried again after so many milliseconds. */
+  readonly onTrouble: (error: unknown, retryInMs: number) => void;
+  readonly wait?: (ms: number, signal: AbortSignal) => Promise<void>;
+}
+
+/**
+ * A node often announces a transaction before it can show it, mostly for a few hundred milliseconds
+ * (https://github.com/solana-labs/solana/issues/35504).
+ */
+const NULL_DELAYS_MS = [100, 200, 400, 800, 1_600, 1_600];
+const TROUBLE_BACKOFF = { minMs: 500, maxMs: 10_000 };
+/** Version 1 is decoded like version 0; a node that knows no version 1 has none to give. */
+const MAX_TRANSACTION_VERSION = 1;
+
+/** Asks for a confirmed transaction until it is there. Waits for as long as no node can be reached. */
+export async function fetchTransaction(
+  rpc: NodeRpc,
+  signature: string,
+  { signal, onNull, onTrouble, wait = sleep }: FetchOptions,
+): Promise<Fetched> {
+  const backoff = createBackoff(TROUBLE_BACKOFF);
+  let nulls = 0;
+  while (!signal.aborted) {
+    try {
+      const json = await rpc
+        .getTransaction(signature, {
+          encoding: "json",
+          commitment: "confirmed",
+          maxSupportedTransactionVersion: MAX_TRANSACTION_VERSION,
+        })
+        .send({ abortSignal: signal });
+      if (json !== null) return { json };
+      onNull();
+      const delayMs = NULL_DELAYS_MS[nulls];
+      if (delayMs === undefined) return { unavailable: "the node does not know it" };
+      nulls += 1;
+      await wait(delayMs, signal);
+    } catch (error) {
+      if (signal.aborted) break;
+      if (!isTransientError(error)) return { unavailable: String(error) };
+      const delayMs = backoff.next();
+      onTrouble(error, delayMs);
+      await wait(delayMs, signal);
+    }
+  }
+  return "aborted";
+}

@@ -1,0 +1,90 @@
+/** First in, first out, between parts that work at different speeds. */
+export interface WaitingLine<Item> {
+  /** Takes an item, always: whoever brings items is expected to stop when the line is full. */
+  push(item: Item): void;
+  /** The next item, waiting for one if need be; null when the line was closed and is empty. */
+  take(): Promise<Item | null>;
+  /** Resolves when the line is at most half full, or when the signal aborts. */
+  room(signal?: AbortSignal): Promise<void>;
+  /** Nothing comes any more; what is in the line can still be taken. */
+  close(): void;
+  readonly size: number;
+}
+
+export interface WaitingLineOptions {
+  readonly capacity: number;
+  /** Called with true when the line becomes full, and with false when it is half empty again. */
+  readonly onFull?: (full: boolean) => void;
+}
+
+export function createWaitingLine<Item>({ capacity, onFull }: WaitingLineOptions): WaitingLine<Item> {
+  let items: (Item | undefined)[] = [];
+  let head = 0;
+  let full = false;
+  let closed = false;
+  let taker: ((item: Item | null) => void) | null = null;
+  const askers = new Set<() => void>();
+
+  const size = (): number => items.length - head;
+
+  const shift = (): Item | null => {
+    const item = items[head] as Item;
+    items[head] = undefined;
+    head += 1;
+    if (head > 1_024 && head * 2 > items.length) {
+      items = items.slice(head);
+      head = 0;
+    }
+    if (size() * 2 <= capacity) {
+      if (full) {
+        full = false;
+        onFull?.(false);
+      }
+      for (const resolve of askers) resolve();
+    }
+    return item;
+  };
+
+  return {
+    push(item) {
+      if (taker !== null) {
+        const give = taker;
+        taker = null;
+        give(item);
+        return;
+      }
+      items.push(item);
+      if (!full && size() >= capacity) {
+        full = true;
+        onFull?.(true);
+      }
+    },
+    take() {
+      if (size() > 0) return Promise.resolve(shift());
+      if (closed) return Promise.resolve(null);
+      return new Promise((resolve) => {
+        taker = resolve;
+      });
+    },
+    room(signal) {
+      if (size() * 2 <= capacity || signal?.aborted === true) return Promise.resolve();
+      return new Promise((resolve) => {
+        const settle = (): void => {
+          askers.delete(settle);
+          signal?.removeEventListener("abort", settle);
+          resolve();
+        };
+        askers.add(settle);
+        signal?.addEventListener("abort", settle);
+      });
+    },
+    close() {
+      closed = true;
+      taker?.(null);
+      taker = null;
+    },
+    get size() {
+      return size();
+    },
+  };
+}

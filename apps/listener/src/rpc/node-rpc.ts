@@ -1,0 +1,69 @@
+import {
+  createJsonRpcApi,
+  createRpc,
+  getSolanaErrorFromJsonRpcError,
+  type Rpc,
+  type RpcTransport,
+} from "@solana/kit";
+
+/** One entry of `getSignaturesForAddress`, as far as it is used here. */
+export interface SignatureEntry {
+  readonly signature: string;
+  readonly slot: number;
+  readonly err: unknown;
+}
+
+interface AccountInfo {
+  readonly context: { readonly slot: number };
+  readonly value: { readonly owner: string; readonly data: readonly [string, "base64"] } | null;
+}
+
+/**
+ * The methods that the listener uses, with results as plain JSON brings them: numbers are numbers. Kit's own API turns
+ * every integer of a response into `bigint`, which costs more than parsing it.
+ */
+// oxlint-disable-next-line typescript/consistent-type-definitions -- kit asks for an index signature
+export type NodeRpcApi = {
+  /** The transaction, to be decoded; null while the node does not know it at this commitment. */
+  getTransaction(
+    signature: string,
+    config: {
+      readonly encoding: "json";
+      readonly commitment: "confirmed" | "finalized";
+      readonly maxSupportedTransactionVersion: number;
+    },
+  ): unknown;
+  /** The newest first. */
+  getSignaturesForAddress(
+    address: string,
+    config: {
+      readonly limit: number;
+      readonly before?: string;
+      readonly commitment: "confirmed" | "finalized";
+      readonly minContextSlot?: number;
+    },
+  ): readonly SignatureEntry[];
+  getSlot(config: { readonly commitment: "confirmed" }): number;
+  getAccountInfo(
+    address: string,
+    config: { readonly encoding: "base64"; readonly commitment: "confirmed" },
+  ): AccountInfo;
+};
+
+export type NodeRpc = Rpc<NodeRpcApi>;
+
+type JsonRpcError = Parameters<typeof getSolanaErrorFromJsonRpcError>[0];
+
+/** Kit's typed RPC over a transport. A JSON-RPC error is thrown as the `SolanaError` of its code. */
+export const createNodeRpc = (transport: RpcTransport): NodeRpc =>
+  createRpc({
+    transport,
+    api: createJsonRpcApi<NodeRpcApi>({
+      responseTransformer: <Result>(response: unknown): Result => {
+        const answer = response as { readonly result?: Result; readonly error?: JsonRpcError | null } | null;
+        if (answer?.error != null) throw getSolanaErrorFromJsonRpcError(answer.error);
+        if (answer?.result === undefined) throw new Error("The node answered with something that is not JSON-RPC.");
+        return answer.result;
+      },
+    }),
+  });

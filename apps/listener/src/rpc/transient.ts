@@ -1,0 +1,36 @@
+import { isSolanaError, SOLANA_ERROR__RPC__TRANSPORT_HTTP_ERROR, SolanaError } from "@solana/kit";
+import type { Failure } from "./outcome.ts";
+
+/** What a node says when it cannot answer now but may later, or another node can. */
+const TRANSIENT_CODES = new Set([
+  -32_005, // node is unhealthy or behind
+  -32_014, // block status not yet available
+  -32_016, // minimum context slot has not been reached
+  -32_019, // failed to query long-term storage
+  429, // rate limited, in the body of a 200 (rpcpool)
+]);
+
+/** Whether the same request can succeed when it is sent again or elsewhere. */
+export const isTransient = (failure: Failure): boolean =>
+  failure.kind === "answer" ? TRANSIENT_CODES.has(failure.code) : isTransientError(failure.error);
+
+/** The same for what a request threw. Kit's errors for answers of a node carry the node's code. */
+export function isTransientError(error: unknown): boolean {
+  if (isSolanaError(error, SOLANA_ERROR__RPC__TRANSPORT_HTTP_ERROR)) {
+    const { statusCode } = error.context;
+    return statusCode === 429 || statusCode === 408 || statusCode >= 500;
+  }
+  if (error instanceof SolanaError) return TRANSIENT_CODES.has(error.context.__code);
+  return true;
+}
+
+/** Milliseconds that the node asks to wait, from `Retry-After` in seconds or as a date; 0 when it does not. */
+export function retryAfterMs(failure: Failure, nowMs: number): number {
+  if (failure.kind === "answer") return 0;
+  if (!isSolanaError(failure.error, SOLANA_ERROR__RPC__TRANSPORT_HTTP_ERROR)) return 0;
+  const header = failure.error.context.headers.get("retry-after");
+  if (header === null) return 0;
+  const seconds = Number(header);
+  const ms = Number.isFinite(seconds) ? seconds * 1_000 : Date.parse(header) - nowMs;
+  return Number.isFinite(ms) ? Math.max(0, ms) : 0;
+}

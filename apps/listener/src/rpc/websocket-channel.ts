@@ -1,0 +1,172 @@
+import type { RpcSubscriptionChannelEvents, RpcSubscriptionsChannel } from "@solana/kit";
+import { WebSocket, type RawData } from "ws";
+import { createAcknowledgementBarrier } from "./acknowledgement-barrier.ts";
+import { asChannelError, ConnectionLost } from "./connection-lost.ts";
+
+export interface ChannelOptions {
+  readonly url: string;
+  /** Closes the channel, or gives up opening it. */
+  readonly signal: AbortSignal;
+  readonly handshakeTimeoutMs?: number;
+  readonly pingIntervalMs?: number;
+  /** A connection on which nothing was heard for so long is dead. */
+  readonly silenceMs?: number;
+}
+
+/** One WebSocket to a node, as kit's subscriptions want it, and what kit does not ask for. */
+export interface NodeChannel extends RpcSubscriptionsChannel<unknown, unknown> {
+  /** Resolves when the connection ended, whatever the cause; never rejects. */
+  readonly lost: Promise<ConnectionLost>;
+  /** Ends the connection at once. */
+  end(reason: ConnectionLost): void;
+  /** Stops reading from the socket, so that the node and the network hold back what comes. */
+  pause(): void;
+  resume(): void;
+  readonly paused: boolean;
+}
+
+const HANDSHAKE_TIMEOUT_MS = 5_000;
+const PING_INTERVAL_MS = 5_000;
+/** Two pings and a bit: one lost pong is no reason to reconnect. */
+const SILENCE_MS = 12_000;
+/** A block notification can be tens of megabytes; nothing sane is larger than this. */
+const MAX_FRAME_BYTES = 64 * 1024 * 1024;
+/** How long a closing handshake may take before the socket is destroyed. */
+const CLOSE_TIMEOUT_MS = 500;
+
+type Events = RpcSubscriptionChannelEvents<unknown>;
+type Listener = (event: never) => void;
+
+/**
+ * Opens a WebSocket to a node as a channel for kit's subscriptions. In contrast to kit's own: each frame is parsed
+ * once and as plain JSON; a clean close is an error like every other end; a peer that does not answer pings is
+ * given up; and no frame that follows an acknowledgement is lost.
+ * @throws {ConnectionLost} when the connection cannot be opened.
+ */
+export function openChannel({
+  url,
+  signal,
+  handshakeTimeoutMs = HANDSHAKE_TIMEOUT_MS,
+  pingIntervalMs = PING_INTERVAL_MS,
+  silenceMs = SILENCE_MS,
+}: ChannelOptions): Promise<NodeChannel> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) {
+      reject(new ConnectionLost("stopped", "The connection was not wanted any more."));
+      return;
+    }
+    const socket = new WebSocket(url, {
+      handshakeTimeout: handshakeTimeoutMs,
+      // Costs more than ten times what parsing a notification does.
+      perMessageDeflate: false,
+      maxPayload: MAX_FRAME_BYTES,
+    });
+    const listeners: { [Name in keyof Events]: Set<Listener> } = { error: new Set(), message: new Set() };
+    const emit = (name: keyof Events, event: unknown): void => {
+      for (const listener of listeners[name]) listener(event as never);
+    };
+    const barrier = createAcknowledgementBarrier((message) => emit("message", message));
+    let tell: (lost: ConnectionLost) => void = () => {};
+    const lost = new Promise<ConnectionLost>((resolve) => {
+      tell = resolve;
+    });
+    let loss: ConnectionLost | null = null;
+    let socketError: Error | undefined;
+    let opened = false;
+    let heardAt = performance.now();
+
+    const watchdog = setInterval(() => {
+      // A paused socket does not read pongs either.
+      if (socket.isPaused) heardAt = performance.now();
+      const silent = performance.now() - heardAt;
+      if (silent > silenceMs) {
+        end(new ConnectionLost("no_pong", `The node was silent for ${Math.round(silent)} ms.`));
+      } else if (socket.readyState === WebSocket.OPEN) {
+        socket.ping();
+      }
+    }, pingIntervalMs);
+
+    const end = (reason: ConnectionLost): void => {
+      if (loss !== null) return;
+      loss = reason;
+      clearInterval(watchdog);
+      signal.removeEventListener("abort", onAbort);
+      if (reason.reason === "stopped" && socket.readyState === WebSocket.OPEN) {
+        socket.close(1000);
+        setTimeout(() => socket.terminate(), CLOSE_TIMEOUT_MS).unref();
+      } else {
+        socket.terminate();
+      }
+      barrier.flush();
+      const error = asChannelError(reason);
+      emit("error", error);
+      tell(reason);
+      reject(reason);
+    };
+    const onAbort = (): void => end(new ConnectionLost("stopped", "The connection was closed on purpose."));
+    signal.addEventListener("abort", onAbort);
+
+    socket.on("error", (error) => {
+      socketError = error;
+    });
+    socket.on("close", (code, reason) => {
+      const said = reason.length > 0 ? `: ${reason.toString("utf8").slice(0, 120)}` : "";
+      end(
+        opened
+          ? new ConnectionLost("closed", `The connection was closed with code ${code}${said}.`, { cause: socketError })
+          : new ConnectionLost("refused", socketError?.message ?? "The connection failed.", { cause: socketError }),
+      );
+    });
+    socket.on("pong", () => {
+      heardAt = performance.now();
+    });
+    socket.on("message", (data: RawData) => {
+      if (loss !== null) return;
+      heardAt = performance.now();
+      let message: unknown;
+      try {
+        message = JSON.parse(String(data));
+      } catch (error) {
+        end(new ConnectionLost("bad_frame", "The node sent a frame that is not JSON.", { cause: error }));
+        return;
+      }
+      barrier.push(message);
+    });
+    socket.on("open", () => {
+      opened = true;
+      resolve({
+        lost,
+        end,
+        pause: () => socket.pause(),
+        resume: () => {
+          heardAt = performance.now();
+          socket.resume();
+        },
+        get paused() {
+          return socket.isPaused;
+        },
+        on(name, subscriber, options) {
+          const listener: Listener = subscriber;
+          const remove = (): void => {
+            listeners[name].delete(listener);
+            options?.signal.removeEventListener("abort", remove);
+          };
+          if (options?.signal.aborted === true) return remove;
+          listeners[name].add(listener);
+          options?.signal.addEventListener("abort", remove);
+          // Whoever comes after the end is told all the same, or it would wait for ever.
+          if (name === "error" && loss !== null) {
+            const error = asChannelError(loss);
+            queueMicrotask(() => listener(error as never));
+          }
+          return remove;
+        },
+        send: (message) =>
+          new Promise((sent, failed) => {
+            if (loss !== null) failed(asChannelError(loss));
+            else socket.send(JSON.stringify(message), (error) => (error == null ? sent() : failed(error)));
+          }),
+      });
+    });
+  });
+}

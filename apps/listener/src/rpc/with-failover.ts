@@ -1,0 +1,27 @@
+import type { RpcTransport } from "@solana/kit";
+import { attempt, conclude, type Outcome } from "./outcome.ts";
+import { isTransient } from "./transient.ts";
+
+/**
+ * Several nodes as one: the last one that answered is asked first, the others in turn while the failure is one that
+ * another node may not have.
+ */
+export function withFailover(transports: readonly RpcTransport[]): RpcTransport {
+  let preferred = 0;
+  return async function <Response>(config: Parameters<RpcTransport>[0]) {
+    const first = preferred;
+    let outcome: Outcome = { failure: { kind: "thrown", error: new Error("There is no node to ask.") } };
+    for (let turn = 0; turn < transports.length; turn += 1) {
+      const index = (first + turn) % transports.length;
+      const transport = transports[index];
+      if (transport === undefined) continue;
+      outcome = await attempt(transport, config);
+      if (!("failure" in outcome)) {
+        preferred = index;
+        break;
+      }
+      if (config.signal?.aborted === true || !isTransient(outcome.failure)) break;
+    }
+    return conclude<Response>(outcome);
+  };
+}

@@ -1,0 +1,30 @@
+import { createBackoff, sleep, type BackoffOptions } from "@commcoin/service/lifecycle";
+import type { RpcTransport } from "@solana/kit";
+import { attempt, conclude } from "./outcome.ts";
+import { isTransient, retryAfterMs } from "./transient.ts";
+
+export interface RetryOptions extends BackoffOptions {
+  /** How often a request is sent at most. */
+  readonly attempts: number;
+  /** Waits; the real clock by default. */
+  readonly wait?: (ms: number, signal?: AbortSignal) => Promise<void>;
+}
+
+/** A node that asks for a longer pause is asked again all the same, or one answer could stop ingestion. */
+const MAX_RETRY_AFTER_MS = 30_000;
+
+/** Sends a request again after a failure that may pass, with full jitter, and never before `Retry-After`. */
+export const withRetry = (
+  transport: RpcTransport,
+  { attempts, wait = sleep, ...backoffOptions }: RetryOptions,
+): RpcTransport =>
+  async function <Response>(config: Parameters<RpcTransport>[0]) {
+    const backoff = createBackoff(backoffOptions);
+    for (let left = attempts - 1; ; left -= 1) {
+      const outcome = await attempt(transport, config);
+      const done = !("failure" in outcome) || left <= 0 || config.signal?.aborted === true;
+      if (done || !isTransient(outcome.failure)) return conclude<Response>(outcome);
+      const asked = Math.min(retryAfterMs(outcome.failure, Date.now()), MAX_RETRY_AFTER_MS);
+      await wait(asked + backoff.next(), config.signal);
+    }
+  };

@@ -1,0 +1,41 @@
+/** Which stream a transaction was found in; also a metric label. */
+export type SourceName = "program" | "token" | "account";
+
+/** A node says that a transaction is confirmed. What it did has to be asked for. */
+export interface SignatureNotification {
+  readonly signature: string;
+  readonly slot: number;
+  /** null when the transaction succeeded. */
+  readonly err: unknown;
+  readonly source: SourceName;
+  /** `backfill` when it was asked for after a gap. */
+  readonly origin: "live" | "backfill";
+  /** When it came in, in milliseconds that only grow. */
+  readonly receivedAt: number;
+}
+
+/** Where sources bring what they find. */
+export interface Intake {
+  /** Takes a notification, always and at once; repetitions are no harm. */
+  offer(notification: SignatureNotification): void;
+  /** Resolves when there is room for many more, or when the signal aborts. */
+  room(signal: AbortSignal): Promise<void>;
+}
+
+export interface SourceStatus {
+  readonly name: SourceName;
+  /** Subscriptions that should be live, and that are. */
+  readonly wanted: number;
+  readonly live: number;
+}
+
+/**
+ * A stream of signatures, whatever carries it. A source reconnects by itself, and brings what it missed meanwhile
+ * before it goes on.
+ */
+export interface Source {
+  readonly name: SourceName;
+  /** Runs until the signal aborts; never rejects. */
+  run(intake: Intake, signal: AbortSignal): Promise<void>;
+  status(): SourceStatus;
+}
