@@ -1,0 +1,73 @@
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { type Dispatch, handleJsonRpc } from "../json-rpc.ts";
+
+/** `MAX_REQUEST_BODY_SIZE` of agave. */
+const MAX_BODY_BYTES = 50 * 1_024;
+
+/** The body, or null when it is longer than allowed. */
+const readBody = async (request: IncomingMessage): Promise<string | null> => {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > MAX_BODY_BYTES) return null;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+};
+
+const respond = (
+  response: ServerResponse,
+  status: number,
+  body: string,
+  contentType = "text/plain",
+): void => {
+  response.writeHead(status, {
+    "content-type": contentType,
+    "content-length": Buffer.byteLength(body),
+    "access-control-allow-origin": "*",
+    // The rest of a body that was too long is not read.
+    ...(status === 413 ? { connection: "close" } : {}),
+  });
+  response.end(body);
+};
+
+const answer = async (
+  request: IncomingMessage,
+  response: ServerResponse,
+  dispatch: Dispatch,
+): Promise<void> => {
+  if (request.method === "GET" && request.url === "/health") {
+    return respond(response, 200, "ok");
+  }
+  if (request.method === "OPTIONS") {
+    response.writeHead(200, {
+      "access-control-allow-origin": "*",
+      "access-control-allow-headers": "content-type, solana-client",
+      "access-control-allow-methods": "OPTIONS, POST",
+    });
+    response.end();
+    return;
+  }
+  if (request.method !== "POST") {
+    return respond(response, 405, "Used HTTP Method is not allowed. POST or OPTIONS is required\n");
+  }
+  if (!request.headers["content-type"]?.startsWith("application/json")) {
+    return respond(
+      response,
+      415,
+      "Supplied content type is not allowed. Content-Type: application/json is required\n",
+    );
+  }
+  const body = await readBody(request);
+  if (body === null) return respond(response, 413, "Request body is too large.\n");
+  respond(response, 200, handleJsonRpc(body, dispatch) ?? "", "application/json; charset=utf-8");
+};
+
+/** Answers JSON-RPC over HTTP, as agave does it. */
+export const attachRpc = (server: Server, dispatch: Dispatch): void => {
+  server.on("request", (request: IncomingMessage, response: ServerResponse) => {
+    // A client that went away while it sent its body gets no answer.
+    answer(request, response, dispatch).catch(() => response.destroy());
+  });
+};
