@@ -1,4 +1,4 @@
-import { type Address, addSignersToInstruction, address, generateKeyPairSigner, lamports } from "@solana/kit";
+import { AccountRole, type Address, addSignersToInstruction, address } from "@solana/kit";
 import { describe, expect, it } from "vitest";
 import { COMMCOIN_PROGRAM_ADDRESS, SYSTEM_PROGRAM_ADDRESS, TOKEN_PROGRAM_ADDRESS } from "./addresses.ts";
 import { COIN_SUPPLY } from "./bonding-curve-state.ts";
@@ -169,7 +169,9 @@ describe("a trade that fails", () => {
     const unsigned = buyInstruction(trader.address, mint, BUY);
     const failed = await send(creator, {
       ...unsigned,
-      accounts: unsigned.accounts.map((meta, index) => (index === 0 ? { ...meta, role: 1 } : meta)),
+      accounts: unsigned.accounts.map((meta, index) =>
+        index === 0 ? { ...meta, role: AccountRole.WRITABLE } : meta,
+      ),
     });
     expect(failed.meta.err).toEqual({ InstructionError: [0, { Custom: 3010 }] });
     expect(programLogs(failed)[1]).toBe(

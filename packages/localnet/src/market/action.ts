@@ -65,6 +65,8 @@ export type Action =
       readonly amount: bigint;
     };
 
+export type ActionOf<Kind extends Action["kind"]> = Extract<Action, { kind: Kind }>;
+
 /** An action and the form of its transaction. */
 export interface Decision {
   readonly action: Action;

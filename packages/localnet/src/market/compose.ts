@@ -11,7 +11,7 @@ import { buyInstruction, createCoinInstruction, sellInstruction } from "../commc
 import { createMetadataInstruction } from "../commcoin/metaplex-metadata.ts";
 import { findAssociatedToken } from "../commcoin/pda.ts";
 import { routeInstruction } from "../commcoin/router.ts";
-import type { Action, Leg } from "./action.ts";
+import type { Action, ActionOf, Leg } from "./action.ts";
 import { createExtendedToken, transferExtendedToken } from "./extended-token.ts";
 import type { MarketKeys } from "./keys.ts";
 import type { CoinIdentity } from "./names.ts";
@@ -19,7 +19,11 @@ import type { Composed } from "./sign.ts";
 import type { MarketState } from "./state.ts";
 
 /** An action that is carried out by a transaction of the market's own. */
-export type Transacted = Exclude<Action, { kind: "fund" }>;
+type Transacted = Exclude<Action, { kind: "fund" }>;
+type Composing<Kind extends Transacted["kind"]> = (
+  state: MarketState,
+  action: ActionOf<Kind>,
+) => Promise<Composed>;
 
 const openTokenAccount = (payer: KeyPairSigner, owner: Address, mint: Address): Instruction =>
   getCreateAssociatedTokenIdempotentInstruction({
@@ -67,7 +71,7 @@ export const createComposer = (keys: MarketKeys, programId: Address) => {
     return { payer, instructions };
   };
 
-  const create = async (action: Extract<Action, { kind: "create" }>): Promise<Composed> => {
+  const create: Composing<"create"> = async (_state, action) => {
     const payer = await keys("trader", action.creator);
     const mint = await keys("coin", action.coin);
     const instructions: Instruction[] = [
@@ -83,7 +87,7 @@ export const createComposer = (keys: MarketKeys, programId: Address) => {
     return { payer, instructions };
   };
 
-  const transfer = async (action: Extract<Action, { kind: "transfer" }>): Promise<Composed> => {
+  const transfer: Composing<"transfer"> = async (_state, action) => {
     const payer = await keys("trader", action.from);
     const receiver = (await keys("trader", action.to)).address;
     const mint = (await keys("coin", action.coin)).address;
@@ -104,7 +108,7 @@ export const createComposer = (keys: MarketKeys, programId: Address) => {
     };
   };
 
-  const burn = async (action: Extract<Action, { kind: "burn" }>): Promise<Composed> => {
+  const burn: Composing<"burn"> = async (_state, action) => {
     const payer = await keys("trader", action.owner);
     const mint = (await keys("coin", action.coin)).address;
     const account = findAssociatedToken(payer.address, mint).address;
@@ -114,7 +118,7 @@ export const createComposer = (keys: MarketKeys, programId: Address) => {
     };
   };
 
-  const exit = async (action: Extract<Action, { kind: "exit" }>): Promise<Composed> => {
+  const exit: Composing<"exit"> = async (_state, action) => {
     const payer = await keys("trader", action.trader);
     const mint = (await keys("coin", action.coin)).address;
     const account = findAssociatedToken(payer.address, mint).address;
@@ -128,39 +132,34 @@ export const createComposer = (keys: MarketKeys, programId: Address) => {
     };
   };
 
+  const composing: { readonly [Kind in Transacted["kind"]]: Composing<Kind> } = {
+    create,
+    transfer,
+    burn,
+    exit,
+    name: async (_state, action) => {
+      const payer = await keys("trader", action.creator);
+      const mint = (await keys("coin", action.coin)).address;
+      return { payer, instructions: [nameCoin(mint, payer, action.identity)] };
+    },
+    trade: (state, action) => trades(state, action.trader, action.legs, action.routed),
+    oversell: (state, { trader, coin, quote }) =>
+      trades(state, trader, [{ side: "sell", coin, ...quote }], false),
+    create_extended: async (_state, action) =>
+      createExtendedToken(await keys("trader", action.creator), await keys("token", action.token), action),
+    transfer_extended: async (_state, action) =>
+      transferExtendedToken(
+        await keys("trader", action.from),
+        (await keys("trader", action.to)).address,
+        (await keys("token", action.token)).address,
+        action.amount,
+      ),
+  };
+
   /** The transaction of an action, in a market that did not see the action yet. */
-  return async (state: MarketState, action: Transacted): Promise<Composed> => {
-    switch (action.kind) {
-      case "create":
-        return create(action);
-      case "name": {
-        const payer = await keys("trader", action.creator);
-        const mint = (await keys("coin", action.coin)).address;
-        return { payer, instructions: [nameCoin(mint, payer, action.identity)] };
-      }
-      case "trade":
-        return trades(state, action.trader, action.legs, action.routed);
-      case "oversell":
-        return trades(state, action.trader, [{ side: "sell", coin: action.coin, ...action.quote }], false);
-      case "transfer":
-        return transfer(action);
-      case "burn":
-        return burn(action);
-      case "exit":
-        return exit(action);
-      case "create_extended":
-        return createExtendedToken(
-          await keys("trader", action.creator),
-          await keys("token", action.token),
-          action,
-        );
-      case "transfer_extended":
-        return transferExtendedToken(
-          await keys("trader", action.from),
-          (await keys("trader", action.to)).address,
-          (await keys("token", action.token)).address,
-          action.amount,
-        );
-    }
+  return (state: MarketState, action: Transacted): Promise<Composed> => {
+    // The handler is the one of the action's kind, which types cannot follow through the look-up.
+    const composeKind = composing[action.kind] as Composing<Transacted["kind"]>;
+    return composeKind(state, action);
   };
 };

@@ -4,9 +4,9 @@ import { quoteBuy, quoteSell } from "./curve.ts";
 import type { Random } from "./random.ts";
 import { type Coin, LAMPORTS_PER_SOL, type MarketState, raisedLamports } from "./state.ts";
 
-/** A purchase: a tenth of a SOL in the middle, and never more than this, so that no trade jumps the price. */
+/** A purchase: a quarter of a SOL in the middle, and never more than this, so that no trade jumps the price. */
 const LARGEST_BUY_SOL = 1.5;
-const MEDIAN_BUY_SOL = 0.1;
+const MEDIAN_BUY_SOL = 0.25;
 
 /** Where a coin's ascent ends: beyond, more sell than buy. */
 const SATURATION_LAMPORTS = 60n * LAMPORTS_PER_SOL;
@@ -18,7 +18,7 @@ const SATURATION_LAMPORTS = 60n * LAMPORTS_PER_SOL;
 export const buyingMood = (coin: Coin, tick: number): number => {
   const wave = Math.sin((tick - coin.createdAt) / (35 + (coin.number % 7) * 11) + 0.6);
   const saturation = Number(raisedLamports(coin)) / Number(SATURATION_LAMPORTS);
-  return Math.min(0.95, Math.max(0.05, 0.58 + 0.3 * wave - 0.35 * saturation));
+  return Math.min(0.95, Math.max(0.05, 0.56 + 0.3 * wave - 0.3 * saturation));
 };
 
 /** A purchase of a size that traders like; no wallet is ever too empty for it. */
@@ -30,7 +30,7 @@ export const buyLeg = (random: Random, coin: Coin): Leg => {
 const sellLeg = (random: Random, coin: Coin, amount: bigint): Leg => ({
   side: "sell",
   coin: coin.number,
-  ...quoteSell(coin, random.chance(0.25) ? amount : fraction(amount, 0.1 + 0.6 * random.next())),
+  ...quoteSell(coin, random.chance(0.1) ? amount : fraction(amount, 0.05 + 0.35 * random.next())),
 });
 
 const buyOf = (state: MarketState, random: Random, coin: Coin, routed: boolean): Action => ({

@@ -1,4 +1,4 @@
-import type { Action, Leg } from "./action.ts";
+import type { Action, ActionOf, Leg } from "./action.ts";
 import { afterTrade } from "./curve.ts";
 import { type Coin, type MarketState, newCoin, raisedLamports } from "./state.ts";
 
@@ -43,8 +43,9 @@ const forgetEmpty = (state: MarketState): MarketState => ({
 
 /** Drops the oldest retired coins when more of them wait for their holders than are traded. */
 const boundRetired = (state: MarketState): MarketState => {
-  const surplus = state.coins.filter((coin) => coin.retired).slice(0, -state.limits.coins);
-  return { ...state, coins: state.coins.filter((coin) => !surplus.includes(coin)) };
+  const retired = state.coins.filter((coin) => coin.retired);
+  const surplus = new Set(retired.slice(0, -state.limits.coins));
+  return { ...state, coins: state.coins.filter((coin) => !surplus.has(coin)) };
 };
 
 /** One coin too many: of the older half, the one that raised least retires. Newcomers get time, winners live on. */
@@ -58,7 +59,7 @@ const retire = (state: MarketState): MarketState => {
   return boundRetired(forgetEmpty(retired));
 };
 
-const create = (state: MarketState, action: Extract<Action, { kind: "create" }>): MarketState => {
+const create = (state: MarketState, action: ActionOf<"create">): MarketState => {
   const { coin: number, creator, identity } = action;
   const coin = newCoin(number, creator, action.naming === "later" ? identity : null, state.tick);
   const created = pay(
@@ -73,7 +74,7 @@ const create = (state: MarketState, action: Extract<Action, { kind: "create" }>)
   return retire(bought);
 };
 
-const exit = (state: MarketState, action: Extract<Action, { kind: "exit" }>): MarketState => {
+const exit = (state: MarketState, action: ActionOf<"exit">): MarketState => {
   const sold = trade(state, action.trader, { side: "sell", coin: action.coin, ...action.quote });
   return forgetEmpty(
     changeCoin(sold, action.coin, (coin) => ({
@@ -83,75 +84,69 @@ const exit = (state: MarketState, action: Extract<Action, { kind: "exit" }>): Ma
   );
 };
 
-const perform = (state: MarketState, action: Action): MarketState => {
-  switch (action.kind) {
-    case "fund":
-      return pay(state, action.trader, -action.lamports);
-    case "create":
-      return create(state, action);
-    case "name":
-      return pay(
-        changeCoin(state, action.coin, (coin) => ({ ...coin, unnamed: null })),
-        action.creator,
-        CREATION_ESTIMATE,
-      );
-    case "trade":
-      return pay(
-        action.legs.reduce((traded, leg) => trade(traded, action.trader, leg), state),
-        action.trader,
-        FEE_ESTIMATE,
-      );
-    case "transfer":
-      return pay(
-        changeCoin(state, action.coin, (coin) => ({
-          ...coin,
-          holders: move(coin.holders, action.from, action.to, action.amount),
-        })),
-        action.from,
-        FEE_ESTIMATE,
-      );
-    case "burn":
-      return changeCoin(state, action.coin, (coin) => ({
-        ...coin,
-        holders: new Map(coin.holders).set(
-          action.owner,
-          (coin.holders.get(action.owner) ?? 0n) - action.amount,
+const HANDLERS: {
+  readonly [Kind in Action["kind"]]: (state: MarketState, action: ActionOf<Kind>) => MarketState;
+} = {
+  fund: (state, { trader, lamports }) => pay(state, trader, -lamports),
+  create,
+  exit,
+  name: (state, { coin, creator }) =>
+    pay(
+      changeCoin(state, coin, (named) => ({ ...named, unnamed: null })),
+      creator,
+      CREATION_ESTIMATE,
+    ),
+  trade: (state, { legs, trader }) =>
+    pay(
+      legs.reduce((traded, leg) => trade(traded, trader, leg), state),
+      trader,
+      FEE_ESTIMATE,
+    ),
+  oversell: (state, { trader }) => pay(state, trader, FEE_ESTIMATE),
+  transfer: (state, { coin, from, to, amount }) =>
+    pay(
+      changeCoin(state, coin, (moved) => ({ ...moved, holders: move(moved.holders, from, to, amount) })),
+      from,
+      FEE_ESTIMATE,
+    ),
+  burn: (state, { coin, owner, amount }) =>
+    pay(
+      changeCoin(state, coin, (burnt) => ({
+        ...burnt,
+        holders: new Map(burnt.holders).set(owner, (burnt.holders.get(owner) ?? 0n) - amount),
+      })),
+      owner,
+      FEE_ESTIMATE,
+    ),
+  create_extended: (state, { token, creator, supply }) =>
+    pay(
+      {
+        ...state,
+        extendedTokens: [
+          ...state.extendedTokens,
+          { number: token, holders: new Map([[creator, supply]]) },
+        ].slice(-state.limits.extendedTokens),
+        extendedTokensCreated: token,
+      },
+      creator,
+      CREATION_ESTIMATE,
+    ),
+  transfer_extended: (state, { token, from, to, amount }) =>
+    pay(
+      {
+        ...state,
+        extendedTokens: state.extendedTokens.map((each) =>
+          each.number === token ? { ...each, holders: move(each.holders, from, to, amount) } : each,
         ),
-      }));
-    case "oversell":
-      return pay(state, action.trader, FEE_ESTIMATE);
-    case "exit":
-      return exit(state, action);
-    case "create_extended": {
-      const token = { number: action.token, holders: new Map([[action.creator, action.supply]]) };
-      return pay(
-        {
-          ...state,
-          extendedTokens: [...state.extendedTokens, token].slice(-state.limits.extendedTokens),
-          extendedTokensCreated: action.token,
-        },
-        action.creator,
-        CREATION_ESTIMATE,
-      );
-    }
-    case "transfer_extended":
-      return pay(
-        {
-          ...state,
-          extendedTokens: state.extendedTokens.map((token) =>
-            token.number === action.token
-              ? { ...token, holders: move(token.holders, action.from, action.to, action.amount) }
-              : token,
-          ),
-        },
-        action.from,
-        FEE_ESTIMATE,
-      );
-  }
+      },
+      from,
+      FEE_ESTIMATE,
+    ),
 };
 
 /** The market after an action's transaction was accepted. */
-export const afterAction = (state: MarketState, action: Action): MarketState => ({
-  ...perform(state, action),
-  tick: state.tick + (action.kind === "fund" ? 0 : 1),
-});
+export const afterAction = (state: MarketState, action: Action): MarketState => {
+  // The handler is the one of the action's kind, which types cannot follow through the look-up.
+  const perform = HANDLERS[action.kind] as (state: MarketState, action: Action) => MarketState;
+  return { ...perform(state, action), tick: state.tick + (action.kind === "fund" ? 0 : 1) };
+};
