@@ -1,0 +1,65 @@
+import type { Broker } from "@commcoin/broker";
+import type { Logger, Operations } from "@commcoin/service/telemetry";
+import Fastify, { type FastifyInstance } from "fastify";
+import { serializerCompiler, validatorCompiler } from "fastify-type-provider-zod";
+import { createGuard } from "./access/guard.ts";
+import type { AdminConfig } from "./config.ts";
+import { createErrorAnswers } from "./error-answers.ts";
+import type { AdminMetrics } from "./metrics.ts";
+import { registerOpenApi } from "./openapi/plugin.ts";
+import { broadcastRoutes } from "./routes/broadcast.ts";
+import { clusterRoutes } from "./routes/cluster.ts";
+import { operationsRoutes } from "./routes/operations.ts";
+import { topicHistoryRoutes } from "./routes/topic-history.ts";
+
+/** A client that sends its request more slowly than this holds a connection for nothing. */
+const REQUEST_TIMEOUT_MS = 10_000;
+/** The longest topic is `name:argument` of 64 + 1 + 128 characters. */
+const MAX_PARAMETER_LENGTH = 200;
+/** For routes that take no body; those that do set their own. */
+const BODY_LIMIT_BYTES = 1_024;
+
+export interface AppParts {
+  readonly config: AdminConfig;
+  readonly broker: Broker;
+  readonly operations: Operations;
+  readonly metrics: AdminMetrics;
+  readonly logger: Logger;
+}
+
+/** The HTTP side of the admin service, ready to be listened on or injected into. */
+export async function createApp(parts: AppParts): Promise<FastifyInstance> {
+  const { config, broker, operations, metrics, logger } = parts;
+  const { onError, onNotFound, onClientError } = createErrorAnswers(logger);
+  const guard = createGuard({ token: config.ADMIN_TOKEN, logger });
+
+  const app = Fastify({
+    logger: false,
+    bodyLimit: BODY_LIMIT_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
+    frameworkErrors: onError,
+    clientErrorHandler: onClientError,
+  });
+  app.setErrorHandler(onError);
+  app.setNotFoundHandler(onNotFound);
+  app.addHook("onResponse", async (request, reply) => {
+    const route = request.routeOptions.url ?? "unknown";
+    metrics.answered(request.method, route, reply.statusCode, reply.elapsedTime / 1_000);
+  });
+
+  await registerOpenApi(app);
+  // The zod compilers stay inside this plugin: other plugins bring routes with plain JSON schemas.
+  await app.register(async (api) => {
+    api.setValidatorCompiler(validatorCompiler);
+    api.setSerializerCompiler(serializerCompiler);
+    await api.register(clusterRoutes, { broker, guard, serverId: config.SERVER_ID });
+    await api.register(broadcastRoutes, { broker, guard, metrics, logger });
+    await api.register(topicHistoryRoutes, { broker, guard });
+    await api.register(operationsRoutes, { operations });
+  });
+  app.get("/", { schema: { hide: true } }, async (_request, reply) => reply.redirect("/docs"));
+
+  await app.ready();
+  return app;
+}

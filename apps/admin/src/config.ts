@@ -1,0 +1,31 @@
+import { commonVariables, optional, port, requireBroker } from "@commcoin/service/config";
+import { z } from "zod";
+
+/** Long enough that guessing is hopeless: 16 random characters are about 95 bits. */
+const TOKEN_MIN_LENGTH = 16;
+const TOKEN_MAX_LENGTH = 512;
+
+/** Only what can stand in an Authorization header. */
+const adminToken = z
+  .string()
+  .regex(/^[\x21-\x7e]*$/, "must consist of printable ASCII characters without spaces")
+  .min(TOKEN_MIN_LENGTH, `must have at least ${TOKEN_MIN_LENGTH} characters; try: openssl rand -hex 32`)
+  .max(TOKEN_MAX_LENGTH, `must have at most ${TOKEN_MAX_LENGTH} characters`);
+
+/** Environment variables of the admin service. */
+export const adminVariables = z.object({
+  ...commonVariables,
+  ADMIN_PORT: port(8081, { description: "Port of the admin service; 0 lets the system choose" }),
+  ADMIN_HOST: optional(z.string().max(253), {
+    description: "Address that the admin service listens on; all addresses by default",
+  }),
+  ADMIN_TOKEN: optional(adminToken, {
+    description:
+      "Bearer token for writes, and for reads from other machines; both are refused until it is set. " +
+      `At least ${TOKEN_MIN_LENGTH} characters`,
+  }),
+});
+export type AdminConfig = z.infer<typeof adminVariables>;
+
+/** For a process of its own, which meets the other services in Redis only. */
+export const adminConfig = adminVariables.superRefine(requireBroker);

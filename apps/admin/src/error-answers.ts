@@ -1,0 +1,82 @@
+import type { Socket } from "node:net";
+import { BrokerUnavailableError } from "@commcoin/broker";
+import type { Logger } from "@commcoin/service/telemetry";
+import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
+import { ApiError, ERROR_STATUS, type ErrorCode } from "./api-error.ts";
+import { validationMessage } from "./validation-message.ts";
+
+const CODE_OF_STATUS: Readonly<Record<number, ErrorCode>> = {
+  404: "not_found",
+  408: "timeout",
+  413: "payload_too_large",
+  415: "unsupported_media_type",
+};
+
+const BROKER_RETRY_SECONDS = 1;
+
+/** Turns whatever was thrown into an answer. Nothing of an unexpected error reaches the client. */
+export function toApiError(error: Partial<FastifyError> & Error): ApiError {
+  if (error instanceof ApiError) return error;
+  if (error instanceof BrokerUnavailableError) {
+    return new ApiError("broker_unavailable", error.message, { "retry-after": String(BROKER_RETRY_SECONDS) });
+  }
+  if (error.validation !== undefined) {
+    return new ApiError(
+      "bad_request",
+      validationMessage(error.validation, error.validationContext ?? "request"),
+    );
+  }
+  const status = error.statusCode ?? 500;
+  if (status >= 400 && status < 500)
+    return new ApiError(CODE_OF_STATUS[status] ?? "bad_request", error.message);
+  return new ApiError("internal", "Something went wrong on the server; its log says what.");
+}
+
+export interface ErrorAnswers {
+  readonly onError: (error: FastifyError | Error, request: FastifyRequest, reply: FastifyReply) => void;
+  readonly onNotFound: (request: FastifyRequest, reply: FastifyReply) => void;
+  readonly onClientError: (error: Error, socket: Socket) => void;
+}
+
+/** For bytes that never became a request: only the socket is there to answer on. */
+function onClientError(error: Error & { readonly code?: string }, socket: Socket): void {
+  const timedOut = error.code === "ERR_HTTP_REQUEST_TIMEOUT";
+  const body = JSON.stringify(
+    timedOut
+      ? { code: "timeout", message: "The request took too long to arrive." }
+      : { code: "bad_request", message: "This is not an HTTP request that the server understands." },
+  );
+  if (!socket.writable) {
+    socket.destroy();
+    return;
+  }
+  socket.end(
+    `HTTP/1.1 ${timedOut ? "408 Request Timeout" : "400 Bad Request"}\r\nconnection: close\r\n` +
+      `content-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
+}
+
+export function createErrorAnswers(logger: Logger): ErrorAnswers {
+  const answer = (reply: FastifyReply, { code, message, headers }: ApiError): void => {
+    void reply.code(ERROR_STATUS[code]).headers(headers).send({ code, message });
+  };
+  return {
+    onError(error, request, reply) {
+      const apiError = toApiError(error);
+      if (ERROR_STATUS[apiError.code] >= 500) {
+        logger.error(
+          { err: error, method: request.method, route: request.routeOptions.url },
+          "request failed",
+        );
+      }
+      answer(reply, apiError);
+    },
+    onClientError,
+    onNotFound(request, reply) {
+      answer(
+        reply,
+        new ApiError("not_found", `There is no such ${request.method} here; /docs lists what there is.`),
+      );
+    },
+  };
+}

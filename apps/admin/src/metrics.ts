@@ -1,0 +1,43 @@
+import { METRIC_PREFIX } from "@commcoin/service/telemetry";
+import { Counter, Histogram, type Registry } from "prom-client";
+import type { TargetKind } from "./broadcast-target.ts";
+
+/** From an answer out of memory to a Redis that is in trouble. */
+const DURATION_BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
+
+export interface AdminMetrics {
+  /** @param route the pattern, never the URL: the number of label values has to stay bounded. */
+  answered(method: string, route: string, status: number, seconds: number): void;
+  broadcast(target: TargetKind): void;
+}
+
+export function createAdminMetrics(registry: Registry): AdminMetrics {
+  const requests = new Counter({
+    name: `${METRIC_PREFIX}admin_requests_total`,
+    help: "Answered HTTP requests",
+    labelNames: ["method", "route", "status"],
+    registers: [registry],
+  });
+  const durations = new Histogram({
+    name: `${METRIC_PREFIX}admin_request_duration_seconds`,
+    help: "Time from the request's headers to the end of the answer",
+    labelNames: ["route"],
+    buckets: DURATION_BUCKETS_SECONDS,
+    registers: [registry],
+  });
+  const broadcasts = new Counter({
+    name: `${METRIC_PREFIX}admin_broadcasts_total`,
+    help: "Messages published through the API, duplicates included",
+    labelNames: ["target"],
+    registers: [registry],
+  });
+  return {
+    answered(method, route, status, seconds) {
+      requests.inc({ method, route, status: String(status) });
+      durations.observe({ route }, seconds);
+    },
+    broadcast(target) {
+      broadcasts.inc({ target });
+    },
+  };
+}

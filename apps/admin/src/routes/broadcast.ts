@@ -1,0 +1,89 @@
+import { randomUUID } from "node:crypto";
+import type { Broker } from "@commcoin/broker";
+import { epoch, eventId, messageData, offset, topic } from "@commcoin/protocol";
+import type { Logger } from "@commcoin/service/telemetry";
+import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
+import { z } from "zod";
+import type { Guard } from "../access/guard.ts";
+import { ApiError } from "../api-error.ts";
+import { broadcastTarget, resolveTarget, type BroadcastTarget } from "../broadcast-target.ts";
+import type { AdminMetrics } from "../metrics.ts";
+import { TOKEN_NEEDED, writeErrors } from "./documentation.ts";
+
+/** Well above the largest transaction that is published, and small enough to be sent to everybody. */
+const BODY_LIMIT_BYTES = 256 * 1024;
+
+const bodyOf = <Type extends keyof typeof messageData>(type: Type) =>
+  z.strictObject({
+    type: z.literal(type),
+    data: messageData[type],
+    target: broadcastTarget,
+    id: eventId
+      .optional()
+      .describe("Idempotency key: sending the same id to the same target again publishes nothing"),
+  });
+
+const broadcastBody = z.discriminatedUnion("type", [
+  bodyOf("TokenCreated"),
+  bodyOf("TokenPriceUpdate"),
+  bodyOf("TransactionUpdate"),
+  bodyOf("MarketData"),
+  bodyOf("Notification"),
+  bodyOf("UserActivity"),
+]);
+
+const published = z
+  .object({
+    topic,
+    epoch,
+    offset,
+    id: eventId,
+    duplicate: z.boolean().describe("True when this id was published before; the position is the first one"),
+  })
+  .describe("Stored: subscribers get it now, others when they ask for what they missed");
+
+interface BroadcastRoutesOptions {
+  readonly broker: Broker;
+  readonly guard: Guard;
+  readonly metrics: AdminMetrics;
+  readonly logger: Logger;
+}
+
+export const broadcastRoutes: FastifyPluginAsyncZod<BroadcastRoutesOptions> = async (app, options) => {
+  const { broker, guard, metrics, logger } = options;
+
+  /** A topic of a server that is not there would take the message, and nobody would ever read it. */
+  const assertReachable = async (target: BroadcastTarget): Promise<void> => {
+    if (!("server_id" in target)) return;
+    const servers = await broker.registry.servers();
+    if (servers.some(({ service, server_id }) => service === "gateway" && server_id === target.server_id))
+      return;
+    throw new ApiError(
+      "unknown_server",
+      `target.server_id: no gateway "${target.server_id}" is in the registry; GET /api/servers lists them.`,
+    );
+  };
+
+  app.post("/api/ws/broadcast", {
+    onRequest: guard.write,
+    bodyLimit: BODY_LIMIT_BYTES,
+    schema: {
+      operationId: "broadcast",
+      tags: ["messages"],
+      summary: "Publish a message to everybody, a topic, a user or the connections of one server",
+      security: TOKEN_NEEDED,
+      body: broadcastBody,
+      response: { 200: published, ...writeErrors },
+    },
+    handler: async ({ body, socket }) => {
+      await assertReachable(body.target);
+      const { kind, topic } = resolveTarget(body.target);
+      const id = body.id ?? `admin:${randomUUID()}`;
+      const [position] = await broker.publish([{ topic, type: body.type, id, data: body.data }]);
+      if (position === undefined) throw new Error("The broker answered without a position.");
+      metrics.broadcast(kind);
+      logger.info({ topic, type: body.type, id, ...position, address: socket.remoteAddress }, "published");
+      return { topic, epoch: position.epoch, offset: position.offset, id, duplicate: position.duplicate };
+    },
+  });
+};

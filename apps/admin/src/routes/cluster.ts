@@ -1,0 +1,45 @@
+import type { Broker } from "@commcoin/broker";
+import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
+import { z } from "zod";
+import type { Guard } from "../access/guard.ts";
+import { clusterStats, sumGateways } from "../cluster-stats.ts";
+import { registeredServer } from "../registered-server.ts";
+import { OPEN_TO_LOCAL, readErrors } from "./documentation.ts";
+
+const servers = z
+  .object({ servers: z.array(registeredServer) })
+  .describe("The registry, sorted by service and id");
+
+interface ClusterRoutesOptions {
+  readonly broker: Broker;
+  readonly guard: Guard;
+  readonly serverId: string;
+}
+
+export const clusterRoutes: FastifyPluginAsyncZod<ClusterRoutesOptions> = async (app, options) => {
+  const { broker, guard, serverId } = options;
+
+  app.get("/api/ws/connections", {
+    onRequest: guard.read,
+    schema: {
+      operationId: "getConnections",
+      tags: ["cluster"],
+      summary: "Connections, users and subscriptions of the cluster",
+      security: OPEN_TO_LOCAL,
+      response: { 200: clusterStats, ...readErrors },
+    },
+    handler: async () => sumGateways(await broker.registry.servers(), serverId),
+  });
+
+  app.get("/api/servers", {
+    onRequest: guard.read,
+    schema: {
+      operationId: "getServers",
+      tags: ["cluster"],
+      summary: "Every server of the cluster, with its health",
+      security: OPEN_TO_LOCAL,
+      response: { 200: servers, ...readErrors },
+    },
+    handler: async () => ({ servers: [...(await broker.registry.servers())] }),
+  });
+};

@@ -1,0 +1,30 @@
+import { errorBody } from "../api-error.ts";
+
+/** OpenAPI: the token is needed, except for a read on the server's own machine. */
+export const OPEN_TO_LOCAL = [{}, { adminToken: [] }];
+export const TOKEN_NEEDED = [{ adminToken: [] }];
+
+const sentence = (description: string) => errorBody.describe(description);
+
+/** What every guarded route may answer. */
+const guardErrors = {
+  401: sentence("No token was sent, or a wrong one"),
+  403: sentence("A token is needed, and the server has none: ADMIN_TOKEN is not set"),
+  429: sentence("Too many wrong tokens from this address; Retry-After says when to come back"),
+  500: sentence("Something went wrong on the server"),
+  503: sentence("The broker cannot be reached for now; Retry-After says when to come back"),
+};
+
+export const readErrors = guardErrors;
+
+export const inputErrors = {
+  ...guardErrors,
+  400: sentence("The request is not usable; the message names the fields"),
+};
+
+export const writeErrors = {
+  ...inputErrors,
+  404: sentence("No gateway of that id is in the registry"),
+  413: sentence("The body is too large"),
+  415: sentence("The body is not application/json"),
+};

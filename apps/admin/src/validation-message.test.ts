@@ -1,0 +1,50 @@
+import { validatorCompiler } from "fastify-type-provider-zod";
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { broadcastTarget } from "./broadcast-target.ts";
+import { validationMessage } from "./validation-message.ts";
+
+/** What the server says of a body, by way of the validator that the server uses. */
+function complaint(schema: z.ZodType, body: unknown): string {
+  const validate = validatorCompiler({ schema, method: "POST", url: "/", httpPart: "body" } as never);
+  const { error } = validate(body) as unknown as { readonly error: readonly unknown[] };
+  return validationMessage(error, "body");
+}
+
+describe("validationMessage", () => {
+  it("names every field that is wrong", () => {
+    const schema = z.object({
+      a: z.object({ b: z.string("must be text") }),
+      c: z.number("must be a number"),
+    });
+    expect(complaint(schema, { a: { b: 1 }, c: "x" })).toBe("a.b: must be text; c: must be a number");
+  });
+
+  it("names the part of the request where there is no field", () => {
+    expect(complaint(z.object({}, "must be an object"), 7)).toBe("body: must be an object");
+  });
+
+  it("explains the alternative that was meant", () => {
+    const message = complaint(z.object({ target: broadcastTarget }), { target: { topic: "No Topic" } });
+    expect(message).toMatch(/^target\.topic: /);
+  });
+
+  it.each([{}, { topic: "a", user_id: "b" }, "all", null])(
+    "lists the alternatives where none was meant: %j",
+    (target) => {
+      expect(complaint(z.object({ target: broadcastTarget }), { target })).toMatch(
+        /^target: must be exactly one of /,
+      );
+    },
+  );
+
+  it("stops after ten problems", () => {
+    const schema = z.array(z.string("must be text"));
+    const message = complaint(
+      schema,
+      Array.from({ length: 25 }, (_, index) => index),
+    );
+    expect(message.split("; ")).toHaveLength(11);
+    expect(message).toMatch(/; and 15 more$/);
+  });
+});
