@@ -36,6 +36,7 @@ const KINDS: ReadonlyMap<number, string> = new Map([
   [32, "set_and_verify_sized_collection_item"],
   [34, "set_collection_size"],
   [35, "set_token_standard"],
+  [36, "bubblegum_set_collection_size"],
   [41, "burn"],
   [43, "mint"],
   [44, "delegate"],
