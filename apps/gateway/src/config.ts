@@ -1,0 +1,83 @@
+import { BROADCAST_TOPIC } from "@commcoin/protocol";
+import { commonVariables, integer, list, port, requireBroker } from "@commcoin/service/config";
+import { z } from "zod";
+
+const RESERVED_TOPIC_NAMES = new Set([BROADCAST_TOPIC, "server", "user"]);
+
+const topicName = z
+  .string()
+  .regex(/^[a-z0-9_-]{1,64}$/, "must be topic names of 1 to 64 lower-case letters, digits, '_' or '-'")
+  .refine((name) => !RESERVED_TOPIC_NAMES.has(name), "must not name broadcast, server or user: the server joins those");
+
+/** Environment variables of the gateway. */
+export const gatewayVariables = {
+  ...commonVariables,
+  WEBSOCKET_PORT: port(8080, { description: "Port of the WebSocket endpoint, its health and its metrics" }),
+  WEBSOCKET_MAX_CONNECTIONS: integer(10_000, {
+    description: "Connections that one gateway accepts",
+    min: 1,
+    max: 10_000_000,
+  }),
+  WEBSOCKET_HEARTBEAT_INTERVAL: integer(30, {
+    description: "Seconds between the pings to a client; one that does not answer is closed",
+    min: 1,
+    max: 300,
+  }),
+  WEBSOCKET_MAX_CONNECTIONS_PER_IP: integer(0, { description: "Connections from one address; 0 means any number" }),
+  WEBSOCKET_CONNECTS_PER_SECOND: integer(0, {
+    description: "New connections per second that one gateway accepts; 0 means any number",
+  }),
+  WEBSOCKET_MAX_SUBSCRIPTIONS: integer(128, {
+    description: "Topics that one connection may subscribe to",
+    min: 1,
+    max: 10_000,
+  }),
+  WEBSOCKET_MAX_FRAME_BYTES: integer(65_536, {
+    description: "Largest message that a client may send",
+    min: 1_024,
+    max: 1_048_576,
+  }),
+  WEBSOCKET_FRAMES_PER_SECOND: integer(50, {
+    description: "Messages per second that one client may send; four times as many in a burst",
+    min: 1,
+    max: 100_000,
+  }),
+  WEBSOCKET_MAX_BACKPRESSURE_BYTES: integer(1_048_576, {
+    description: "Bytes that wait for one slow client before it is closed",
+    min: 65_536,
+    max: 1_073_741_824,
+  }),
+  WEBSOCKET_EXTRA_TOPICS: list(topicName, {
+    description: "Names of further topics that clients may subscribe to, with or without an argument",
+    max: 100,
+  }),
+  AUTH_MODE: z
+    .enum(["none"], "must be none")
+    .optional()
+    .meta({ description: "none: the user_id that a client names is believed", default: "none" }),
+  SHUTDOWN_DRAIN_SECONDS: integer(10, {
+    description: "Seconds over which the connections are closed when the gateway stops",
+    max: 300,
+  }),
+} as const;
+
+export type GatewayConfig = Readonly<z.infer<z.ZodObject<typeof gatewayVariables>>>;
+
+/** What must be true of several variables together, wherever the gateway runs. */
+export function checkGatewayConfig(
+  config: Pick<GatewayConfig, "NODE_ENV" | "AUTH_MODE">,
+  context: z.RefinementCtx,
+): void {
+  if (config.NODE_ENV !== "production" || config.AUTH_MODE !== undefined) return;
+  context.addIssue({
+    code: "custom",
+    path: ["AUTH_MODE"],
+    message: "must be set in production; none means that every client is believed to be the user_id it names",
+  });
+}
+
+/** Configuration of the gateway as a service of its own. */
+export const gatewayConfig = z
+  .object(gatewayVariables)
+  .superRefine(checkGatewayConfig)
+  .superRefine(requireBroker);

@@ -1,0 +1,64 @@
+import type { TopicFeed } from "../topics/topic-feed.ts";
+import type { Socket } from "../transport/socket.ts";
+import type { TokenBucket } from "./token-bucket.ts";
+
+/** A topic that a connection is in. */
+export interface Membership {
+  readonly feed: TopicFeed;
+  /** Joined by the server: it is not counted, and cannot be left. */
+  readonly implicit: boolean;
+  /** `waiting` for the feed or for history, then `replaying` past frames, then `joined`: receiving live ones. */
+  state: "waiting" | "replaying" | "joined";
+  /** While replaying: offset of the next frame to send, and the generation of the feed that it belongs to. */
+  next: number;
+  generation: number;
+}
+
+/** Who is at the other end, as far as the handshake tells. */
+export interface ConnectionOrigin {
+  readonly userId: string | null;
+  readonly address: string;
+  readonly userAgent: string;
+}
+
+/** A class, because there are many: one hidden shape, no closures. */
+export class Connection {
+  readonly id: string;
+  readonly origin: ConnectionOrigin;
+  readonly socket: Socket;
+  readonly connectedAt: number;
+  readonly memberships = new Map<string, Membership>();
+  /** Memberships that still replay; null mostly. */
+  replaying: Set<Membership> | null = null;
+  /** Frames that came before `connected` was sent, and wait until it was; null afterwards. */
+  inbox: string[] | null = [];
+  /** Topics that the client asked for. */
+  asked = 0;
+  framesIn = 0;
+  lastSeenAt: number;
+  /** Pinged, and nothing heard since. */
+  awaitingPong = false;
+  /** A good part of what may wait for it was waiting when last looked at. */
+  congested = false;
+  closed = false;
+  /** Place in the heartbeat's wheel. */
+  slot = 0;
+  readonly frameBudget: TokenBucket;
+  readonly errorBudget: TokenBucket;
+
+  constructor(
+    id: string,
+    origin: ConnectionOrigin,
+    socket: Socket,
+    budgets: { readonly frames: TokenBucket; readonly errors: TokenBucket },
+    now: number,
+  ) {
+    this.id = id;
+    this.origin = origin;
+    this.socket = socket;
+    this.connectedAt = now;
+    this.lastSeenAt = now;
+    this.frameBudget = budgets.frames;
+    this.errorBudget = budgets.errors;
+  }
+}

@@ -1,0 +1,77 @@
+import type { ConnectionStats } from "@commcoin/protocol";
+import type { Connection } from "./connection.ts";
+
+/** All connections of this server, by id, user and address; every count is known without counting. */
+export interface Connections {
+  add(connection: Connection): void;
+  remove(connection: Connection): void;
+  get(id: string): Connection | undefined;
+  ofUser(userId: string): readonly Connection[];
+  countOfAddress(address: string): number;
+  all(): IterableIterator<Connection>;
+  readonly size: number;
+  /** To be told when a client asks for a topic, or leaves one that it asked for. */
+  changeAsked(connection: Connection, by: 1 | -1): void;
+  stats(): ConnectionStats;
+}
+
+export function createConnections({
+  serverId,
+  onChange,
+}: {
+  readonly serverId: string;
+  /** Called after every change of the statistics. */
+  readonly onChange: () => void;
+}): Connections {
+  const byId = new Map<string, Connection>();
+  const byUser = new Map<string, Set<Connection>>();
+  const perAddress = new Map<string, number>();
+  let subscriptions = 0;
+
+  return {
+    add(connection) {
+      const { userId, address } = connection.origin;
+      byId.set(connection.id, connection);
+      perAddress.set(address, (perAddress.get(address) ?? 0) + 1);
+      if (userId !== null) {
+        const own = byUser.get(userId);
+        if (own === undefined) byUser.set(userId, new Set([connection]));
+        else own.add(connection);
+      }
+      onChange();
+    },
+    remove(connection) {
+      if (!byId.delete(connection.id)) return;
+      const { userId, address } = connection.origin;
+      const left = (perAddress.get(address) ?? 1) - 1;
+      if (left === 0) perAddress.delete(address);
+      else perAddress.set(address, left);
+      if (userId !== null) {
+        const own = byUser.get(userId);
+        own?.delete(connection);
+        if (own?.size === 0) byUser.delete(userId);
+      }
+      subscriptions -= connection.asked;
+      connection.asked = 0;
+      onChange();
+    },
+    get: (id) => byId.get(id),
+    ofUser: (userId) => [...(byUser.get(userId) ?? [])],
+    countOfAddress: (address) => perAddress.get(address) ?? 0,
+    all: () => byId.values(),
+    get size() {
+      return byId.size;
+    },
+    changeAsked(connection, by) {
+      connection.asked += by;
+      subscriptions += by;
+      onChange();
+    },
+    stats: () => ({
+      total_connections: byId.size,
+      active_users: byUser.size,
+      subscriptions,
+      server_id: serverId,
+    }),
+  };
+}

@@ -1,0 +1,292 @@
+import type { Broker, Delivery, History, TopicSubscription } from "@commcoin/broker";
+import type { Logger } from "@commcoin/service/telemetry";
+import { createBackoff, sleep } from "@commcoin/service/lifecycle";
+import { resetFrame } from "../frames.ts";
+import type { Fanout } from "../transport/socket.ts";
+import { RecentFrames } from "./recent-frames.ts";
+import { planReplay, REPLAY_LIMIT, type ReplayPlan, type ReplayWish } from "./replay-plan.ts";
+
+/** Frames that arrive while a hole is filled wait; when there are more, they are read from history like the hole. */
+const MAX_WAITING = 4_096;
+/** Frames per read when a hole is filled, so that a long one does not arrive in one piece. */
+const FILL_PAGE = 1_000;
+/** One read of this many covers the default retention of most topics: a reconnect storm needs no second one. */
+const BACKFILL_FRAMES = 1_000;
+/** Frames that the broker may be ahead of this gateway while it is read. */
+const BACKFILL_MARGIN = 500;
+/** What was read for somebody who was away stays in memory for the others who were away as well. */
+const BACKFILL_HOLD_MS = 10_000;
+/** A topic with many subscribers has many who may come back at once; one with few can ask the broker for each. */
+const RECENT_FRAMES_PER_MEMBER = 4;
+const RECENT_FRAMES_MIN = 8;
+const RECENT_FRAMES_MAX = 512;
+const RECENT_BYTES_MAX = 262_144;
+
+/** What a feed tells about itself, for metrics. */
+export interface FeedObserver {
+  delivered(subscribers: number, frame: Uint8Array): void;
+  gapFilled(frames: number): void;
+  reset(reason: ResetReason): void;
+}
+
+/** The topic started a new epoch, or the frames of a hole are gone, or the broker lost its newest messages. */
+export type ResetReason = "epoch_changed" | "trimmed" | "rewound";
+
+export interface FeedContext {
+  readonly broker: Broker;
+  readonly fanout: Fanout;
+  readonly observer: FeedObserver;
+  readonly log: Logger;
+  readonly now: () => number;
+  /** Aborts when the gateway stops. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * One topic as this gateway sees it: a position, and the promise that everything after it is published to the sockets
+ * that joined the topic, once and in order. `TopicFeeds` keeps one per topic with local subscribers.
+ *
+ * The next frame must have the next offset. A smaller one was seen before and is dropped. A larger one, or one of another
+ * epoch, means that something is missing: live frames then wait while history is read from the position on. What history
+ * cannot tell any more is announced with a `reset` frame.
+ */
+export class TopicFeed {
+  readonly topic: string;
+  /** Connections that are in the topic, or want to be. */
+  members = 0;
+  /** Sockets that receive what is published. */
+  joined = 0;
+  /** When the last member left, or null. */
+  idleSince: number | null = null;
+  /** When the position was last known to be the broker's. */
+  verifiedAt: number;
+  epoch = "";
+  offset = 0;
+  /** Grows with every reset: positions of different generations cannot be compared. */
+  generation = 0;
+
+  readonly #context: FeedContext;
+  readonly #recent = new RecentFrames(0);
+  #ready: Promise<void> | null = null;
+  #state: "starting" | "live" | "filling" | "closed" = "starting";
+  #waiting: Delivery[] = [];
+  #overflowed = false;
+  #filling: Promise<void> | null = null;
+  #reading: Promise<void> | null = null;
+  #subscription: TopicSubscription | null = null;
+  #oldestKept = 1;
+  #heldUntil = 0;
+
+  constructor(topic: string, context: FeedContext) {
+    this.topic = topic;
+    this.#context = context;
+    this.verifiedAt = context.now();
+  }
+
+  /** Whether the position is known: from then on connections can join. */
+  get live(): boolean {
+    return this.#state === "live" || this.#state === "filling";
+  }
+
+  get recentBytes(): number {
+    return this.#recent.bytes;
+  }
+
+  /** Subscribes at the broker. Resolves once the feed is live; the same promise for all who wait. */
+  start(): Promise<void> {
+    this.#ready ??= this.#subscribe().catch((error: unknown) => {
+      this.#ready = null;
+      throw error;
+    });
+    return this.#ready;
+  }
+
+  /** What somebody who joins now gets, or null when `prepare` has to run first. */
+  plan(wish: ReplayWish): ReplayPlan | null {
+    if (!this.live) return null;
+    return planReplay(
+      { epoch: this.epoch, offset: this.offset, first: this.#recent.first, oldestKept: this.#oldestKept },
+      wish,
+    );
+  }
+
+  /** Whether a client is ahead of this gateway: it saw frames elsewhere that have not arrived here yet. */
+  isBehind({ since }: ReplayWish): boolean {
+    return this.live && since !== undefined && since.epoch === this.epoch && since.offset > this.offset;
+  }
+
+  /**
+   * Makes progress towards a plan: waits for the feed to be live, or reads older frames, together with everybody who
+   * waits for the same. @throws when the broker cannot be read.
+   */
+  prepare({ since, last }: ReplayWish): Promise<void> {
+    if (!this.live) return this.start();
+    const missing = since === undefined ? (last ?? 0) : this.offset - since.offset;
+    const count = Math.max(BACKFILL_FRAMES, Math.min(REPLAY_LIMIT, missing) + BACKFILL_MARGIN);
+    this.#reading ??= this.#readOlder(count).finally(() => {
+      this.#reading = null;
+    });
+    return this.#reading;
+  }
+
+  frameAt(offset: number): Uint8Array | undefined {
+    return this.#recent.at(offset);
+  }
+
+  /** Compares with the broker's history and publishes what is missing. Resolves when the feed is in step again. */
+  catchUp(): Promise<void> {
+    if (this.#state === "live") this.#startFilling();
+    return this.#filling ?? Promise.resolve();
+  }
+
+  /** Gives back memory that is not needed any more. */
+  tidy(now: number): void {
+    if (now < this.#heldUntil && this.#recent.size <= REPLAY_LIMIT) return;
+    const wanted = RECENT_FRAMES_MIN + RECENT_FRAMES_PER_MEMBER * this.members;
+    this.#recent.trim(Math.min(RECENT_FRAMES_MAX, wanted), RECENT_BYTES_MAX);
+  }
+
+  close(): void {
+    this.#state = "closed";
+    this.#subscription?.unsubscribe();
+    this.#waiting = [];
+    this.#recent.restart(0);
+  }
+
+  async #subscribe(): Promise<void> {
+    const subscription = await this.#context.broker.subscribe(this.topic, (delivery) => this.#receive(delivery));
+    this.#subscription = subscription;
+    if (this.#state === "closed") {
+      subscription.unsubscribe();
+      return;
+    }
+    ({ epoch: this.epoch, offset: this.offset } = subscription.position);
+    this.#recent.restart(this.offset);
+    this.verifiedAt = this.#context.now();
+    this.#state = "live";
+    if (!this.#passWaiting()) this.#startFilling();
+  }
+
+  #receive(delivery: Delivery): void {
+    if (this.#state === "closed") return;
+    if (this.#state !== "live") {
+      if (this.#waiting.length < MAX_WAITING) this.#waiting.push(delivery);
+      else this.#overflowed = true;
+      return;
+    }
+    if (this.#accept(delivery)) return;
+    this.#waiting.push(delivery);
+    this.#startFilling();
+  }
+
+  /** @returns false when something is missing before this delivery. */
+  #accept({ epoch, offset, frame }: Delivery): boolean {
+    if (epoch !== this.epoch) return false;
+    if (offset <= this.offset) return true;
+    if (offset !== this.offset + 1) return false;
+    this.offset = offset;
+    this.#recent.append(frame);
+    this.verifiedAt = this.#context.now();
+    this.tidy(this.verifiedAt);
+    if (this.joined > 0) {
+      this.#context.fanout.publish(this.topic, frame);
+      this.#context.observer.delivered(this.joined, frame);
+    }
+    return true;
+  }
+
+  /** @returns whether everything that waited is told and nothing is missing. */
+  #passWaiting(): boolean {
+    const waiting = this.#waiting;
+    const overflowed = this.#overflowed;
+    this.#waiting = [];
+    this.#overflowed = false;
+    return waiting.every((delivery) => this.#accept(delivery)) && !overflowed;
+  }
+
+  #startFilling(): void {
+    this.#state = "filling";
+    this.#filling = this.#fill().finally(() => {
+      this.#filling = null;
+    });
+  }
+
+  async #fill(): Promise<void> {
+    const backoff = createBackoff({ minMs: 100, maxMs: 5_000 });
+    const { broker, log, signal } = this.#context;
+    while (this.#state === "filling") {
+      try {
+        const since = { epoch: this.epoch, offset: this.offset };
+        const history = await broker.history(this.topic, { since, limit: FILL_PAGE });
+        const more = await this.#adopt(history);
+        if (this.#stopped() || (!more && this.#passWaiting())) break;
+        backoff.reset();
+      } catch (error) {
+        const delay = backoff.next();
+        log.debug({ topic: this.topic, err: error, delay }, "history cannot be read, trying again");
+        await sleep(delay, signal);
+        if (signal.aborted) return;
+      }
+    }
+    if (this.#stopped()) return;
+    this.#state = "live";
+    this.verifiedAt = this.#context.now();
+  }
+
+  #stopped(): boolean {
+    return this.#state === "closed";
+  }
+
+  /** @returns whether there is more to read. */
+  async #adopt(history: History): Promise<boolean> {
+    if (this.#stopped()) return false;
+    if (history.unrecovered === null) {
+      const before = this.offset;
+      for (const delivery of history.deliveries) this.#accept(delivery);
+      if (this.offset > before) this.#context.observer.gapFilled(this.offset - before);
+      return history.more;
+    }
+    const { position, unrecovered } = history;
+    if (unrecovered === "trimmed") this.#reset(position.epoch, position.offset, "trimmed");
+    else if (position.epoch === this.epoch) this.#reset(position.epoch, position.offset, "rewound");
+    else await this.#enterEpoch(position.epoch);
+    return false;
+  }
+
+  /** A new epoch starts at 0; what is kept of it belongs to the subscribers as well. */
+  async #enterEpoch(epoch: string): Promise<void> {
+    const since = { epoch, offset: 0 };
+    const { position, deliveries, unrecovered } = await this.#context.broker.history(this.topic, { since });
+    if (this.#stopped()) return;
+    const whole = unrecovered === null;
+    this.#reset(position.epoch, whole ? 0 : position.offset, "epoch_changed");
+    for (const delivery of deliveries) this.#accept(delivery);
+  }
+
+  #reset(epoch: string, offset: number, reason: ResetReason): void {
+    const { fanout, observer, log } = this.#context;
+    log.warn(
+      { topic: this.topic, from: `${this.epoch}:${this.offset}`, to: `${epoch}:${offset}`, reason },
+      "position lost",
+    );
+    this.epoch = epoch;
+    this.offset = offset;
+    this.generation += 1;
+    this.#oldestKept = 1;
+    this.#recent.restart(offset);
+    observer.reset(reason);
+    if (this.joined > 0) fanout.publish(this.topic, resetFrame({ topic: this.topic, epoch, offset, reason }));
+  }
+
+  async #readOlder(count: number): Promise<void> {
+    const { deliveries, position } = await this.#context.broker.history(this.topic, { last: count });
+    if (this.#stopped()) return;
+    if (position.epoch !== this.epoch) return this.catchUp();
+    this.#recent.prepend(deliveries);
+    // Fewer than asked for: there is nothing older. That stays true, since the broker only ever drops the oldest.
+    if (deliveries.length < count) this.#oldestKept = deliveries[0]?.offset ?? position.offset + 1;
+    this.#heldUntil = this.#context.now() + BACKFILL_HOLD_MS;
+    // Nothing connects when this gateway is far behind; the frames in between come with the hole.
+    if (position.offset > this.offset && this.#recent.first > this.offset) return this.catchUp();
+  }
+}

@@ -1,0 +1,60 @@
+import type { WebSocket } from "uWebSockets.js";
+import type { Peer, Socket } from "./socket.ts";
+
+/** What uWebSockets.js carries for us with every socket. */
+export interface SocketData<Admission> {
+  readonly admission: Admission;
+  socket: UwsSocket | null;
+  peer: Peer | null;
+}
+
+/** `send` answers 2 when the frame was dropped because too much waits already. */
+const DROPPED = 2;
+
+/** A class, because there is one for each of many connections: its methods exist once. */
+export class UwsSocket implements Socket {
+  /** null once closed: using a closed native socket throws. */
+  #ws: Pick<
+    WebSocket<unknown>,
+    "send" | "subscribe" | "unsubscribe" | "ping" | "getBufferedAmount" | "cork" | "end" | "close"
+  > | null;
+
+  constructor(ws: WebSocket<SocketData<never>> | WebSocket<SocketData<unknown>>) {
+    this.#ws = ws as WebSocket<unknown>;
+  }
+
+  detach(): void {
+    this.#ws = null;
+  }
+
+  send(frame: string | Uint8Array): void {
+    const ws = this.#ws;
+    if (ws === null) return;
+    // A frame that was dropped is a hole that must not be followed by anything.
+    if (ws.send(frame, false) === DROPPED && this.#ws !== null) ws.close();
+  }
+
+  join(topic: string): void {
+    this.#ws?.subscribe(topic);
+  }
+
+  leave(topic: string): void {
+    this.#ws?.unsubscribe(topic);
+  }
+
+  ping(): void {
+    this.#ws?.ping();
+  }
+
+  buffered(): number {
+    return this.#ws?.getBufferedAmount() ?? 0;
+  }
+
+  batch(work: () => void): void {
+    this.#ws?.cork(work);
+  }
+
+  end(code: number, reason: string): void {
+    this.#ws?.end(code, reason);
+  }
+}

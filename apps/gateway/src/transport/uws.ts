@@ -1,0 +1,153 @@
+import { StartError } from "@commcoin/service/lifecycle";
+import type { HttpResponse, us_listen_socket } from "uWebSockets.js";
+import { loadNativeModule } from "./native-module.ts";
+import { formatAddress } from "./remote-address.ts";
+import type {
+  HttpAnswer,
+  Peer,
+  Socket,
+  Transport,
+  TransportHandlers,
+  TransportOptions,
+} from "./socket.ts";
+import { UwsSocket, type SocketData } from "./uws-socket.ts";
+
+/**
+ * uWebSockets.js drops a connection without a close code when a message is over its limit. Its limit is therefore set
+ * this much above ours, and messages in between are closed with 1009.
+ */
+const OVERSIZE_MARGIN_BYTES = 1_048_576;
+
+const STATUS_TEXT: Readonly<Record<number, string>> = {
+  200: "OK",
+  400: "Bad Request",
+  401: "Unauthorized",
+  403: "Forbidden",
+  404: "Not Found",
+  426: "Upgrade Required",
+  429: "Too Many Requests",
+  500: "Internal Server Error",
+  503: "Service Unavailable",
+};
+
+const failure: HttpAnswer = {
+  status: 500,
+  contentType: "application/json; charset=utf-8",
+  body: '{"code":"internal","message":"The request could not be answered."}',
+};
+
+function write(response: HttpResponse, { status, contentType, body, headers }: HttpAnswer, withBody: boolean): void {
+  response.writeStatus(`${status} ${STATUS_TEXT[status] ?? ""}`.trim());
+  response.writeHeader("content-type", contentType);
+  response.writeHeader("cache-control", "no-store");
+  for (const [name, value] of Object.entries(headers ?? {})) response.writeHeader(name, value);
+  if (withBody) response.end(body);
+  else response.endWithoutBody(Buffer.byteLength(body));
+}
+
+/**
+ * HTTP and WebSocket server on uWebSockets.js, with the methods that both its official build and the build from npm
+ * have. `/ws` takes WebSockets; everything else is answered by `handlers.request`.
+ * @throws {StartError} when the native module cannot be loaded.
+ */
+export function createUwsTransport<Admission>(
+  options: TransportOptions,
+  handlers: TransportHandlers<Admission>,
+): Transport {
+  const native = loadNativeModule();
+  const app = native.App();
+  let listenSocket: us_listen_socket | null = null;
+
+  app.ws<SocketData<Admission>>("/ws", {
+    maxPayloadLength: options.maxFrameBytes + OVERSIZE_MARGIN_BYTES,
+    maxBackpressure: options.maxBackpressureBytes,
+    // Typed as a number, read as a boolean. Without it, publishing skips a slow socket and tells nobody.
+    closeOnBackpressureLimit: 1,
+    idleTimeout: options.idleTimeoutSeconds,
+    sendPingsAutomatically: false,
+    compression: native.DISABLED,
+    upgrade(response, request, context) {
+      const decision = handlers.admit({
+        query: request.getQuery(),
+        address: formatAddress(new Uint8Array(response.getRemoteAddress())),
+        userAgent: request.getHeader("user-agent"),
+      });
+      if ("refusal" in decision) {
+        write(response, decision.refusal, true);
+        return;
+      }
+      response.upgrade<SocketData<Admission>>(
+        { admission: decision.admission, socket: null, peer: null },
+        request.getHeader("sec-websocket-key"),
+        request.getHeader("sec-websocket-protocol"),
+        request.getHeader("sec-websocket-extensions"),
+        context,
+      );
+    },
+    open(ws) {
+      const data = ws.getUserData();
+      data.socket = new UwsSocket(ws);
+      data.peer = handlers.open(data.socket, data.admission);
+    },
+    message(ws, message, isBinary) {
+      const { peer, socket } = ws.getUserData();
+      if (message.byteLength > options.maxFrameBytes) socket?.end(1009, "message too large");
+      else peer?.message(message, isBinary);
+    },
+    pong: (ws) => ws.getUserData().peer?.pong(),
+    drain: (ws) => ws.getUserData().peer?.drain(),
+    close(ws, code) {
+      const data = ws.getUserData();
+      data.socket?.detach();
+      data.peer?.closed(code);
+    },
+  });
+
+  app.any("/*", (response, request) => {
+    const method = request.getMethod();
+    const withBody = method !== "head";
+    const answer = handlers.request({ method, path: request.getUrl() });
+    if (!(answer instanceof Promise)) {
+      write(response, answer, withBody);
+      return;
+    }
+    let aborted = false;
+    response.onAborted(() => {
+      aborted = true;
+    });
+    const finish = (ready: HttpAnswer): void => {
+      if (!aborted) response.cork(() => write(response, ready, withBody));
+    };
+    answer.then(finish, () => finish(failure));
+  });
+
+  return {
+    get port() {
+      return listenSocket === null ? 0 : native.us_socket_local_port(listenSocket);
+    },
+    listen: () =>
+      new Promise((resolve, reject) => {
+        app.listen(options.port, (socket) => {
+          if (socket === false) {
+            reject(
+              new StartError(
+                `Port ${options.port} is taken or not permitted. Free it, or set WEBSOCKET_PORT to another one.`,
+              ),
+            );
+            return;
+          }
+          listenSocket = socket;
+          resolve();
+        });
+      }),
+    publish(topic, frame) {
+      app.publish(topic, frame, false);
+    },
+    close() {
+      if (listenSocket !== null) native.us_listen_socket_close(listenSocket);
+      listenSocket = null;
+    },
+  };
+}
+
+export type { Peer, Socket };
