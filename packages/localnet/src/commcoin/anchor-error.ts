@@ -23,8 +23,8 @@ const PROGRAM_ERRORS = {
   InsufficientSolReserves: [6000, "The curve does not hold that many lamports above its rent"],
 } as const;
 
-export type FrameworkErrorName = keyof typeof FRAMEWORK_ERRORS;
-export type ProgramErrorName = keyof typeof PROGRAM_ERRORS;
+type FrameworkErrorName = keyof typeof FRAMEWORK_ERRORS;
+type ProgramErrorName = keyof typeof PROGRAM_ERRORS;
 
 const describe = (name: string, code: number, message: string): string =>
   `Error Code: ${name}. Error Number: ${code}. Error Message: ${message}.`;

@@ -55,7 +55,7 @@ const concat = (...parts: readonly ArrayLike<number>[]): Uint8Array => {
   return bytes;
 };
 
-export const encodeTrade = (kind: "buy" | "sell", trade: TradeArguments): Uint8Array =>
+const encodeTrade = (kind: "buy" | "sell", trade: TradeArguments): Uint8Array =>
   concat(instructionDiscriminator(kind), tradeArguments.encode(trade));
 
 /** @throws when `data` is shorter than {@link TRADE_DATA_BYTES}. */

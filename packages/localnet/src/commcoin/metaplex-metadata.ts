@@ -45,23 +45,20 @@ const FUNGIBLE = 2;
 /** Set in the last byte while the account still holds its creation fee. */
 const FEE_FLAG_SET = 1;
 
-export interface Creator {
+interface Creator {
   readonly address: Address;
   readonly verified: boolean;
   /** Percent of the royalties. */
   readonly share: number;
 }
 
-export interface CoinMetadata {
+/** Arguments of `CreateMetadataAccountV3` without those that a fungible coin leaves out. */
+export interface CreateMetadataArguments {
   readonly name: string;
   readonly symbol: string;
   readonly uri: string;
   readonly sellerFeeBasisPoints: number;
   readonly creators: readonly Creator[] | null;
-}
-
-/** Arguments of `CreateMetadataAccountV3` without those that a fungible coin leaves out. */
-export interface CreateMetadataArguments extends CoinMetadata {
   readonly isMutable: boolean;
 }
 

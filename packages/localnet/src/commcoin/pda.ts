@@ -7,7 +7,7 @@ import {
 } from "./addresses.ts";
 
 /** A program derived address with the bump that keeps it off the ed25519 curve. */
-export interface ProgramAddress {
+interface ProgramAddress {
   readonly address: Address;
   readonly bump: number;
 }
@@ -31,7 +31,7 @@ export const programAddressOf = (seeds: readonly Uint8Array[], bump: number, pro
  * Derives the canonical program address of `seeds`. The same as kit's `getProgramDerivedAddress`, but synchronous:
  * programs run inside a synchronous engine.
  */
-export const findProgramAddress = (seeds: readonly Uint8Array[], programId: Address): ProgramAddress => {
+const findProgramAddress = (seeds: readonly Uint8Array[], programId: Address): ProgramAddress => {
   for (let bump = 255; bump >= 0; bump -= 1) {
     const address = programAddressOf(seeds, bump, programId);
     if (isOffCurveAddress(address)) return { address, bump };
@@ -62,11 +62,11 @@ const MINT_AUTHORITY_SEED = text.encode("commcoin_random_minted");
 const VAULT_SEED = text.encode("vault_config_v1");
 const VAULT_TOKENS_SEED = text.encode("vault_tokens_v1");
 
-export const mintAuthoritySeeds = (): Uint8Array[] => [CURVE_SEED, MINT_AUTHORITY_SEED];
+const mintAuthoritySeeds = (): Uint8Array[] => [CURVE_SEED, MINT_AUTHORITY_SEED];
 export const bondingCurveSeeds = (mint: Address): Uint8Array[] => [CURVE_SEED, encodeAddress(mint)];
-export const vaultSeeds = (mint: Address): Uint8Array[] => [VAULT_SEED, encodeAddress(mint)];
-export const vaultTokensSeeds = (mint: Address): Uint8Array[] => [VAULT_TOKENS_SEED, encodeAddress(mint)];
-export const metadataSeeds = (mint: Address): Uint8Array[] => [
+const vaultSeeds = (mint: Address): Uint8Array[] => [VAULT_SEED, encodeAddress(mint)];
+const vaultTokensSeeds = (mint: Address): Uint8Array[] => [VAULT_TOKENS_SEED, encodeAddress(mint)];
+const metadataSeeds = (mint: Address): Uint8Array[] => [
   text.encode("metadata"),
   encodeAddress(METAPLEX_PROGRAM_ADDRESS),
   encodeAddress(mint),

@@ -15,7 +15,7 @@ const SATURATION_LAMPORTS = 60n * LAMPORTS_PER_SOL;
  * Whether a coin's crowd is in a buying mood, 0 to 1: a wave of its own length for every coin, dampened the closer
  * the coin is to saturation.
  */
-export const buyingMood = (coin: Coin, tick: number): number => {
+const buyingMood = (coin: Coin, tick: number): number => {
   const wave = Math.sin((tick - coin.createdAt) / (35 + (coin.number % 7) * 11) + 0.6);
   const saturation = Number(raisedLamports(coin)) / Number(SATURATION_LAMPORTS);
   return Math.min(0.95, Math.max(0.05, 0.56 + 0.3 * wave - 0.3 * saturation));

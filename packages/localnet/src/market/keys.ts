@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { type KeyPairSigner, createKeyPairSignerFromPrivateKeyBytes } from "@solana/kit";
 
 /** What a number in the market's state stands for. */
-export type KeyRole = "trader" | "coin" | "token";
+type KeyRole = "trader" | "coin" | "token";
 
 /** Key pairs of the market's wallets, coins and tokens, by number. */
 export type MarketKeys = (role: KeyRole, number: number) => Promise<KeyPairSigner>;

@@ -28,7 +28,7 @@ const play = async (steps: number, seed = SEED) => {
   const market = createMarket({
     seed,
     node: {
-      latestBlockhash: engine.latestBlockhash,
+      latestBlockhash: () => engine.latestBlockhash(),
       send: (wire) => executed.push(engine.execute(wire)),
       airdrop: (key, lamports) => executed.push(engine.airdrop(key, lamports)),
     },
@@ -148,8 +148,8 @@ describe("startMarket", () => {
       signal: stop.signal,
       onRefused: (error) => refused.push(error),
       node: {
-        latestBlockhash: engine.latestBlockhash,
-        airdrop: engine.airdrop,
+        latestBlockhash: () => engine.latestBlockhash(),
+        airdrop: (key, lamports) => engine.airdrop(key, lamports),
         send: (wire) => {
           sent += 1;
           if (sent === 3) throw new Error("Blockhash not found");

@@ -24,7 +24,7 @@ export interface MarketOptions {
   readonly seed: string;
   /** The CommCoin program. */
   readonly programId?: string;
-  /** Default 5. */
+  /** More than zero; default 5. */
   readonly transactionsPerSecond?: number;
 }
 

@@ -34,7 +34,7 @@ export interface Coin {
 }
 
 /** A Token-2022 token that carries its own metadata and has no curve. */
-export interface ExtendedToken {
+interface ExtendedToken {
   readonly number: number;
   readonly holders: ReadonlyMap<number, bigint>;
 }

@@ -5,7 +5,7 @@ import { type Coin, type MarketState, newCoin, raisedLamports } from "./state.ts
 /** More than any transaction of the market pays for fees and a token account. */
 const FEE_ESTIMATE = 3_000_000n;
 /** More than a new coin costs its creator: rents, and Metaplex' fee. */
-export const CREATION_ESTIMATE = 35_000_000n;
+const CREATION_ESTIMATE = 35_000_000n;
 
 const pay = (state: MarketState, wallet: number, lamports: bigint): MarketState => ({
   ...state,
