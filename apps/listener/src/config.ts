@@ -1,4 +1,14 @@
-import { commonVariables, integer, list, oneOf, port, requireBroker, text, urls, boolean } from "@commcoin/service/config";
+import {
+  commonVariables,
+  integer,
+  list,
+  oneOf,
+  port,
+  requireBroker,
+  text,
+  urls,
+  boolean,
+} from "@commcoin/service/config";
 import { isAddress } from "@solana/kit";
 import { z } from "zod";
 

@@ -12,7 +12,12 @@ export interface InOrderOptions<In, Out> {
 }
 
 /** Works on many items at a time and hands the results on in the order of the items. Resolves at the end. */
-export async function inOrder<In, Out>({ take, work, consume, window }: InOrderOptions<In, Out>): Promise<void> {
+export async function inOrder<In, Out>({
+  take,
+  work,
+  consume,
+  window,
+}: InOrderOptions<In, Out>): Promise<void> {
   const started = createWaitingLine<{ readonly result: Promise<Out> }>({ capacity: window });
   let inside = 0;
   let wake: (() => void) | null = null;

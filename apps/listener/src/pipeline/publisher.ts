@@ -14,8 +14,8 @@ export interface Bundle {
 
 /** Brings messages to the broker, in order, until they are acknowledged. */
 export interface Publisher {
-  /** Takes a bundle; resolves when there is room for the next one. */
-  push(bundle: Bundle): Promise<void>;
+  /** Takes a bundle; resolves when there is room for the next one, or the signal aborts. */
+  push(bundle: Bundle, signal: AbortSignal): Promise<void>;
   /** Publishes what is pushed, until `close` was called and all is acknowledged, or the signal aborts. */
   run(signal: AbortSignal): Promise<void>;
   close(): void;
@@ -52,7 +52,10 @@ export function createPublisher({ broker, log, metrics }: PublisherOptions): Pub
       if (!(error instanceof InvalidMessageError) || first === undefined) throw error;
       if (messages.length === 1) {
         metrics.unpublishable.inc({ type: first.type });
-        log.error({ id: first.id, topic: first.topic, error: error.message }, "a message cannot be published");
+        log.error(
+          { id: first.id, topic: first.topic, error: error.message },
+          "a message cannot be published",
+        );
         return;
       }
       const half = messages.length >> 1;
@@ -86,9 +89,9 @@ export function createPublisher({ broker, log, metrics }: PublisherOptions): Pub
   };
 
   return {
-    push(bundle) {
+    push(bundle, signal) {
       line.push(bundle);
-      return line.room();
+      return line.room(signal);
     },
     async run(signal) {
       const abort = (): void => line.close();

@@ -13,9 +13,9 @@ export interface SignatureEntry {
   readonly err: unknown;
 }
 
-interface AccountInfo {
-  readonly context: { readonly slot: number };
-  readonly value: { readonly owner: string; readonly data: readonly [string, "base64"] } | null;
+export interface AccountInfo {
+  readonly owner: string;
+  readonly data: readonly [string, "base64"];
 }
 
 /**
@@ -44,10 +44,11 @@ export type NodeRpcApi = {
     },
   ): readonly SignatureEntry[];
   getSlot(config: { readonly commitment: "confirmed" }): number;
-  getAccountInfo(
-    address: string,
+  /** In the order of the addresses; null where there is no account. */
+  getMultipleAccounts(
+    addresses: readonly string[],
     config: { readonly encoding: "base64"; readonly commitment: "confirmed" },
-  ): AccountInfo;
+  ): { readonly value: readonly (AccountInfo | null)[] };
 };
 
 export type NodeRpc = Rpc<NodeRpcApi>;
@@ -62,7 +63,8 @@ export const createNodeRpc = (transport: RpcTransport): NodeRpc =>
       responseTransformer: <Result>(response: unknown): Result => {
         const answer = response as { readonly result?: Result; readonly error?: JsonRpcError | null } | null;
         if (answer?.error != null) throw getSolanaErrorFromJsonRpcError(answer.error);
-        if (answer?.result === undefined) throw new Error("The node answered with something that is not JSON-RPC.");
+        if (answer?.result === undefined)
+          throw new Error("The node answered with something that is not JSON-RPC.");
         return answer.result;
       },
     }),

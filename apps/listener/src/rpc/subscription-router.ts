@@ -15,7 +15,12 @@ export interface SubscriptionRouter {
    * Sends a subscribe request and waits for the number that the node gives to the subscription.
    * @throws the node's error, the channel's error, or a `ConnectionLost` when no acknowledgement comes in time.
    */
-  subscribe(request: Request, unsubscribeMethod: string, timeoutMs: number, signal: AbortSignal): Promise<number>;
+  subscribe(
+    request: Request,
+    unsubscribeMethod: string,
+    timeoutMs: number,
+    signal: AbortSignal,
+  ): Promise<number>;
   /**
    * Listens to the notifications of a subscription.
    * @returns stops listening; the node is told when it was the last listener.
@@ -33,9 +38,12 @@ interface Notification {
   readonly params: { readonly subscription: number; readonly result: unknown };
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null;
 const isReply = (message: unknown): message is Reply =>
-  isObject(message) && typeof message["id"] === "string" && ("result" in message || isObject(message["error"]));
+  isObject(message) &&
+  typeof message["id"] === "string" &&
+  ("result" in message || isObject(message["error"]));
 const isNotification = (message: unknown): message is Notification =>
   isObject(message) && isObject(message["params"]) && typeof message["params"]["subscription"] === "number";
 
@@ -93,7 +101,8 @@ function createRouter(channel: Channel): SubscriptionRouter {
         const onAbort = (): void => {
           // An acknowledgement that comes now has nobody who wants its notifications.
           pending.set(request.id, (reply) => {
-            if ("result" in reply && typeof reply.result === "number") unsubscribe(unsubscribeMethod, reply.result);
+            if ("result" in reply && typeof reply.result === "number")
+              unsubscribe(unsubscribeMethod, reply.result);
           });
           giveUp(signal.reason);
         };
@@ -106,7 +115,9 @@ function createRouter(channel: Channel): SubscriptionRouter {
           if ("lost" in reply) giveUp(reply.lost);
           else if (reply.error !== undefined) giveUp(getSolanaErrorFromJsonRpcError(reply.error));
           else if (typeof reply.result !== "number") {
-            giveUp(new ConnectionLost("bad_frame", `The node acknowledged ${request.method} without a number.`));
+            giveUp(
+              new ConnectionLost("bad_frame", `The node acknowledged ${request.method} without a number.`),
+            );
           } else {
             clearTimeout(timer);
             signal.removeEventListener("abort", onAbort);

@@ -39,7 +39,12 @@ export function createSubscriptions(
       const unsubscribeMethod = request.methodName.replace(/Notifications$/, "Unsubscribe");
       const message = createRpcMessage({ methodName: subscribeMethod, params: request.params });
       const router = routerOf(channel);
-      const subscription = await router.subscribe(message, unsubscribeMethod, acknowledgementTimeoutMs, signal);
+      const subscription = await router.subscribe(
+        message,
+        unsubscribeMethod,
+        acknowledgementTimeoutMs,
+        signal,
+      );
       return {
         on(name, subscriber, options) {
           const listener = subscriber as (event: unknown) => void;

@@ -113,8 +113,12 @@ export function openChannel({
       const said = reason.length > 0 ? `: ${reason.toString("utf8").slice(0, 120)}` : "";
       end(
         opened
-          ? new ConnectionLost("closed", `The connection was closed with code ${code}${said}.`, { cause: socketError })
-          : new ConnectionLost("refused", socketError?.message ?? "The connection failed.", { cause: socketError }),
+          ? new ConnectionLost("closed", `The connection was closed with code ${code}${said}.`, {
+              cause: socketError,
+            })
+          : new ConnectionLost("refused", socketError?.message ?? "The connection failed.", {
+              cause: socketError,
+            }),
       );
     });
     socket.on("pong", () => {

@@ -1,4 +1,9 @@
-import { isJsonRpcPayload, isSolanaError, SOLANA_ERROR__RPC__TRANSPORT_HTTP_ERROR, type RpcTransport } from "@solana/kit";
+import {
+  isJsonRpcPayload,
+  isSolanaError,
+  SOLANA_ERROR__RPC__TRANSPORT_HTTP_ERROR,
+  type RpcTransport,
+} from "@solana/kit";
 import { attempt, conclude, type Outcome } from "./outcome.ts";
 
 /** How a request went; a metric label. */

@@ -61,14 +61,18 @@ export async function followAddress(
         const { entries, complete } = await listSignatures(rpc, query);
         if (!complete) {
           metrics.backfillTruncated.inc({ source });
-          const text = "more transactions were missed than can be listed; the oldest of them are not published";
+          const text =
+            "more transactions were missed than can be listed; the oldest of them are not published";
           log.error({ source, address, from_slot: since, listed: entries.length }, text);
         }
         return entries.map((entry) => notification(entry, "backfill"));
       } catch (error) {
         if (ended.aborted) break;
         const delayMs = Math.round(retry.next());
-        log.warn({ source, address, retry_in_ms: delayMs, error: String(error) }, "cannot list missed transactions");
+        log.warn(
+          { source, address, retry_in_ms: delayMs, error: String(error) },
+          "cannot list missed transactions",
+        );
         await sleep(delayMs, ended);
       }
     }

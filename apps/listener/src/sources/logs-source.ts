@@ -54,7 +54,10 @@ export function createLogsSource({
       if (oldest === undefined || lane === undefined) return;
       lanes.delete(oldest);
       lane.controller.abort();
-      context.log.info({ source: name, address: oldest, limit: maxAddresses }, "over the limit: stopped following");
+      context.log.info(
+        { source: name, address: oldest, limit: maxAddresses },
+        "over the limit: stopped following",
+      );
     },
     async run(intake, signal) {
       const from = await firstSlot(signal);

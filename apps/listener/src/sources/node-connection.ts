@@ -56,7 +56,8 @@ const SERIOUS_DELAY_MS = 5_000;
 
 const asLoss = (error: unknown): ConnectionLost => {
   if (error instanceof ConnectionLost) return error;
-  if (isSolanaError(error, SOLANA_ERROR__RPC_SUBSCRIPTIONS__CHANNEL_CONNECTION_CLOSED)) return asLoss(error.cause);
+  if (isSolanaError(error, SOLANA_ERROR__RPC_SUBSCRIPTIONS__CHANNEL_CONNECTION_CLOSED))
+    return asLoss(error.cause);
   return new ConnectionLost("no_slots", `The slot subscription failed: ${String(error)}`, { cause: error });
 };
 
@@ -99,7 +100,9 @@ export function createNodeConnection({ urls, log, metrics, slotStallMs }: Connec
         if (opened.paused) started.excuse(performance.now());
         const silent = started.stalledMs(performance.now());
         if (silent === null) return;
-        opened.end(new ConnectionLost("no_slots", `The node announced no slot for ${Math.round(silent)} ms.`));
+        opened.end(
+          new ConnectionLost("no_slots", `The node announced no slot for ${Math.round(silent)} ms.`),
+        );
       }, STALL_CHECK_MS);
       log.info({ endpoint: publicUrl(url) }, "connected to the node");
       const announce = [...waiting];

@@ -1,6 +1,7 @@
 /** Readers of notifications. A node's JSON is checked before anything relies on it. */
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null;
 const isSlot = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
 const SIGNATURE = /^[1-9A-HJ-NP-Za-km-z]{64,88}$/;

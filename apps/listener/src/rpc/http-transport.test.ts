@@ -1,0 +1,103 @@
+import { once } from "node:events";
+import { createServer, type RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, describe, expect, it } from "vitest";
+import { connectRpc } from "./connect-rpc.ts";
+
+const cleanUps: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0)) await cleanUp();
+});
+
+async function startNode(answer: RequestListener): Promise<string> {
+  const server = createServer(answer);
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  cleanUps.push(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+const ok: RequestListener = (_, response) => response.end('{"jsonrpc":"2.0","id":"1","result":42}');
+
+function connect(...urls: readonly string[]) {
+  const outcomes: string[] = [];
+  const report = (method: string, outcome: string): void => {
+    outcomes.push(`${method} ${outcome}`);
+  };
+  return { rpc: connectRpc({ urls, concurrency: 4, timeoutMs: 300, report }), outcomes };
+}
+
+describe("RPC over HTTP", () => {
+  it("waits as long as a rate limit says", async () => {
+    const times: number[] = [];
+    const node = await startNode((request, response) => {
+      times.push(performance.now());
+      if (times.length > 1) return void ok(request, response);
+      response.writeHead(429, { "retry-after": "1" }).end("slow down");
+    });
+    const { rpc, outcomes } = connect(`http://${node}`);
+    await expect(rpc.getSlot({ commitment: "confirmed" }).send()).resolves.toBe(42);
+    expect((times[1] ?? 0) - (times[0] ?? 0)).toBeGreaterThanOrEqual(999);
+    expect(outcomes).toEqual(["getSlot rate_limited", "getSlot ok"]);
+  });
+
+  it("goes to the next node when one answers with a page instead of JSON", async () => {
+    const bad = await startNode((_, response) => response.end("<html>maintenance</html>"));
+    const good = await startNode(ok);
+    const { rpc, outcomes } = connect(`http://${bad}`, `http://${good}`);
+    await expect(rpc.getSlot({ commitment: "confirmed" }).send()).resolves.toBe(42);
+    expect(outcomes).toEqual(["getSlot failed", "getSlot ok"]);
+  });
+
+  it("goes to the next node when one does not answer in time", async () => {
+    const silent = await startNode(() => {});
+    const good = await startNode(ok);
+    const { rpc } = connect(`http://${silent}`, `http://${good}`);
+    await expect(rpc.getSlot({ commitment: "confirmed" }).send()).resolves.toBe(42);
+  });
+
+  it("goes to the next node when one is behind", async () => {
+    const behind = await startNode((_, response) =>
+      response.end(
+        '{"jsonrpc":"2.0","id":"1","error":{"code":-32005,"message":"Node is behind by 9 slots"}}',
+      ),
+    );
+    const good = await startNode(ok);
+    const { rpc } = connect(`http://${behind}`, `http://${good}`);
+    await expect(rpc.getSlot({ commitment: "confirmed" }).send()).resolves.toBe(42);
+  });
+
+  it("throws the node's error when the request is wrong", async () => {
+    const node = await startNode((_, response) =>
+      response.end('{"jsonrpc":"2.0","id":"1","error":{"code":-32602,"message":"Invalid param"}}'),
+    );
+    const { rpc } = connect(`http://${node}`);
+    await expect(rpc.getSlot({ commitment: "confirmed" }).send()).rejects.toMatchObject({
+      context: { __code: -32_602 },
+    });
+  });
+
+  it("sends credentials of the address as a header", async () => {
+    const seen: unknown[] = [];
+    const node = await startNode((request, response) => {
+      seen.push(request.headers.authorization);
+      ok(request, response);
+    });
+    const { rpc } = connect(`http://me:p%40ss@${node}`);
+    await rpc.getSlot({ commitment: "confirmed" }).send();
+    expect(seen).toEqual([`Basic ${Buffer.from("me:p@ss").toString("base64")}`]);
+  });
+
+  it("stops at once when the caller gives up", async () => {
+    const node = await startNode(() => {});
+    const { rpc, outcomes } = connect(`http://${node}`);
+    const abort = new AbortController();
+    const pending = rpc.getSlot({ commitment: "confirmed" }).send({ abortSignal: abort.signal });
+    abort.abort(new Error("not wanted"));
+    await expect(pending).rejects.toThrow("not wanted");
+    expect(outcomes).toEqual([]);
+  });
+});

@@ -1,0 +1,145 @@
+import { SOLANA_ERROR__RPC__TRANSPORT_HTTP_ERROR, SolanaError, type RpcTransport } from "@solana/kit";
+import { describe, expect, it } from "vitest";
+import { withConcurrency } from "./with-concurrency.ts";
+import { withFailover } from "./with-failover.ts";
+import { withRetry } from "./with-retry.ts";
+import { isTransientError } from "./transient.ts";
+
+const payload = { id: "1", jsonrpc: "2.0", method: "getSlot", params: [] };
+const httpError = (statusCode: number, headers: Record<string, string> = {}) =>
+  new SolanaError(SOLANA_ERROR__RPC__TRANSPORT_HTTP_ERROR, {
+    statusCode,
+    message: "",
+    headers: new Headers(headers),
+  });
+const bodyError = (code: number) => ({ jsonrpc: "2.0", id: "1", error: { code, message: "no" } });
+
+/** Answers with each of these in turn: an Error is thrown. */
+function script(...answers: unknown[]): { transport: RpcTransport; sent: () => number } {
+  let sent = 0;
+  return {
+    sent: () => sent,
+    transport: <Response>() => {
+      const answer = answers[Math.min(sent, answers.length - 1)];
+      sent += 1;
+      return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer as Response);
+    },
+  };
+}
+
+function retrying(attempts: number, ...answers: unknown[]) {
+  const waits: number[] = [];
+  const { transport, sent } = script(...answers);
+  const send = withRetry(transport, {
+    attempts,
+    minMs: 100,
+    maxMs: 1_000,
+    random: () => 0,
+    wait: (ms) => {
+      waits.push(ms);
+      return Promise.resolve();
+    },
+  });
+  return { send: () => send({ payload }), sent, waits };
+}
+
+describe("retry", () => {
+  it.each([429, 500, 502, 503, 408])("sends again after HTTP %i", async (status) => {
+    const { send, sent } = retrying(3, httpError(status), { result: 1 });
+    await expect(send()).resolves.toEqual({ result: 1 });
+    expect(sent()).toBe(2);
+  });
+
+  it.each([-32_005, -32_014, -32_016, -32_019, 429])(
+    "sends again after error %i in the body",
+    async (code) => {
+      const { send, sent } = retrying(3, bodyError(code), bodyError(code), { result: 1 });
+      await expect(send()).resolves.toEqual({ result: 1 });
+      expect(sent()).toBe(3);
+    },
+  );
+
+  it("waits for as long as Retry-After says, and the jitter on top", async () => {
+    const { send, waits } = retrying(3, httpError(429, { "retry-after": "2" }), { result: 1 });
+    await send();
+    expect(waits).toEqual([2_100]);
+  });
+
+  it("does not wait for hours because a node says so", async () => {
+    const { send, waits } = retrying(3, httpError(429, { "retry-after": "86400" }), { result: 1 });
+    await send();
+    expect(waits).toEqual([30_100]);
+  });
+
+  it.each([400, 401, 403, 404])("does not send again after HTTP %i", async (status) => {
+    const { send, sent } = retrying(3, httpError(status));
+    await expect(send()).rejects.toMatchObject({ context: { statusCode: status } });
+    expect(sent()).toBe(1);
+  });
+
+  it("hands an error of the node on as the node said it", async () => {
+    const { send, sent } = retrying(3, bodyError(-32_602));
+    await expect(send()).resolves.toEqual(bodyError(-32_602));
+    expect(sent()).toBe(1);
+  });
+
+  it("gives up after the last attempt with the last failure", async () => {
+    const { send, sent } = retrying(4, new TypeError("fetch failed"));
+    await expect(send()).rejects.toThrow("fetch failed");
+    expect(sent()).toBe(4);
+  });
+});
+
+describe("failover", () => {
+  it("asks the next node when one fails, and stays with the one that answered", async () => {
+    const first = script(new TypeError("fetch failed"));
+    const second = script({ result: 2 });
+    const transport = withFailover([first.transport, second.transport]);
+    await expect(transport({ payload })).resolves.toEqual({ result: 2 });
+    await expect(transport({ payload })).resolves.toEqual({ result: 2 });
+    expect([first.sent(), second.sent()]).toEqual([1, 2]);
+  });
+
+  it("asks nobody else when the request itself is wrong", async () => {
+    const first = script(bodyError(-32_602));
+    const second = script({ result: 2 });
+    await expect(withFailover([first.transport, second.transport])({ payload })).resolves.toEqual(
+      bodyError(-32_602),
+    );
+    expect(second.sent()).toBe(0);
+  });
+
+  it("tells the last failure when no node helps", async () => {
+    const transport = withFailover([script(httpError(503)).transport, script(httpError(502)).transport]);
+    await expect(transport({ payload })).rejects.toMatchObject({ context: { statusCode: 502 } });
+  });
+});
+
+describe("concurrency", () => {
+  it("never sends more than the limit at a time, and sends everything in order", async () => {
+    let open = 0;
+    let most = 0;
+    const order: unknown[] = [];
+    const transport = withConcurrency(async ({ payload }) => {
+      order.push(payload);
+      open += 1;
+      most = Math.max(most, open);
+      await new Promise((resolve) => setImmediate(resolve));
+      open -= 1;
+      if (Number(payload) % 3 === 0) throw new Error("no");
+      return {} as never;
+    }, 4);
+    const numbers = Array.from({ length: 50 }, (_, n) => n);
+    const results = await Promise.allSettled(numbers.map((payload) => transport({ payload })));
+    expect(most).toBe(4);
+    expect(order).toEqual(numbers);
+    expect(results.filter(({ status }) => status === "rejected")).toHaveLength(17);
+  });
+});
+
+describe("transient errors", () => {
+  it("takes kit's error for an answer of the node by its code", () => {
+    expect(isTransientError(new SolanaError(-32_016 as never, { contextSlot: 1n } as never))).toBe(true);
+    expect(isTransientError(new SolanaError(-32_602 as never, { __serverMessage: "" } as never))).toBe(false);
+  });
+});

@@ -1,0 +1,144 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer, type Server } from "node:net";
+import type { AddressInfo } from "node:net";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { startPubsubServer } from "../testing/pubsub-server.ts";
+import { openChannel } from "./websocket-channel.ts";
+
+const cleanUps: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0)) await cleanUp();
+});
+
+const live = (): AbortSignal => {
+  const controller = new AbortController();
+  cleanUps.push(() => controller.abort());
+  return controller.signal;
+};
+
+async function listen(server: Server): Promise<number> {
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  cleanUps.push(() => server.close());
+  return (server.address() as AddressInfo).port;
+}
+
+describe("a channel to a node", () => {
+  it("is refused where nobody listens", async () => {
+    const server = createServer();
+    const port = await listen(server);
+    server.close();
+    await expect(openChannel({ url: `ws://127.0.0.1:${port}`, signal: live() })).rejects.toMatchObject({
+      reason: "refused",
+    });
+  });
+
+  it("is refused when the node answers the handshake with an error", async () => {
+    const port = await listen(
+      createServer((socket) => {
+        socket.on("data", () => socket.end("HTTP/1.1 429 Too Many Requests\r\nRetry-After: 5\r\n\r\n"));
+      }),
+    );
+    await expect(openChannel({ url: `ws://127.0.0.1:${port}`, signal: live() })).rejects.toMatchObject({
+      reason: "refused",
+      message: expect.stringContaining("429") as string,
+    });
+  });
+
+  it("does not wait for ever for a handshake", async () => {
+    const port = await listen(createServer((socket) => cleanUps.push(() => socket.destroy())));
+    const opening = openChannel({ url: `ws://127.0.0.1:${port}`, signal: live(), handshakeTimeoutMs: 50 });
+    await expect(opening).rejects.toMatchObject({ reason: "refused" });
+  });
+
+  it("gives up opening when it is not wanted any more", async () => {
+    const port = await listen(createServer((socket) => cleanUps.push(() => socket.destroy())));
+    const controller = new AbortController();
+    const opening = openChannel({ url: `ws://127.0.0.1:${port}`, signal: controller.signal });
+    controller.abort();
+    await expect(opening).rejects.toMatchObject({ reason: "stopped" });
+  });
+
+  it("asks for no compression", async () => {
+    const server = await startPubsubServer(() => {});
+    cleanUps.push(() => server.close());
+    await openChannel({ url: server.url, signal: live() });
+    expect(server.peers[0]?.socket.extensions).toBe("");
+  });
+
+  it("ends when the node sends something that is not JSON", async () => {
+    const server = await startPubsubServer(() => {});
+    cleanUps.push(() => server.close());
+    const channel = await openChannel({ url: server.url, signal: live() });
+    server.peers[0]?.socket.send("<html>");
+    expect(await channel.lost).toMatchObject({ reason: "bad_frame" });
+  });
+
+  it("takes a frame of twenty megabytes", async () => {
+    const server = await startPubsubServer(() => {});
+    cleanUps.push(() => server.close());
+    const channel = await openChannel({ url: server.url, signal: live() });
+    const sizes: number[] = [];
+    channel.on("message", (message) => sizes.push((message as { text: string }).text.length));
+    server.peers[0]?.send({ text: "x".repeat(20_000_000) });
+    await vi.waitFor(() => expect(sizes).toEqual([20_000_000]), 5_000);
+  });
+
+  it("tells those who listen after the end that it ended", async () => {
+    const server = await startPubsubServer(() => {});
+    cleanUps.push(() => server.close());
+    const channel = await openChannel({ url: server.url, signal: live() });
+    server.peers[0]?.socket.close(1000);
+    await channel.lost;
+    const error = await new Promise((resolve) => channel.on("error", resolve));
+    expect(error).toMatchObject({ cause: { reason: "closed" } });
+    await expect(channel.send({})).rejects.toThrow();
+  });
+
+  it("reads nothing while it is paused, and everything afterwards", async () => {
+    const server = await startPubsubServer((request, peer) => {
+      for (let n = 0; n < 20; n += 1) peer.send({ n, method: request.method });
+    });
+    cleanUps.push(() => server.close());
+    const channel = await openChannel({ url: server.url, signal: live(), pingIntervalMs: 5, silenceMs: 20 });
+    const received: unknown[] = [];
+    channel.on("message", (message) => received.push(message));
+    channel.pause();
+    await channel.send({ method: "go" });
+    await vi.waitFor(() => expect(server.requests).toHaveLength(1));
+    // Longer than the silence after which the peer counts as dead: a paused channel hears no pongs.
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    expect(received).toEqual([]);
+    channel.resume();
+    await vi.waitFor(() => expect(received).toHaveLength(20));
+  });
+
+  it("notices a node that is frozen", async () => {
+    const program = `
+      import { WebSocketServer } from "ws";
+      const server = new WebSocketServer({ port: 0, host: "127.0.0.1" });
+      server.on("listening", () => console.log(server.address().port));
+    `;
+    const node = spawn(process.execPath, ["--input-type=module", "-e", program], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    cleanUps.push(() => node.kill("SIGKILL"));
+    const [port] = (await once(node.stdout, "data")) as [Buffer];
+    const channel = await openChannel({
+      url: `ws://127.0.0.1:${String(port).trim()}`,
+      signal: live(),
+      pingIntervalMs: 50,
+      silenceMs: 200,
+    });
+    let lost = false;
+    void channel.lost.then(() => {
+      lost = true;
+    });
+    // Alive for much longer than the silence that is allowed: pongs count as life.
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(lost).toBe(false);
+    node.kill("SIGSTOP");
+    expect(await channel.lost).toMatchObject({ reason: "no_pong" });
+  });
+});
