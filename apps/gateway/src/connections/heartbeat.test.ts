@@ -65,7 +65,7 @@ describe("heartbeat", () => {
     const { heartbeat, stale, turn } = setUp();
     const connection = fakeConnection("a");
     heartbeat.add(connection);
-    turn(SLOTS);
+    turn(SLOTS - 3);
     heartbeat.remove(connection);
     turn(SLOTS);
     expect(stale).toEqual([]);

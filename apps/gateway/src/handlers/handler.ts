@@ -1,0 +1,21 @@
+import type { ErrorCode, RequestId, UpFrame, UpType } from "@commcoin/protocol";
+import type { Connection } from "../connections/connection.ts";
+import type { Memberships } from "../membership/memberships.ts";
+import type { TopicFeeds } from "../topics/topic-feeds.ts";
+
+/** What handlers work with. */
+export interface HandlerContext {
+  readonly memberships: Memberships;
+  readonly feeds: TopicFeeds;
+  readonly extraTopics: ReadonlySet<string>;
+  readonly maxSubscriptions: number;
+  /** Answers a request with an error frame. */
+  refuse(connection: Connection, id: RequestId | undefined, code: ErrorCode, message: string): void;
+}
+
+/** Answers one request. What it throws is answered as `internal`. */
+export type Handler<Type extends UpType> = (
+  context: HandlerContext,
+  connection: Connection,
+  frame: Extract<UpFrame, { type: Type }>,
+) => void | Promise<void>;

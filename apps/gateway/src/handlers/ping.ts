@@ -1,0 +1,4 @@
+import { pongFrame } from "../frames.ts";
+import type { Handler } from "./handler.ts";
+
+export const handlePing: Handler<"ping"> = (_, { socket }, { id }) => socket.send(pongFrame(id, {}));

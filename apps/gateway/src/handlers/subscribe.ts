@@ -1,0 +1,47 @@
+import type { RequestId, Topic } from "@commcoin/protocol";
+import type { Connection } from "../connections/connection.ts";
+import { subscribedFrame } from "../frames.ts";
+import type { ReplayWish } from "../topics/replay-plan.ts";
+import type { Handler, HandlerContext } from "./handler.ts";
+import { denyTopic } from "./topic-access.ts";
+
+/** Each topic is answered by itself: one that is refused does not keep the others out. */
+export const handleSubscribe: Handler<"subscribe"> = async (context, connection, { id, data }) => {
+  if ("topics" in data) {
+    await Promise.all([...new Set(data.topics)].map((topic) => subscribe(context, connection, id, topic, {})));
+  } else {
+    await subscribe(context, connection, id, data.topic, { since: data.since, last: data.last });
+  }
+};
+
+async function subscribe(
+  context: HandlerContext,
+  connection: Connection,
+  id: RequestId | undefined,
+  topic: Topic,
+  wish: ReplayWish,
+): Promise<void> {
+  const denied = denyTopic(context, connection, topic);
+  if (denied !== null) {
+    context.refuse(connection, id, denied.code, denied.message);
+    return;
+  }
+  if (!connection.memberships.has(topic) && connection.asked >= context.maxSubscriptions) {
+    context.refuse(
+      connection,
+      id,
+      "too_many_subscriptions",
+      `A connection may be subscribed to ${context.maxSubscriptions} topics. Unsubscribe from one first.`,
+    );
+    return;
+  }
+  const request = { topic, implicit: false, ...wish };
+  const joined = await context.memberships.join(connection, [request], ([result]) => {
+    if (result === undefined) return;
+    const { recovered = false, replayed = 0, ...state } = result.state;
+    connection.socket.send(subscribedFrame(id, { ...state, recovered, replayed }));
+  });
+  if (!joined && !connection.closed) {
+    context.refuse(connection, id, "not_subscribed", `${topic} was unsubscribed from before it was joined.`);
+  }
+}

@@ -1,0 +1,150 @@
+import type { SubscriptionState } from "@commcoin/protocol";
+import type { Connection, Membership } from "../connections/connection.ts";
+import type { Connections } from "../connections/connections.ts";
+import type { ReplayPlan, ReplayWish } from "../topics/replay-plan.ts";
+import type { TopicFeeds } from "../topics/topic-feeds.ts";
+import { whenPrepared } from "./prepare.ts";
+import { startReplay, stopReplay } from "./replay.ts";
+
+/** One topic to join. */
+export interface JoinRequest extends ReplayWish {
+  readonly topic: string;
+  readonly implicit: boolean;
+}
+
+export interface JoinResult {
+  readonly state: SubscriptionState;
+  /** Whether the past was asked for. */
+  readonly resumed: boolean;
+}
+
+export type RecoveryObserver = (source: "memory" | "broker", outcome: string) => void;
+
+/** Brings connections into topics and out again. */
+export interface Memberships {
+  /**
+   * Joins topics, each once however often it is asked for. As soon as all of them can be joined, `acknowledge` runs
+   * with what the client has to be told first; past frames and then live ones follow in the same turn.
+   * @returns false when the connection closed or left the topics before.
+   * @throws when the broker cannot be reached; the connection is in none of the topics then that it was not in before.
+   */
+  join(
+    connection: Connection,
+    requests: readonly JoinRequest[],
+    acknowledge: (results: readonly JoinResult[]) => void,
+  ): Promise<boolean>;
+  /** Leaves a topic after `acknowledge` has sent something, which also brings out what was published before. */
+  leave(connection: Connection, membership: Membership, acknowledge: () => void): void;
+  /** For a connection that is gone. */
+  leaveAll(connection: Connection): void;
+}
+
+export function createMemberships({
+  feeds,
+  connections,
+  onRecovery,
+}: {
+  readonly feeds: TopicFeeds;
+  readonly connections: Connections;
+  readonly onRecovery: RecoveryObserver;
+}): Memberships {
+  const enter = (connection: Connection, { topic, implicit }: JoinRequest): Membership => {
+    const present = connection.memberships.get(topic);
+    if (present !== undefined) return present;
+    const feed = feeds.enter(topic);
+    const membership: Membership = { feed, implicit, state: "waiting", next: 0, generation: 0 };
+    connection.memberships.set(topic, membership);
+    if (!implicit) connections.changeAsked(connection, 1);
+    return membership;
+  };
+  const forget = (connection: Connection, membership: Membership): void => {
+    const { feed, implicit } = membership;
+    if (!connection.memberships.delete(feed.topic)) return;
+    if (!implicit) connections.changeAsked(connection, -1);
+    stopReplay(connection, membership);
+    if (membership.state === "joined") feed.joined -= 1;
+    feeds.leave(feed);
+  };
+
+  return {
+    async join(connection, requests, acknowledge) {
+      const wishes = requests.map((request) => {
+        const membership = enter(connection, request);
+        const { since, last } = request;
+        return { membership, feed: membership.feed, since, last };
+      });
+      const isCurrent = (): boolean =>
+        !connection.closed &&
+        wishes.every(({ membership, feed }) => connection.memberships.get(feed.topic) === membership);
+      let source: "memory" | "broker" = "broker";
+      let joined = false;
+      const commit = (): void => {
+        if (!isCurrent()) return;
+        joined = true;
+        const planned = wishes.map((wish) => {
+          const plan = wish.feed.plan(wish);
+          if (plan === null) throw new Error(`${wish.feed.topic} was prepared and is not.`);
+          return { ...wish, plan, resumed: wish.since !== undefined || wish.last !== undefined };
+        });
+        connection.socket.batch(() => {
+          acknowledge(planned.map(({ feed, plan, resumed }) => ({ state: stateOf(feed, plan), resumed })));
+          for (const { membership, plan, resumed } of planned) {
+            if (resumed) onRecovery(source, outcomeOf(plan));
+            follow(connection, membership, plan);
+          }
+        });
+      };
+      const immediate = wishes.every((wish) => wish.feed.plan(wish) !== null);
+      if (immediate) source = "memory";
+      try {
+        await whenPrepared(wishes, commit);
+      } catch (error) {
+        for (const { membership } of wishes) {
+          if (membership.state === "waiting" && connection.memberships.get(membership.feed.topic) === membership) {
+            forget(connection, membership);
+          }
+        }
+        throw error;
+      }
+      return joined;
+    },
+    leave(connection, membership, acknowledge) {
+      acknowledge();
+      connection.socket.leave(membership.feed.topic);
+      forget(connection, membership);
+    },
+    leaveAll(connection) {
+      for (const membership of connection.memberships.values()) {
+        stopReplay(connection, membership);
+        if (membership.state === "joined") membership.feed.joined -= 1;
+        feeds.leave(membership.feed);
+      }
+      connection.memberships.clear();
+    },
+  };
+}
+
+const stateOf = (
+  { topic, epoch, offset }: { readonly topic: string; readonly epoch: string; readonly offset: number },
+  { state }: ReplayPlan,
+): SubscriptionState => ({ topic, epoch, offset, ...state });
+
+const outcomeOf = ({ state: { recovered, reason } }: ReplayPlan): string =>
+  reason ?? (recovered ? "recovered" : "last");
+
+/** Replays and joins. One that is in the topic already leaves it for the replay, so that nothing overtakes it. */
+function follow(connection: Connection, membership: Membership, plan: ReplayPlan): void {
+  // The acknowledgement may have closed the connection.
+  if (connection.closed) return;
+  const { feed } = membership;
+  const nothingToReplay = plan.from > feed.offset;
+  if (membership.state === "joined") {
+    if (nothingToReplay) return;
+    // The acknowledgement was sent in this turn: what was published before is out.
+    connection.socket.leave(feed.topic);
+    feed.joined -= 1;
+  }
+  if (membership.state === "replaying" && nothingToReplay) return;
+  stopReplay(connection, membership);
+  startReplay(connection, membership, plan.from);
+}

@@ -1,0 +1,33 @@
+import { createMetricsRegistry } from "@commcoin/service/telemetry";
+import { splitEventFrame } from "@commcoin/protocol";
+import { describe, expect, it } from "vitest";
+import { createGatewayMetrics, publishedAt } from "./metrics.ts";
+
+const frame = (ts: number, id = "id", dataJson = "{}"): Uint8Array => {
+  const { head, tail } = splitEventFrame({ type: "MarketData", topic: "market_data", id, ts, dataJson });
+  return Buffer.from(`${head}1${tail}`);
+};
+const gauges = { connections: () => 3, users: () => 2, subscriptions: () => 5, topics: () => 4 };
+
+describe("metrics", () => {
+  it("reads the publishing time of a frame without parsing it, whatever its id and its data say", () => {
+    expect(publishedAt(frame(1_700_000_000_123))).toBe(1_700_000_000_123);
+    expect(publishedAt(frame(5, 'x","ts":9', '{"a":1,"ts":7}'))).toBe(5);
+    expect(publishedAt(Buffer.from("{}"))).toBeNull();
+    const padded = Buffer.concat([Buffer.from("pad"), frame(42)]);
+    expect(publishedAt(padded.subarray(3))).toBe(42);
+  });
+
+  it("counts deliveries per subscriber and measures a sample of frames", async () => {
+    const registry = createMetricsRegistry("gateway");
+    const metrics = createGatewayMetrics(registry, gauges, () => 1_004);
+    const one = frame(1_000);
+    for (let i = 0; i < 16; i += 1) metrics.delivered(10, one);
+    const text = await registry.metrics();
+    expect(text).toContain('commcoin_gateway_deliveries_total{service="gateway"} 160');
+    expect(text).toContain(`commcoin_gateway_delivered_bytes_total{service="gateway"} ${160 * one.byteLength}`);
+    expect(text).toContain('commcoin_gateway_publish_to_send_seconds_count{service="gateway"} 2');
+    expect(text).toContain('commcoin_gateway_connections{service="gateway"} 3');
+    expect(await registry.metrics()).toContain('commcoin_gateway_deliveries_total{service="gateway"} 160');
+  });
+});

@@ -1,0 +1,123 @@
+import { METRIC_PREFIX } from "@commcoin/service/telemetry";
+import { Counter, Gauge, Histogram, type Registry } from "prom-client";
+import type { RecoveryObserver } from "./membership/memberships.ts";
+import type { FeedObserver } from "./topics/topic-feed.ts";
+
+/** From a message on loopback to one that waited for a reconnect of the broker. */
+const LATENCY_BUCKETS_S = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
+/** Every so many frames one is measured: enough for a histogram, too few to be felt on the hot path. */
+const LATENCY_SAMPLE = 8;
+
+const TS_FIELD = Buffer.from(',"ts":');
+const DIGIT_0 = 48;
+
+/** What this gateway holds right now. */
+export interface GatewayGauges {
+  readonly connections: () => number;
+  readonly users: () => number;
+  readonly subscriptions: () => number;
+  readonly topics: () => number;
+}
+
+export interface GatewayMetrics extends FeedObserver {
+  readonly recovered: RecoveryObserver;
+  frameReceived(type: string): void;
+  errorSent(code: string): void;
+  /** Only codes that this server sent: those of clients are without bound. */
+  closed(code: number): void;
+  refused(code: string): void;
+  slowConsumer(): void;
+}
+
+/**
+ * Reads the publishing time out of an event frame, Unix milliseconds; null when it is not there. The field stands
+ * before `data`, and within JSON strings a quote is escaped, so that the first match is the field.
+ */
+export function publishedAt(frame: Uint8Array): number | null {
+  const bytes = Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength);
+  const at = bytes.indexOf(TS_FIELD);
+  if (at < 0) return null;
+  let value = 0;
+  for (let index = at + TS_FIELD.length; index < bytes.length; index += 1) {
+    const digit = (bytes[index] ?? 0) - DIGIT_0;
+    if (digit < 0 || digit > 9) break;
+    value = value * 10 + digit;
+  }
+  return value;
+}
+
+export function createGatewayMetrics(
+  registry: Registry,
+  gauges: GatewayGauges,
+  now: () => number = Date.now,
+): GatewayMetrics {
+  const registers = [registry];
+  const gauge = (name: string, help: string, read: () => number): void => {
+    const created: Gauge = new Gauge({
+      name: `${METRIC_PREFIX}gateway_${name}`,
+      help,
+      registers,
+      collect: () => created.set(read()),
+    });
+  };
+  const counter = <Label extends string>(name: string, help: string, labelNames: readonly Label[] = []) =>
+    new Counter<Label>({ name: `${METRIC_PREFIX}gateway_${name}`, help, labelNames: [...labelNames], registers });
+  /** Counted in a plain number, because counting through the library costs more than the rest of the hot path. */
+  const hotCounter = (name: string, help: string, read: () => number): void => {
+    const created: Counter = new Counter({
+      name: `${METRIC_PREFIX}gateway_${name}`,
+      help,
+      registers,
+      collect() {
+        created.reset();
+        created.inc(read());
+      },
+    });
+  };
+
+  gauge("connections", "Open connections", gauges.connections);
+  gauge("users", "Distinct users with a connection", gauges.users);
+  gauge("subscriptions", "Pairs of a connection and a topic that it asked for", gauges.subscriptions);
+  gauge("topics", "Topics with a feed", gauges.topics);
+
+  let frames = 0;
+  let deliveries = 0;
+  let deliveredBytes = 0;
+  hotCounter("published_frames_total", "Frames published to local subscribers", () => frames);
+  hotCounter("deliveries_total", "Frames handed to sockets, one per subscriber", () => deliveries);
+  hotCounter("delivered_bytes_total", "Payload bytes handed to sockets", () => deliveredBytes);
+
+  const latency = new Histogram({
+    name: `${METRIC_PREFIX}gateway_publish_to_send_seconds`,
+    help: `From publishing to sending, of every ${LATENCY_SAMPLE}th frame; compares the clocks of two machines`,
+    buckets: LATENCY_BUCKETS_S,
+    registers,
+  });
+  const framesIn = counter("frames_in_total", "Frames that clients sent", ["type"]);
+  const errors = counter("errors_total", "Error frames sent", ["code"]);
+  const closes = counter("closes_total", "Connections closed by the server", ["code"]);
+  const refusals = counter("refused_total", "Connections refused before they were opened", ["code"]);
+  const gaps = counter("gaps_filled_total", "Frames read from history because they had not arrived");
+  const resets = counter("resets_total", "Positions lost", ["reason"]);
+  const recoveries = counter("recoveries_total", "Replays asked for", ["source", "outcome"]);
+  const slow = counter("slow_consumers_total", "Connections closed because too much waited for them");
+
+  return {
+    delivered(subscribers, frame) {
+      frames += 1;
+      deliveries += subscribers;
+      deliveredBytes += subscribers * frame.byteLength;
+      if (frames % LATENCY_SAMPLE !== 0) return;
+      const ts = publishedAt(frame);
+      if (ts !== null) latency.observe(Math.max(0, now() - ts) / 1_000);
+    },
+    gapFilled: (count) => gaps.inc(count),
+    reset: (reason) => resets.inc({ reason }),
+    recovered: (source, outcome) => recoveries.inc({ source, outcome }),
+    frameReceived: (type) => framesIn.inc({ type }),
+    errorSent: (code) => errors.inc({ code }),
+    closed: (code) => closes.inc({ code: String(code) }),
+    refused: (code) => refusals.inc({ code }),
+    slowConsumer: () => slow.inc(),
+  };
+}
