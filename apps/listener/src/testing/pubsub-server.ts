@@ -61,7 +61,7 @@ export async function startPubsubServer(
     };
     peers.push(peer);
     socket.on("message", (data) => {
-      const request = JSON.parse(String(data)) as Request;
+      const request = JSON.parse((data as Buffer).toString("utf8")) as Request;
       requests.push(request);
       onRequest(request, peer);
     });
