@@ -1,6 +1,7 @@
 import type { Logger } from "@commcoin/service/telemetry";
 import type { DecodedTransaction } from "../decode/decoded-transaction.ts";
 import type { DecodeTransaction } from "../decode/decode-transaction.ts";
+import type { CoinNames } from "../events/coin-messages.ts";
 import type { OutgoingMessage } from "../events/outgoing.ts";
 import type { NameLookup } from "../metadata/name-lookup.ts";
 import { kindLabel, type ListenerMetrics } from "../metrics.ts";
@@ -13,15 +14,20 @@ import type { Publisher } from "./publisher.ts";
 import { createSeenWindow } from "./seen-window.ts";
 import { createWaitingLine } from "./waiting-line.ts";
 
+type Names = ReadonlyMap<string, CoinNames>;
+
+/** Tells what a transaction means. Called in the order of publication. */
+export type Interpret = (
+  transaction: DecodedTransaction,
+  names: Names,
+  origin: SignatureNotification["origin"],
+) => readonly OutgoingMessage[];
+
 export interface PipelineOptions {
   readonly rpc: NodeRpc;
   readonly decode: DecodeTransaction;
   readonly names: NameLookup;
-  /** What a transaction means. Called in the order of publication. */
-  readonly interpret: (
-    transaction: DecodedTransaction,
-    origin: SignatureNotification["origin"],
-  ) => readonly OutgoingMessage[];
+  readonly interpret: Interpret;
   readonly publisher: Publisher;
   /** Transactions fetched ahead of the one that is published next. */
   readonly window: number;
@@ -49,8 +55,8 @@ const SEEN_SIGNATURES = 100_000;
 
 interface Prepared {
   readonly notification: SignatureNotification;
-  /** null when there is nothing to publish. */
-  readonly transaction: DecodedTransaction | null;
+  readonly transaction: DecodedTransaction;
+  readonly names: Names;
 }
 
 export function createPipeline({
@@ -93,17 +99,15 @@ export function createPipeline({
     return null;
   };
 
-  const withNames = async (
-    transaction: DecodedTransaction,
-    signal: AbortSignal,
-  ): Promise<DecodedTransaction> => {
-    if (transaction.creates.every(({ metadata }) => metadata !== null)) return transaction;
-    const creates = transaction.creates.map(async (creation) => {
-      if (creation.metadata !== null) return creation;
-      const found = await names.find(creation.mint, signal);
-      return found === null ? creation : { ...creation, metadata: { mint: creation.mint, ...found } };
-    });
-    return { ...transaction, creates: await Promise.all(creates) };
+  const findNames = async ({ creates }: DecodedTransaction, signal: AbortSignal): Promise<Names> => {
+    const nameless = creates.filter(({ metadata }) => metadata === null).map(({ mint }) => mint);
+    const found = new Map<string, CoinNames>();
+    const lookUp = async (mint: string): Promise<void> => {
+      const coin = await names.find(mint, signal);
+      if (coin !== null) found.set(mint, coin);
+    };
+    await Promise.all(nameless.map(lookUp));
+    return found;
   };
 
   const read = ({ signature, slot }: SignatureNotification, json: unknown): DecodedTransaction | null => {
@@ -120,15 +124,19 @@ export function createPipeline({
     }
   };
 
-  const prepare = async (notification: SignatureNotification, signal: AbortSignal): Promise<Prepared> => {
+  const prepare = async (
+    notification: SignatureNotification,
+    signal: AbortSignal,
+  ): Promise<Prepared | null> => {
     const json = await fetch(notification, signal);
-    if (json === null) return { notification, transaction: null };
+    if (json === null) return null;
     const transaction = read(notification, json);
-    return { notification, transaction: transaction === null ? null : await withNames(transaction, signal) };
+    return transaction && { notification, transaction, names: await findNames(transaction, signal) };
   };
 
-  const publish = async ({ notification, transaction }: Prepared, signal: AbortSignal): Promise<void> => {
-    if (transaction === null) return;
+  const publish = async (prepared: Prepared | null, signal: AbortSignal): Promise<void> => {
+    if (prepared === null) return;
+    const { notification, transaction, names } = prepared;
     const { origin, receivedAt } = notification;
     const { signature } = transaction;
     const { kind } = transaction.summary;
@@ -136,7 +144,7 @@ export function createPipeline({
       kind: kindLabel(kind),
       status: transaction.error === null ? "confirmed" : "failed",
     });
-    const messages = interpret(transaction, origin);
+    const messages = interpret(transaction, names, origin);
     log.debug({ signature, slot: transaction.slot, kind, origin, messages: messages.length }, "transaction");
     const acknowledged = (): void => {
       published += 1;

@@ -35,8 +35,8 @@ describe("RPC over HTTP", () => {
     const times: number[] = [];
     const node = await startNode((request, response) => {
       times.push(performance.now());
-      if (times.length > 1) return void ok(request, response);
-      response.writeHead(429, { "retry-after": "1" }).end("slow down");
+      if (times.length > 1) ok(request, response);
+      else response.writeHead(429, { "retry-after": "1" }).end("slow down");
     });
     const { rpc, outcomes } = connect(`http://${node}`);
     await expect(rpc.getSlot({ commitment: "confirmed" }).send()).resolves.toBe(42);

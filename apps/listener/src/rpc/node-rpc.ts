@@ -60,12 +60,16 @@ export const createNodeRpc = (transport: RpcTransport): NodeRpc =>
   createRpc({
     transport,
     api: createJsonRpcApi<NodeRpcApi>({
+      // Kit lets the caller name the result's type; what it is, is checked where it is used.
+      // oxlint-disable-next-line typescript/no-unnecessary-type-parameters
       responseTransformer: <Result>(response: unknown): Result => {
-        const answer = response as { readonly result?: Result; readonly error?: JsonRpcError | null } | null;
-        if (answer?.error != null) throw getSolanaErrorFromJsonRpcError(answer.error);
-        if (answer?.result === undefined)
-          throw new Error("The node answered with something that is not JSON-RPC.");
-        return answer.result;
+        const { result, error } = (response ?? {}) as {
+          readonly result?: unknown;
+          readonly error?: JsonRpcError;
+        };
+        if (error) throw getSolanaErrorFromJsonRpcError(error);
+        if (result === undefined) throw new Error("The node answered with something that is not JSON-RPC.");
+        return result as Result;
       },
     }),
   });

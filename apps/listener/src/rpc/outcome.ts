@@ -28,6 +28,7 @@ export async function attempt(
 }
 
 /** Hands an outcome on the way a transport does: an error in the body is returned, anything else is thrown. */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- as kit's transports have it
 export function conclude<Response>(outcome: Outcome): Response {
   if ("response" in outcome) return outcome.response as Response;
   if (outcome.failure.kind === "answer") return outcome.failure.response as Response;

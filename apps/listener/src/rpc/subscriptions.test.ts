@@ -156,7 +156,7 @@ describe("subscriptions over one channel", () => {
     const pending = subscriptions.slotNotifications().subscribe({ abortSignal: abort.signal });
     await vi.waitFor(() => expect(held).toBeDefined());
     abort.abort();
-    await expect(pending).rejects.toThrow();
+    await expect(pending).rejects.toMatchObject({ name: "AbortError" });
     if (held !== undefined) held.peer.send(acknowledge(held.request, 9));
     await vi.waitFor(() => {
       expect(server.requests[1]).toMatchObject({ method: "slotUnsubscribe", params: [9] });

@@ -93,7 +93,7 @@ describe("a channel to a node", () => {
     await channel.lost;
     const error = await new Promise((resolve) => channel.on("error", resolve));
     expect(error).toMatchObject({ cause: { reason: "closed" } });
-    await expect(channel.send({})).rejects.toThrow();
+    await expect(channel.send({})).rejects.toMatchObject({ cause: { reason: "closed" } });
   });
 
   it("reads nothing while it is paused, and everything afterwards", async () => {

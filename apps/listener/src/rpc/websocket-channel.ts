@@ -129,7 +129,7 @@ export function openChannel({
       heardAt = performance.now();
       let message: unknown;
       try {
-        message = JSON.parse(String(data));
+        message = JSON.parse((data as Buffer).toString("utf8"));
       } catch (error) {
         end(new ConnectionLost("bad_frame", "The node sent a frame that is not JSON.", { cause: error }));
         return;
@@ -168,7 +168,7 @@ export function openChannel({
         send: (message) =>
           new Promise((sent, failed) => {
             if (loss !== null) failed(asChannelError(loss));
-            else socket.send(JSON.stringify(message), (error) => (error == null ? sent() : failed(error)));
+            else socket.send(JSON.stringify(message), (error) => (error ? failed(error) : sent()));
           }),
       });
     });

@@ -95,7 +95,11 @@ export function createNodeConnection({ urls, log, metrics, slotStallMs }: Connec
       if (holders.size > 0) opened.pause();
       const started = createSlotWatch(performance.now(), slotStallMs);
       watch = started;
-      session = { subscriptions: createSubscriptions(opened), ended: ended.signal, end: opened.end };
+      session = {
+        subscriptions: createSubscriptions(opened),
+        ended: ended.signal,
+        end: (reason) => opened.end(reason),
+      };
       stallCheck = setInterval(() => {
         if (opened.paused) started.excuse(performance.now());
         const silent = started.stalledMs(performance.now());

@@ -1,0 +1,64 @@
+import { ConfigError, loadConfig } from "@commcoin/service/config";
+import { describe, expect, it } from "vitest";
+import { listenerConfig } from "./config.ts";
+
+const address = (n: number): string =>
+  `So1111111111111111111111111111111111111${String(n).padStart(4, "1").replaceAll("0", "a")}`;
+
+const problems = (env: Record<string, string>): readonly string[] => {
+  try {
+    loadConfig(listenerConfig, env);
+    return [];
+  } catch (error) {
+    return error instanceof ConfigError ? error.problems : [String(error)];
+  }
+};
+
+describe("configuration of the listener", () => {
+  it("has defaults that work", () => {
+    expect(loadConfig(listenerConfig, {})).toMatchObject({
+      TRANSACTION_LISTENER_ENABLED: true,
+      SOLANA_RPC_URL: ["http://localhost:8899"],
+      SOLANA_WS_URL: ["ws://localhost:8900"],
+      COMMCOIN_PROGRAM_ID: "6YuHH4kveCrEeEtVKM2nh18zU4XWFpEWqV8f5GbhdnzX",
+      LISTENER_PORT: 8082,
+      TRANSACTION_LISTENER_PROGRAM: true,
+      TRANSACTION_LISTENER_TOKENS: "created",
+      TRANSACTION_LISTENER_ACCOUNTS: [],
+    });
+  });
+
+  it("takes several nodes and hundreds of accounts", () => {
+    const config = loadConfig(listenerConfig, {
+      SOLANA_RPC_URL: "https://one.example/key, two.example:8899",
+      SOLANA_WS_URL: "wss://one.example/key, two.example:8900",
+      TRANSACTION_LISTENER_ACCOUNTS: Array.from({ length: 200 }, (_, n) => address(n)).join(),
+    });
+    expect(config.SOLANA_RPC_URL).toEqual(["https://one.example/key", "http://two.example:8899"]);
+    expect(config.TRANSACTION_LISTENER_ACCOUNTS).toHaveLength(200);
+  });
+
+  it("refuses nodes that lack one of their addresses", () => {
+    expect(problems({ SOLANA_RPC_URL: "a:1,b:2" })).toEqual([
+      "SOLANA_WS_URL: must hold as many addresses as SOLANA_RPC_URL: they pair up in order, but there are 1 and 2",
+    ]);
+  });
+
+  it("names every bad value at once", () => {
+    const env = {
+      COMMCOIN_PROGRAM_ID: "nonsense",
+      TRANSACTION_LISTENER_ACCOUNTS: "11111111111111111111111111111111,0x12",
+      TRANSACTION_LISTENER_TOKENS: "some",
+      SOLANA_WS_URL: "http://wrong",
+    };
+    expect(
+      problems(env)
+        .map((problem) => problem.split(":")[0])
+        .sort(),
+    ).toEqual(Object.keys(env).sort());
+  });
+
+  it("refuses to run without Redis by itself", () => {
+    expect(problems({ MESSAGE_BROKER_ENABLED: "false" })[0]).toContain("standalone");
+  });
+});

@@ -1,0 +1,77 @@
+import { SOLANA_ERROR__RPC__TRANSPORT_HTTP_ERROR, SolanaError, type RpcTransport } from "@solana/kit";
+import { describe, expect, it } from "vitest";
+import { createNodeRpc } from "../rpc/node-rpc.ts";
+import { fetchTransaction } from "./fetch-transaction.ts";
+
+function setUp(...answers: unknown[]) {
+  const payloads: unknown[] = [];
+  const waits: number[] = [];
+  const troubles: unknown[] = [];
+  const controller = new AbortController();
+  let nulls = 0;
+  const transport: RpcTransport = <Response>({ payload }: { payload: unknown }) => {
+    const answer = answers[Math.min(payloads.length, answers.length - 1)];
+    payloads.push(payload);
+    return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer as Response);
+  };
+  const fetch = () =>
+    fetchTransaction(createNodeRpc(transport), "sig", {
+      signal: controller.signal,
+      onNull: () => (nulls += 1),
+      onTrouble: (error) => troubles.push(error),
+      wait: (ms) => {
+        waits.push(ms);
+        return Promise.resolve();
+      },
+    });
+  return { fetch, payloads, waits, troubles, controller, nulls: () => nulls };
+}
+
+const result = (value: unknown) => ({ jsonrpc: "2.0", id: "1", result: value });
+
+describe("fetching a transaction", () => {
+  it("asks for a confirmed one, as JSON, of any version", async () => {
+    const { fetch, payloads } = setUp(result({ slot: 1 }));
+    expect(await fetch()).toEqual({ json: { slot: 1 } });
+    const config = { encoding: "json", commitment: "confirmed", maxSupportedTransactionVersion: 1 };
+    expect(payloads).toMatchObject([{ method: "getTransaction", params: ["sig", config] }]);
+  });
+
+  it("asks again while the node does not know it", async () => {
+    const { fetch, waits, nulls } = setUp(result(null), result(null), result({ slot: 1 }));
+    expect(await fetch()).toEqual({ json: { slot: 1 } });
+    expect(waits).toEqual([100, 200]);
+    expect(nulls()).toBe(2);
+  });
+
+  it("gives up after six retries", async () => {
+    const { fetch, waits } = setUp(result(null));
+    expect(await fetch()).toEqual({ unavailable: "the node does not know it" });
+    expect(waits).toEqual([100, 200, 400, 800, 1_600, 1_600]);
+  });
+
+  it("waits for as long as no node can be reached", async () => {
+    const down = new SolanaError(SOLANA_ERROR__RPC__TRANSPORT_HTTP_ERROR, {
+      statusCode: 503,
+      message: "",
+      headers: new Headers(),
+    });
+    const { fetch, troubles } = setUp(...Array.from({ length: 20 }, () => down), result({ slot: 1 }));
+    expect(await fetch()).toEqual({ json: { slot: 1 } });
+    expect(troubles).toHaveLength(20);
+  });
+
+  it("does not ask again when the node says that it never will", async () => {
+    const refusal = { jsonrpc: "2.0", id: "1", error: { code: -32_015, message: "Transaction version (9)" } };
+    const { fetch, payloads } = setUp(refusal);
+    expect(await fetch()).toHaveProperty("unavailable");
+    expect(payloads).toHaveLength(1);
+  });
+
+  it("stops when it is told to", async () => {
+    const { fetch, controller, payloads } = setUp(result(null));
+    controller.abort();
+    expect(await fetch()).toBe("aborted");
+    expect(payloads).toHaveLength(0);
+  });
+});

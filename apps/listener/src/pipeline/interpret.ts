@@ -1,0 +1,28 @@
+import { coinMessages } from "../events/coin-messages.ts";
+import { transactionMessages, type Audience } from "../events/transaction-messages.ts";
+import type { Market } from "../market/market.ts";
+import type { Interpret } from "./pipeline.ts";
+
+export interface InterpreterOptions {
+  readonly market: Market;
+  readonly audience: Audience;
+  /** A coin came into being in this slot. */
+  readonly onCreated: (mint: string, slot: number) => void;
+  /** Unix seconds. */
+  readonly now: () => number;
+}
+
+/**
+ * Turns transactions into messages: what happened to coins first, then the transaction itself, so that whoever sees the
+ * transaction has seen what it did.
+ */
+export const createInterpreter =
+  ({ market, audience, onCreated, now }: InterpreterOptions): Interpret =>
+  (transaction, names, origin) => {
+    const markets = market.apply(transaction, now());
+    for (const { mint } of transaction.creates) onCreated(mint, transaction.slot);
+    return [
+      ...coinMessages(transaction, { names, markets }),
+      ...transactionMessages(transaction, "confirmed", origin, audience),
+    ];
+  };

@@ -1,0 +1,35 @@
+import type { ListenerConfig } from "../config.ts";
+import { TOKEN_2022_PROGRAM, TOKEN_PROGRAM } from "../decode/programs/addresses.ts";
+import { createLogsSource, type LogsSource, type LogsSourceOptions } from "./logs-source.ts";
+
+type Context = Omit<LogsSourceOptions, "name" | "addresses" | "maxAddresses">;
+
+export interface Sources {
+  readonly all: readonly LogsSource[];
+  /** Tells that CommCoin created a coin, for the sources that follow such coins. */
+  coinCreated(mint: string, slot: number): void;
+}
+
+/** The sources that the configuration turns on. */
+export function createSources(config: ListenerConfig, context: Context): Sources {
+  const {
+    COMMCOIN_PROGRAM_ID: program,
+    TRANSACTION_LISTENER_PROGRAM: followProgram,
+    TRANSACTION_LISTENER_TOKENS: tokens,
+    TRANSACTION_LISTENER_MAX_TOKENS: maxTokens,
+    TRANSACTION_LISTENER_ACCOUNTS: accounts,
+  } = config;
+  const fixed = (name: LogsSourceOptions["name"], addresses: readonly string[]): LogsSource =>
+    createLogsSource({ ...context, name, addresses, maxAddresses: addresses.length });
+
+  const all: LogsSource[] = [];
+  if (followProgram) all.push(fixed("program", [program]));
+  if (tokens === "all") all.push(fixed("token", [TOKEN_PROGRAM, TOKEN_2022_PROGRAM]));
+  if (accounts.length > 0) all.push(fixed("account", accounts));
+  const created =
+    tokens === "created"
+      ? createLogsSource({ ...context, name: "token", addresses: [], maxAddresses: maxTokens })
+      : null;
+  if (created !== null) all.push(created);
+  return { all, coinCreated: (mint, slot) => created?.follow(mint, slot) };
+}

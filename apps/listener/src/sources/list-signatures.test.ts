@@ -1,0 +1,52 @@
+import type { RpcTransport } from "@solana/kit";
+import { describe, expect, it } from "vitest";
+import { createNodeRpc } from "../rpc/node-rpc.ts";
+import { listSignatures } from "./list-signatures.ts";
+
+interface Query {
+  readonly params: readonly [string, { limit: number; before?: string; minContextSlot: number }];
+}
+
+/** A node whose history holds these slots, one transaction each, the newest first. */
+function node(slots: readonly number[], pageSize: number) {
+  const history = slots.map((slot, index) => ({ signature: `s${index}`, slot, err: null }));
+  const queries: Query["params"][1][] = [];
+  const transport: RpcTransport = <Response>({ payload }: { payload: unknown }) => {
+    const [, config] = (payload as Query).params;
+    queries.push(config);
+    const start =
+      config.before === undefined ? 0 : history.findIndex((entry) => entry.signature === config.before) + 1;
+    const result = history.slice(start, start + pageSize);
+    return Promise.resolve({ jsonrpc: "2.0", id: "1", result } as Response);
+  };
+  return { rpc: createNodeRpc(transport), queries };
+}
+
+const query = { address: "a", maxPages: 10, signal: new AbortController().signal };
+
+describe("listing the transactions of an address", () => {
+  it("goes back to the slot, takes all of it, and tells the oldest first", async () => {
+    const { rpc, queries } = node([9, 8, 8, 7, 5, 5, 4, 3], 3);
+    const { entries, complete } = await listSignatures(rpc, { ...query, fromSlot: 5 });
+    expect(entries.map(({ slot }) => slot)).toEqual([5, 5, 7, 8, 8, 9]);
+    expect(entries.map(({ signature }) => signature)).toEqual(["s5", "s4", "s3", "s2", "s1", "s0"]);
+    expect(complete).toBe(true);
+    expect(queries.map(({ before }) => before)).toEqual([undefined, "s2", "s5"]);
+    expect(queries.every(({ minContextSlot }) => minContextSlot === 5)).toBe(true);
+  });
+
+  it("takes only an empty page for the end of the history", async () => {
+    const { rpc, queries } = node([9, 8], 3);
+    const { entries, complete } = await listSignatures(rpc, { ...query, fromSlot: 0 });
+    expect(entries).toHaveLength(2);
+    expect(complete).toBe(true);
+    expect(queries).toHaveLength(2);
+  });
+
+  it("says so when it does not reach the slot", async () => {
+    const { rpc } = node([9, 8, 7, 6, 5], 1);
+    const { entries, complete } = await listSignatures(rpc, { ...query, fromSlot: 5, maxPages: 3 });
+    expect(entries.map(({ slot }) => slot)).toEqual([7, 8, 9]);
+    expect(complete).toBe(false);
+  });
+});
