@@ -9,7 +9,7 @@ export const isObject = (value: unknown): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 const describeValue = (value: unknown): string => {
-  if (value === null || value === undefined) return String(value);
+  if (value === null || value === undefined || typeof value === "number") return String(value);
   return Array.isArray(value) ? "an array" : typeof value === "object" ? "an object" : `a ${typeof value}`;
 };
 
