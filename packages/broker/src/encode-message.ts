@@ -1,5 +1,5 @@
 import { eventId, isTopic, splitEventFrame } from "@commcoin/protocol";
-import type { OutgoingMessage } from "./broker.ts";
+import type { HistoryQuery, OutgoingMessage } from "./broker.ts";
 
 /**
  * Largest frame that is accepted. The biggest transaction that fits a block decodes to a tenth of it; what is larger is
@@ -84,4 +84,13 @@ export function checkTopic(topic: string): void {
   if (!isTopic(topic)) {
     throw new InvalidMessageError(`${printable(topic)} is not a topic: it must be name or name:argument`);
   }
+}
+
+const isCount = (value: number | undefined): boolean =>
+  value === undefined || (Number.isSafeInteger(value) && value >= 0);
+
+/** @throws {InvalidMessageError} when one of its numbers is not a whole number from 0 on. */
+export function checkHistoryQuery({ since, last, limit }: HistoryQuery): void {
+  if (isCount(since?.offset) && isCount(last) && isCount(limit)) return;
+  throw new InvalidMessageError("since, last and limit of a history query must be whole numbers, 0 or more");
 }

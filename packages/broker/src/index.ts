@@ -16,6 +16,7 @@ export type { ControlChannel, ControlDelivery, ControlMessage, ControlTarget } f
 export { InvalidMessageError, MAX_FRAME_BYTES } from "./encode-message.ts";
 export type { Lease, Leases } from "./leases.ts";
 export { createMemoryBroker, type MemoryBrokerOptions } from "./memory/memory-broker.ts";
+export { createRedisBroker, type RedisBrokerOptions } from "./redis/redis-broker.ts";
 export {
   GONE_AFTER_MS,
   HEARTBEAT_INTERVAL_MS,

@@ -6,7 +6,7 @@ import {
   type Delivery,
   type Published,
 } from "../broker.ts";
-import { checkFence, checkTopic, encodeMessage } from "../encode-message.ts";
+import { checkFence, checkHistoryQuery, checkTopic, encodeMessage } from "../encode-message.ts";
 import { createRetentionPolicy, type RetentionPolicy } from "../retention.ts";
 import { createSubscriber, type Subscriber } from "../subscriber.ts";
 import { createMemoryControl } from "./memory-control.ts";
@@ -133,6 +133,7 @@ export function createMemoryBroker({
 
     async history(name, query = {}) {
       checkTopic(name);
+      checkHistoryQuery(query);
       return open(name).log.history(query, clock.monotonic());
     },
 

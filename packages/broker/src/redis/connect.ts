@@ -1,0 +1,59 @@
+import { createBackoff } from "@commcoin/service/lifecycle";
+import { Redis } from "ioredis";
+import type { RedisAddress } from "./address.ts";
+import { SCRIPTS } from "./scripts.ts";
+
+/** How long a connection may take to come about. */
+const CONNECT_TIMEOUT_MS = 3_000;
+/**
+ * A connection that owes an answer and stays silent for so long is dead. Whatever was sent on it fails then, and may be
+ * sent again.
+ */
+const ANSWER_TIMEOUT_MS = 5_000;
+const RECONNECT_MIN_MS = 50;
+const RECONNECT_MAX_MS = 2_000;
+const TCP_KEEPALIVE_MS = 10_000;
+
+/**
+ * Creates a connection that is not open yet. Once opened it comes back by itself whenever it breaks. Nothing is queued or
+ * sent twice behind our back: a command fails while there is no connection, and fails when its connection breaks.
+ */
+export function createConnection(address: RedisAddress, connectionName: string): Redis {
+  const backoff = createBackoff({ minMs: RECONNECT_MIN_MS, maxMs: RECONNECT_MAX_MS });
+  const tls = address.tls ? { tls: {} } : {};
+  const access = {
+    ...(address.username === null ? {} : { username: address.username }),
+    ...(address.password === null ? {} : { password: address.password }),
+  };
+  const [first] = address.hosts;
+  const target =
+    address.sentinelGroup === null
+      ? { host: first?.host ?? "localhost", port: first?.port ?? 6_379, ...tls }
+      : {
+          sentinels: [...address.hosts],
+          name: address.sentinelGroup,
+          failoverDetector: true,
+          ...tls,
+          ...(address.tls ? { enableTLSForSentinelMode: true, sentinelTLS: {} } : {}),
+        };
+  const redis = new Redis({
+    ...target,
+    ...access,
+    db: address.db,
+    connectionName,
+    lazyConnect: true,
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    autoResendUnfulfilledCommands: false,
+    autoResubscribe: false,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    socketTimeout: ANSWER_TIMEOUT_MS,
+    keepAlive: TCP_KEEPALIVE_MS,
+    retryStrategy: () => backoff.next(),
+    // A master that was demoted refuses writes: the new one is found by connecting again.
+    reconnectOnError: (error) => error.message.startsWith("READONLY"),
+    scripts: SCRIPTS,
+  });
+  redis.on("ready", () => backoff.reset());
+  return redis;
+}

@@ -1,0 +1,153 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { StartError, type Clock } from "@commcoin/service/lifecycle";
+import type { Logger } from "@commcoin/service/telemetry";
+import type { Redis } from "ioredis";
+import type { RedisAddress } from "./address.ts";
+
+/** How long a start waits for a Redis that is about to come up. */
+const START_TIMEOUT_MS = 8_000;
+const TICK_MS = 500;
+const PING_INTERVAL_MS = 3_000;
+/** A round trip takes less than a millisecond; whoever waits so long for one is in trouble. */
+const PING_LATE_MS = 2_000;
+
+/** The state of the connections to one Redis, as a whole. */
+export interface Link {
+  /** Opens the connections. @throws {StartError} */
+  start(): Promise<void>;
+  /** null when every connection works and was proved to a moment ago. */
+  problem(): string | null;
+  watch(listener: (problem: string | null) => void): () => void;
+  /** Looks at everything again, because something may have changed. */
+  update(): void;
+  close(): void;
+}
+
+const REFUSED_FOR_GOOD = /WRONGPASS|NOAUTH|NOPERM|invalid password|ERR AUTH|DB index is out of range/i;
+
+interface Ping {
+  sentAt: number;
+  open: boolean;
+}
+
+/**
+ * Opens and watches connections to one Redis; says once when it goes away and once when it is back.
+ * @param details what else can be wrong while the connections are up; null when nothing is. Asked twice a second at least.
+ */
+export function createLink({
+  connections,
+  address,
+  logger,
+  clock,
+  details,
+}: {
+  readonly connections: readonly Redis[];
+  readonly address: RedisAddress;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly details: () => string | null;
+}): Link {
+  const listeners = new Set<(problem: string | null) => void>();
+  const pings = new Map<Redis, Ping>();
+  let lastError: string | null = null;
+  let starting: Promise<void> | null = null;
+  let started = false;
+  let closed = false;
+  let known: string | null = null;
+  let ticker: NodeJS.Timeout | undefined;
+
+  const reason = (): string => lastError ?? "the connection was closed";
+  const find = (): string | null => {
+    if (closed) return "The broker was closed.";
+    if (!started) return `Not connected to Redis at ${address.display} yet.`;
+    if (connections.some(({ status }) => status !== "ready")) {
+      return `No connection to Redis at ${address.display}: ${reason()}`;
+    }
+    for (const ping of pings.values()) {
+      const waited = clock.monotonic() - ping.sentAt;
+      if (ping.open && waited > PING_LATE_MS) {
+        return `Redis at ${address.display} has not answered for ${Math.floor(waited / 1000)} s.`;
+      }
+    }
+    return details();
+  };
+
+  const update = (): void => {
+    if (!started || closed) return;
+    const problem = find();
+    if ((problem === null) !== (known === null)) {
+      if (problem === null) logger.info({ redis: address.display }, "Redis is back");
+      else logger.warn({ redis: address.display }, problem);
+    }
+    if (problem === known) return;
+    known = problem;
+    for (const listener of listeners) listener(problem);
+  };
+  const sendPings = (): void => {
+    for (const connection of connections) {
+      const ping = pings.get(connection) ?? { sentAt: Number.NEGATIVE_INFINITY, open: false };
+      pings.set(connection, ping);
+      if (ping.open || connection.status !== "ready" || clock.monotonic() - ping.sentAt < PING_INTERVAL_MS)
+        continue;
+      ping.sentAt = clock.monotonic();
+      ping.open = true;
+      const answered = (): void => {
+        ping.open = false;
+        update();
+      };
+      connection.ping().then(answered, answered);
+    }
+  };
+
+  const open = async (): Promise<void> => {
+    for (const connection of connections) connection.connect().catch(() => {});
+    const deadline = clock.monotonic() + START_TIMEOUT_MS;
+    while (connections.some(({ status }) => status !== "ready")) {
+      const hopeless = lastError !== null && REFUSED_FOR_GOOD.test(lastError);
+      if (closed || hopeless || clock.monotonic() > deadline) {
+        for (const connection of connections) connection.disconnect();
+        const advice = hopeless
+          ? "Check user, password and database in REDIS_URL."
+          : "Start Redis there, or set REDIS_URL to one that all services reach.";
+        throw new StartError(`Cannot use Redis at ${address.display}: ${reason()}. ${advice}`);
+      }
+      await delay(20);
+    }
+    started = true;
+    ticker = setInterval(() => {
+      sendPings();
+      update();
+    }, TICK_MS);
+    sendPings();
+  };
+
+  for (const connection of connections) {
+    connection.on("error", (error: Error & { code?: string }) => {
+      lastError = error.message === "" ? (error.code ?? error.name) : error.message;
+      update();
+    });
+    connection.on("close", update);
+    connection.on("ready", () => {
+      if (connections.every(({ status }) => status === "ready")) lastError = null;
+      update();
+    });
+  }
+  return {
+    start() {
+      starting ??= open();
+      return starting;
+    },
+    problem: find,
+    watch(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    update,
+    close() {
+      closed = true;
+      clearInterval(ticker);
+      listeners.clear();
+      for (const connection of connections) connection.disconnect();
+    },
+  };
+}

@@ -1,0 +1,54 @@
+import type { Logger } from "@commcoin/service/telemetry";
+import type { Redis } from "ioredis";
+import { checkControl, controlDelivery, type ControlChannel, type ControlDelivery } from "../control.ts";
+import type { Channels } from "./channels.ts";
+import type { Keys } from "./keys.ts";
+import { orUnavailable } from "./unavailable.ts";
+
+/** Longer than any control message; what is longer is not looked into. */
+const MAX_CONTROL_BYTES = 4_096;
+
+const parse = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+};
+
+export function createRedisControl({
+  redis,
+  channels,
+  keys,
+  logger,
+}: {
+  readonly redis: Redis;
+  readonly channels: Channels;
+  readonly keys: Keys;
+  readonly logger: Logger;
+}): ControlChannel {
+  return {
+    async send(target, message) {
+      const text = JSON.stringify(checkControl({ target, message }));
+      const channel = "server_id" in target ? keys.control(target.server_id) : keys.control();
+      await orUnavailable(redis.publish(channel, text));
+    },
+    async listen(serverId, handle) {
+      const receive = (bytes: Buffer): void => {
+        const parsed = controlDelivery.safeParse(
+          bytes.length > MAX_CONTROL_BYTES ? null : parse(bytes.toString()),
+        );
+        if (parsed.success) handle(parsed.data satisfies ControlDelivery);
+        else logger.warn({ bytes: bytes.length }, "dropped a control message that is none");
+      };
+      const ends = await Promise.all(
+        [keys.control(), keys.control(serverId)].map((channel) =>
+          orUnavailable(channels.join(channel, receive)),
+        ),
+      );
+      return () => {
+        for (const end of ends) end();
+      };
+    },
+  };
+}

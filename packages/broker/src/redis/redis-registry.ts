@@ -1,0 +1,69 @@
+import type { Logger } from "@commcoin/service/telemetry";
+import type { Redis } from "ioredis";
+import {
+  byServiceAndId,
+  GONE_AFTER_MS,
+  registered,
+  serverRecord,
+  type Registry,
+  type ServerRecord,
+} from "../registry.ts";
+import type { Keys } from "./keys.ts";
+import { runScript } from "./scripts.ts";
+import { orUnavailable } from "./unavailable.ts";
+
+const fieldOf = ({ service, server_id }: Pick<ServerRecord, "service" | "server_id">): string =>
+  `${service}:${server_id}`;
+
+/** An instance as one word. */
+const wordOf = ({ instance }: Pick<ServerRecord, "instance">): string => encodeURIComponent(instance) || "-";
+
+const parse = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+};
+
+export function createRedisRegistry({
+  redis,
+  keys,
+  logger,
+}: {
+  readonly redis: Redis;
+  readonly keys: Keys;
+  readonly logger: Logger;
+}): Registry {
+  const run = (name: "commcoinHeartbeat" | "commcoinLeave" | "commcoinServers", args: (string | number)[]) =>
+    orUnavailable(runScript(redis, name, [keys.servers, ...args]));
+
+  return {
+    async heartbeat(record) {
+      const text = JSON.stringify(record);
+      const listed = await run("commcoinHeartbeat", [
+        fieldOf(record),
+        record.started_at,
+        wordOf(record),
+        text,
+        GONE_AFTER_MS,
+      ]);
+      return listed === 1 ? "listed" : "superseded";
+    },
+    async leave(record) {
+      await run("commcoinLeave", [fieldOf(record), wordOf(record)]);
+    },
+    async servers() {
+      const reply = (await run("commcoinServers", [GONE_AFTER_MS])) as readonly (string | number)[];
+      return reply
+        .flatMap((age, index) => {
+          if (index % 2 === 1) return [];
+          const parsed = serverRecord.safeParse(parse(String(reply[index + 1])));
+          if (parsed.success) return [registered(parsed.data, Number(age))];
+          logger.warn({ redis_key: keys.servers }, "skipped an entry of the server list that is none");
+          return [];
+        })
+        .sort(byServiceAndId);
+    },
+  };
+}
