@@ -1,3 +1,4 @@
+import { BrokerUnavailableError } from "@commcoin/broker";
 import type { TopicFeed } from "../topics/topic-feed.ts";
 import type { ReplayWish } from "../topics/replay-plan.ts";
 
@@ -14,7 +15,7 @@ export interface JoinWish extends ReplayWish {
 /**
  * Runs `commit` as soon as all wishes can be fulfilled from memory, in the same turn in which that was found: every
  * `feed.plan` is there for it. That is at once where feeds are live and nothing is to be read.
- * @throws when the broker does not answer in time. `commit` does not run then, nor later.
+ * @throws {BrokerUnavailableError} when the broker does not answer in time. `commit` does not run then, nor later.
  */
 export async function whenPrepared(wishes: readonly JoinWish[], commit: () => void): Promise<void> {
   let unready = wishes.filter((wish) => wish.feed.isBehind(wish) || wish.feed.plan(wish) === null);
@@ -35,7 +36,7 @@ export async function whenPrepared(wishes: readonly JoinWish[], commit: () => vo
   } finally {
     deadline.cancel();
   }
-  throw new Error("The topic moves faster than its past can be read.");
+  throw new BrokerUnavailableError("The topic moves faster than its past can be read.");
 }
 
 /** Who is still ahead of the topic after it caught up is told that its position is lost. */
@@ -48,7 +49,8 @@ async function makeProgress(wish: JoinWish): Promise<void> {
 function createDeadline(ms: number): { readonly expired: Promise<never>; cancel(): void } {
   let timer: NodeJS.Timeout | undefined;
   const expired = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`The broker did not answer for ${ms / 1_000} seconds.`)), ms);
+    const error = new BrokerUnavailableError(`The broker did not answer for ${ms / 1_000} seconds.`);
+    timer = setTimeout(() => reject(error), ms);
   });
   return { expired, cancel: () => clearTimeout(timer) };
 }

@@ -2,19 +2,12 @@ import { StartError } from "@commcoin/service/lifecycle";
 import type { HttpResponse, us_listen_socket } from "uWebSockets.js";
 import { loadNativeModule } from "./native-module.ts";
 import { formatAddress } from "./remote-address.ts";
-import type {
-  HttpAnswer,
-  Peer,
-  Socket,
-  Transport,
-  TransportHandlers,
-  TransportOptions,
-} from "./socket.ts";
+import type { HttpAnswer, Transport, TransportHandlers, TransportOptions } from "./socket.ts";
 import { UwsSocket, type SocketData } from "./uws-socket.ts";
 
 /**
  * uWebSockets.js drops a connection without a close code when a message is over its limit. Its limit is therefore set
- * this much above ours, and messages in between are closed with 1009.
+ * this much above the one that clients are told, so that most of them get the code.
  */
 const OVERSIZE_MARGIN_BYTES = 1_048_576;
 
@@ -89,11 +82,7 @@ export function createUwsTransport<Admission>(
       data.socket = new UwsSocket(ws);
       data.peer = handlers.open(data.socket, data.admission);
     },
-    message(ws, message, isBinary) {
-      const { peer, socket } = ws.getUserData();
-      if (message.byteLength > options.maxFrameBytes) socket?.end(1009, "message too large");
-      else peer?.message(message, isBinary);
-    },
+    message: (ws, message, isBinary) => ws.getUserData().peer?.message(message, isBinary),
     pong: (ws) => ws.getUserData().peer?.pong(),
     drain: (ws) => ws.getUserData().peer?.drain(),
     close(ws, code) {
@@ -149,5 +138,3 @@ export function createUwsTransport<Admission>(
     },
   };
 }
-
-export type { Peer, Socket };

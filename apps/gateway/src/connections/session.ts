@@ -1,0 +1,249 @@
+import { BrokerUnavailableError } from "@commcoin/broker";
+import {
+  accountTopic,
+  address as addressSchema,
+  BROADCAST_TOPIC,
+  CLOSE_CODES,
+  MESSAGE_TOO_LARGE,
+  PROTOCOL_VERSION,
+  serverTopic,
+  userTopic,
+  type CloseName,
+  type ErrorCode,
+  type RequestId,
+} from "@commcoin/protocol";
+import type { Logger } from "@commcoin/service/telemetry";
+import { randomBytes } from "node:crypto";
+import type { Admission } from "../admission/admission.ts";
+import { connectedFrame, degradedFrame, errorReply } from "../frames.ts";
+import { handleFrame } from "../handlers/index.ts";
+import type { HandlerContext } from "../handlers/handler.ts";
+import { parseFrame } from "../handlers/parse-frame.ts";
+import type { JoinRequest } from "../membership/memberships.ts";
+import { continueReplays } from "../membership/replay.ts";
+import type { GatewayMetrics } from "../metrics.ts";
+import type { Peer, Socket } from "../transport/socket.ts";
+import { Connection } from "./connection.ts";
+import type { Connections } from "./connections.ts";
+import type { Heartbeat } from "./heartbeat.ts";
+import { TokenBucket, type Rate } from "./token-bucket.ts";
+
+/** A client that subscribes to all its topics one by one when it connects stays within it. */
+const FRAME_BURST_FACTOR = 4;
+/** Enough for a client with a few wrong topics; a program that only makes mistakes is through it at once. */
+const ERROR_RATE: Rate = { perSecond: 1, burst: 50 };
+/** Frames that a client may send before it got its first one. */
+const INBOX_MAX = 64;
+
+export interface SessionContext {
+  readonly serverId: string;
+  readonly heartbeatIntervalSeconds: number;
+  readonly framesPerSecond: number;
+  readonly maxFrameBytes: number;
+  readonly connections: Connections;
+  readonly heartbeat: Pick<Heartbeat, "add" | "remove">;
+  readonly handlers: Omit<HandlerContext, "refuse">;
+  readonly metrics: GatewayMetrics;
+  readonly log: Logger;
+  readonly now: () => number;
+  /** What keeps the broker from delivering, or null. */
+  readonly brokerProblem: () => string | null;
+}
+
+/** Runs connections from their first frame to their end. */
+export interface Sessions {
+  open(socket: Socket, admission: Admission): Peer;
+  close(connection: Connection, name: CloseName, reason?: string): void;
+}
+
+export function createSessions(context: SessionContext): Sessions {
+  const { connections, heartbeat, handlers, metrics, log, now } = context;
+  const frameRate: Rate = {
+    perSecond: context.framesPerSecond,
+    burst: context.framesPerSecond * FRAME_BURST_FACTOR,
+  };
+
+  const end = (connection: Connection, code: number, reason: string): void => {
+    if (connection.closed) return;
+    metrics.closed(code);
+    connection.socket.end(code, reason);
+  };
+  const close: Sessions["close"] = (connection, name, reason = CLOSE_CODES[name].reason) =>
+    end(connection, CLOSE_CODES[name].code, reason);
+
+  const refuse = (connection: Connection, id: RequestId | undefined, code: ErrorCode, message: string): void => {
+    if (connection.closed) return;
+    metrics.errorSent(code);
+    connection.socket.send(errorReply(id, code, message));
+    if (code === "rate_limited") return;
+    if (connection.errorBudget.take(ERROR_RATE, now()) < 0) close(connection, "too_many_errors");
+  };
+  const handlerContext: HandlerContext = { ...handlers, refuse };
+
+  const fail = (connection: Connection, id: RequestId | undefined, error: unknown): void => {
+    const brokerIsAway = error instanceof BrokerUnavailableError;
+    if (brokerIsAway) log.debug({ connection: connection.id, err: error }, "request failed");
+    else log.error({ connection: connection.id, err: error }, "request failed");
+    const why = brokerIsAway ? "The message broker cannot be reached at the moment." : "Something went wrong.";
+    refuse(connection, id, "internal", `${why} Try again.`);
+  };
+
+  const receive = (connection: Connection, text: string): void => {
+    const parsed = parseFrame(text);
+    if ("error" in parsed) {
+      metrics.frameReceived("invalid");
+      refuse(connection, parsed.id, parsed.error, parsed.message);
+      return;
+    }
+    const { frame } = parsed;
+    metrics.frameReceived(frame.type);
+    try {
+      handleFrame(handlerContext, connection, frame)?.catch((error: unknown) => fail(connection, frame.id, error));
+    } catch (error) {
+      fail(connection, frame.id, error);
+    }
+  };
+
+  const begin = async (connection: Connection, { query }: Admission): Promise<void> => {
+    const requests = joinRequests(context.serverId, query);
+    const joined = await handlers.memberships.join(connection, requests, (results) => {
+      connection.socket.send(
+        connectedFrame({
+          connection_id: connection.id,
+          server_id: context.serverId,
+          user_id: query.userId,
+          heartbeat_interval: context.heartbeatIntervalSeconds,
+          subscriptions: results.map(({ state, resumed }) => {
+            const { topic, epoch, offset } = state;
+            return resumed ? state : { topic, epoch, offset };
+          }),
+          protocol: PROTOCOL_VERSION,
+        }),
+      );
+    });
+    if (!joined) return;
+    const problem = context.brokerProblem();
+    if (problem !== null) connection.socket.send(degradedFrame({ reason: problem }));
+    const early = connection.inbox ?? [];
+    connection.inbox = null;
+    for (const text of early) {
+      if (!connection.closed) receive(connection, text);
+    }
+  };
+
+  const onMessage = (connection: Connection, data: ArrayBuffer, isBinary: boolean): void => {
+    const at = now();
+    connection.lastSeenAt = at;
+    connection.awaitingPong = false;
+    connection.framesIn += 1;
+    if (data.byteLength > context.maxFrameBytes) {
+      end(connection, MESSAGE_TOO_LARGE, "message too large");
+      return;
+    }
+    const left = connection.frameBudget.take(frameRate, at);
+    if (left < -frameRate.burst) {
+      close(connection, "too_many_requests");
+      return;
+    }
+    if (isBinary) {
+      metrics.frameReceived("invalid");
+      refuse(connection, undefined, "bad_message", "Frames are JSON in text messages; this message was binary.");
+      return;
+    }
+    // The memory belongs to the transport: it is gone after this call.
+    const text = Buffer.from(data).toString();
+    if (left < 0) {
+      const parsed = parseFrame(text);
+      metrics.frameReceived("limited");
+      const message = `A client may send ${frameRate.perSecond} messages per second. Slow down.`;
+      refuse(connection, "frame" in parsed ? parsed.frame.id : parsed.id, "rate_limited", message);
+    } else if (connection.inbox === null) {
+      receive(connection, text);
+    } else if (connection.inbox.length < INBOX_MAX) {
+      connection.inbox.push(text);
+    } else {
+      close(connection, "too_many_requests");
+    }
+  };
+
+  const onClosed = (connection: Connection, code: number): void => {
+    connection.closed = true;
+    heartbeat.remove(connection);
+    handlers.memberships.leaveAll(connection);
+    connections.remove(connection);
+    if (connection.congested && code === 1006) metrics.slowConsumer();
+    log.debug(
+      {
+        connection: connection.id,
+        ...connection.origin,
+        code,
+        seconds: Math.round((now() - connection.connectedAt) / 1_000),
+        frames: connection.framesIn,
+      },
+      "disconnected",
+    );
+  };
+
+  /** One per connection, so a class: its methods exist once. */
+  class Session implements Peer {
+    readonly #connection: Connection;
+
+    constructor(connection: Connection) {
+      this.#connection = connection;
+    }
+
+    message(data: ArrayBuffer, isBinary: boolean): void {
+      onMessage(this.#connection, data, isBinary);
+    }
+
+    pong(): void {
+      this.#connection.awaitingPong = false;
+      this.#connection.lastSeenAt = now();
+    }
+
+    drain(): void {
+      continueReplays(this.#connection);
+    }
+
+    closed(code: number): void {
+      onClosed(this.#connection, code);
+    }
+  }
+
+  return {
+    close,
+    open(socket, admission) {
+      const at = now();
+      const origin = {
+        userId: admission.query.userId,
+        address: admission.address,
+        userAgent: admission.userAgent,
+      };
+      const budgets = { frames: new TokenBucket(frameRate, at), errors: new TokenBucket(ERROR_RATE, at) };
+      const connection = new Connection(randomBytes(12).toString("base64url"), origin, socket, budgets, at);
+      connections.add(connection);
+      heartbeat.add(connection);
+      log.debug({ connection: connection.id, ...origin }, "connected");
+      begin(connection, admission).catch((error: unknown) => {
+        log.debug({ connection: connection.id, err: error }, "could not be joined to its topics");
+        close(connection, "forced_reconnect", "message broker unavailable");
+      });
+      return new Session(connection);
+    },
+  };
+}
+
+/** The topics of a new connection: those that the server joins for it, and those that it asked for. */
+function joinRequests(serverId: string, { userId, subscriptions, since }: Admission["query"]): JoinRequest[] {
+  const implicit = [BROADCAST_TOPIC, serverTopic(serverId)];
+  if (userId !== null) {
+    implicit.push(userTopic(userId));
+    // People see what happens to their wallet without asking.
+    if (addressSchema.safeParse(userId).success) implicit.push(accountTopic(userId));
+  }
+  const asked = subscriptions.filter((topic) => !implicit.includes(topic));
+  return [
+    ...implicit.map((topic) => ({ topic, implicit: true, since: since.get(topic) })),
+    ...asked.map((topic) => ({ topic, implicit: false, since: since.get(topic) })),
+  ];
+}

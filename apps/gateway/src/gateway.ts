@@ -1,0 +1,227 @@
+import type { Broker, ControlMessage } from "@commcoin/broker";
+import { BROADCAST_TOPIC, serverTopic, type ConnectionStats } from "@commcoin/protocol";
+import { systemClock, type Clock, type Service } from "@commcoin/service/lifecycle";
+import { createHealth, createMetricsRegistry, createOperations, type Logger } from "@commcoin/service/telemetry";
+import { createAdmission } from "./admission/admission.ts";
+import type { GatewayConfig } from "./config.ts";
+import { createConnections } from "./connections/connections.ts";
+import { drainConnections } from "./connections/drain.ts";
+import { createHeartbeat } from "./connections/heartbeat.ts";
+import { createSessions } from "./connections/session.ts";
+import { findSlowConsumers } from "./connections/slow-consumers.ts";
+import { degradedFrame, restoredFrame } from "./frames.ts";
+import { createHttpRoutes } from "./http-routes.ts";
+import { createMemberships } from "./membership/memberships.ts";
+import { createGatewayMetrics } from "./metrics.ts";
+import { createPresence } from "./presence.ts";
+import { createPositionCheck } from "./topics/position-check.ts";
+import { createTopicFeeds } from "./topics/topic-feeds.ts";
+import { createUwsTransport } from "./transport/uws.ts";
+
+/** Idle feeds, positions and slow consumers are looked at this often. */
+const SWEEP_INTERVAL_MS = 1_000;
+/** The transport's own timeout is the last resort behind the heartbeat; it takes 8 to 960 seconds. */
+const IDLE_TIMEOUT_FACTOR = 3;
+const IDLE_TIMEOUT_MIN_SECONDS = 8;
+
+export interface GatewayOptions {
+  readonly config: GatewayConfig;
+  /** Started, and closed again, by whoever made it. */
+  readonly broker: Broker;
+  readonly logger: Logger;
+  readonly clock?: Clock;
+}
+
+/** Holds client WebSockets and publishes the topics of the broker to them. */
+export interface Gateway extends Service {
+  /** Where it listens; 0 before it was started. */
+  readonly port: number;
+  stats(): ConnectionStats;
+}
+
+/** @throws {StartError} when the native WebSocket server cannot be loaded. */
+export function createGateway({ config, broker, logger, clock = systemClock }: GatewayOptions): Gateway {
+  const log = logger.module("websocket");
+  const serverId = config.SERVER_ID;
+  const now = (): number => clock.monotonic();
+  const stopped = new AbortController();
+  const timers: NodeJS.Timeout[] = [];
+  const subscriptions: (() => void)[] = [];
+  let draining: Promise<void> | null = null;
+  let stopping: Promise<void> | null = null;
+
+  const registry = createMetricsRegistry("gateway");
+  const metrics = createGatewayMetrics(registry, {
+    connections: () => connections.size,
+    users: () => connections.stats().active_users,
+    subscriptions: () => connections.stats().subscriptions,
+    topics: () => feeds.size,
+  });
+  const health = createHealth();
+  health.check("broker", () => broker.problem());
+  health.check("draining", () => (draining === null ? null : "The server is shutting down."));
+
+  const connections = createConnections({ serverId, onChange: () => presence.changed() });
+  const presence = createPresence({
+    registry: broker.registry,
+    serverId,
+    startedAt: clock.now(),
+    state: () => (draining !== null ? "draining" : health.report().ready ? "ready" : "not_ready"),
+    stats: connections.stats,
+    log: logger.module("message_broker"),
+  });
+  const limits = {
+    extraTopics: new Set(config.WEBSOCKET_EXTRA_TOPICS),
+    maxSubscriptions: config.WEBSOCKET_MAX_SUBSCRIPTIONS,
+    maxConnections: config.WEBSOCKET_MAX_CONNECTIONS,
+    maxConnectionsPerAddress: config.WEBSOCKET_MAX_CONNECTIONS_PER_IP,
+    connectsPerSecond: config.WEBSOCKET_CONNECTS_PER_SECOND,
+  };
+  const transport = createUwsTransport(
+    {
+      port: config.WEBSOCKET_PORT,
+      maxFrameBytes: config.WEBSOCKET_MAX_FRAME_BYTES,
+      maxBackpressureBytes: config.WEBSOCKET_MAX_BACKPRESSURE_BYTES,
+      idleTimeoutSeconds: Math.max(
+        IDLE_TIMEOUT_MIN_SECONDS,
+        config.WEBSOCKET_HEARTBEAT_INTERVAL * IDLE_TIMEOUT_FACTOR,
+      ),
+    },
+    {
+      admit: createAdmission({
+        limits,
+        connections,
+        isDraining: () => draining !== null,
+        onRefused: metrics.refused,
+        now,
+      }),
+      open: (socket, admission) => sessions.open(socket, admission),
+      request: createHttpRoutes({
+        operations: createOperations({ health, registry }),
+        stats: connections.stats,
+      }),
+    },
+  );
+  const feeds = createTopicFeeds({
+    broker,
+    fanout: transport,
+    observer: metrics,
+    log: logger.module("message_broker"),
+    now,
+    signal: stopped.signal,
+  });
+  const positions = createPositionCheck({ broker, feeds, log: logger.module("message_broker"), now });
+  const memberships = createMemberships({ feeds, connections, onRecovery: metrics.recovered });
+  const heartbeat = createHeartbeat({
+    intervalSeconds: config.WEBSOCKET_HEARTBEAT_INTERVAL,
+    onStale: (connection) => sessions.close(connection, "no_pong"),
+  });
+  const sessions = createSessions({
+    serverId,
+    heartbeatIntervalSeconds: config.WEBSOCKET_HEARTBEAT_INTERVAL,
+    framesPerSecond: config.WEBSOCKET_FRAMES_PER_SECOND,
+    maxFrameBytes: config.WEBSOCKET_MAX_FRAME_BYTES,
+    connections,
+    heartbeat,
+    handlers: {
+      memberships,
+      feeds,
+      extraTopics: limits.extraTopics,
+      maxSubscriptions: limits.maxSubscriptions,
+    },
+    metrics,
+    log: logger.module("connection_manager"),
+    now,
+    brokerProblem: () => broker.problem(),
+  });
+
+  const drain = (): Promise<void> => {
+    if (draining !== null) return draining;
+    const open = [...connections.all()];
+    log.info({ connections: open.length, seconds: config.SHUTDOWN_DRAIN_SECONDS }, "draining");
+    draining = drainConnections({
+      connections: open,
+      seconds: config.SHUTDOWN_DRAIN_SECONDS,
+      close: (connection, reason) => sessions.close(connection, "shutdown", reason),
+    });
+    presence.changed();
+    return draining;
+  };
+
+  const obey = (message: ControlMessage): void => {
+    log.debug({ message }, "control message");
+    switch (message.type) {
+      case "disconnect_connection": {
+        const connection = connections.get(message.connection_id);
+        if (connection !== undefined) sessions.close(connection, "disconnected");
+        break;
+      }
+      case "disconnect_user":
+        for (const connection of connections.ofUser(message.user_id)) sessions.close(connection, "disconnected");
+        break;
+      case "drain":
+        void drain();
+        break;
+    }
+  };
+
+  const onBrokerChange = (problem: string | null): void => {
+    presence.changed();
+    if (problem !== null) {
+      log.warn({ problem }, "message broker lost");
+      transport.publish(BROADCAST_TOPIC, degradedFrame({ reason: problem }));
+      return;
+    }
+    log.info("message broker is back");
+    transport.publish(BROADCAST_TOPIC, restoredFrame({ reason: "The message broker is back." }));
+    positions.expireAll();
+    void positions.run();
+  };
+
+  const sweep = (): void => {
+    feeds.sweep();
+    void positions.run();
+    findSlowConsumers(connections.all(), config.WEBSOCKET_MAX_BACKPRESSURE_BYTES, (connection) => {
+      metrics.slowConsumer();
+      sessions.close(connection, "slow_consumer");
+    });
+  };
+
+  const release = async (): Promise<void> => {
+    transport.close();
+    stopped.abort();
+    for (const timer of timers) clearInterval(timer);
+    for (const end of subscriptions) end();
+    feeds.close();
+    await presence.stop();
+  };
+
+  return {
+    get port() {
+      return transport.port;
+    },
+    stats: connections.stats,
+    async start() {
+      log.warn("AUTH_MODE=none: every client is believed to be the user_id that it names");
+      try {
+        // Every connection joins these: they stay for as long as the gateway runs.
+        await Promise.all([BROADCAST_TOPIC, serverTopic(serverId)].map((topic) => feeds.enter(topic).start()));
+        subscriptions.push(await broker.control.listen(serverId, ({ message }) => obey(message)));
+        subscriptions.push(broker.watch(onBrokerChange));
+        await transport.listen();
+        await presence.start();
+      } catch (error) {
+        await release();
+        throw error;
+      }
+      timers.push(setInterval(sweep, SWEEP_INTERVAL_MS));
+      // After the I/O of the same turn: pongs that have arrived count, however late the timer is.
+      timers.push(setInterval(() => setImmediate(() => heartbeat.turn()), heartbeat.turnMs));
+      log.info({ port: transport.port, server_id: serverId }, `ready on ws://localhost:${transport.port}/ws`);
+    },
+    stop() {
+      stopping ??= drain().then(release);
+      return stopping;
+    },
+  };
+}
