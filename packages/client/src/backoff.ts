@@ -1,0 +1,13 @@
+export const BACKOFF_MIN_MS = 500;
+export const BACKOFF_MAX_MS = 20_000;
+
+/**
+ * Full jitter: the delay before attempt 0, 1, 2 … is uniform between the minimum and a ceiling that doubles up to the
+ * maximum, so that clients that were cut off together do not come back together. The formula is centrifuge-js'
+ * (src/utils.ts).
+ * @param random uniform in [0, 1).
+ */
+export function backoff(attempt: number, random: number): number {
+  const ceiling = Math.min(BACKOFF_MAX_MS, BACKOFF_MIN_MS * 2 ** Math.min(attempt, 31));
+  return Math.min(BACKOFF_MAX_MS, BACKOFF_MIN_MS + random * ceiling);
+}

@@ -1,0 +1,27 @@
+/** Sent by the WebSocket layer for a message over the size limit (RFC 6455, section 7.4.1): it would be again. */
+const MESSAGE_TOO_LARGE = 1009;
+
+/** The server's close codes that concern the token: it ran out, or it was not accepted. */
+export const TOKEN_EXPIRED = 3005;
+export const INVALID_TOKEN = 3500;
+
+/** A server that asks for more than this is not obeyed: it may be back long before. */
+const MAX_SUGGESTED_DELAY_MS = 60_000;
+
+/**
+ * Whether to connect again after a close code. The ranges are the server's promise: 3000–3499 and 4000–4499 (and what is
+ * above 4999) come back, 3500–3999 and 4500–4999 stay away; codes below 3000 are the transport's.
+ */
+export function shouldReconnect(code: number): boolean {
+  if (code < 3000) return code !== MESSAGE_TOO_LARGE;
+  return code < 3500 || (code >= 4000 && code < 4500) || code >= 5000;
+}
+
+/**
+ * The delay in milliseconds that a closing server suggests in the close reason (`shutdown; reconnect in 1234 ms`); null
+ * when it suggests none.
+ */
+export function suggestedDelay(reason: string): number | null {
+  const digits = /reconnect in (\d{1,9}) ms/.exec(reason)?.[1];
+  return digits === undefined ? null : Math.min(Number(digits), MAX_SUGGESTED_DELAY_MS);
+}

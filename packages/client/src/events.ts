@@ -1,0 +1,124 @@
+import type { DownFrame, ErrorCode, EventFrame, Position, Topic, UpFrame } from "@commcoin/protocol";
+import type { State } from "./state.ts";
+
+export type TimerName =
+  | "connect"
+  | "reconnect"
+  | "silence"
+  | "pong"
+  | "token"
+  | "refresh"
+  /** Answer to, or next attempt of, a topic's subscribe request. */
+  | `topic:${Topic}`;
+
+/** What happens to the client. */
+export type Event =
+  | { readonly type: "connect" }
+  | { readonly type: "close" }
+  | { readonly type: "online" }
+  | { readonly type: "offline" }
+  | { readonly type: "subscribe"; readonly topic: Topic; readonly since?: Position; readonly last?: number }
+  | { readonly type: "unsubscribe"; readonly topic: Topic }
+  | {
+      readonly type: "tokenObtained";
+      readonly request: number;
+      readonly token: string;
+      readonly expiresAtMs: number | null;
+    }
+  | { readonly type: "tokenFailed"; readonly request: number; readonly message: string }
+  | { readonly type: "socketOpen"; readonly session: number }
+  /** A frame that this client does not know is null: a sign of life. */
+  | { readonly type: "frame"; readonly session: number; readonly frame: DownFrame | null }
+  | {
+      readonly type: "socketClosed";
+      readonly session: number;
+      readonly code: number;
+      readonly reason: string;
+      /** The server refused the token with HTTP 401. Browsers do not tell. */
+      readonly unauthorized?: boolean;
+    }
+  | { readonly type: "timer"; readonly timer: TimerName };
+export type EventType = Event["type"];
+export type EventOf<Type extends EventType> = Extract<Event, { readonly type: Type }>;
+
+export type PublicState = "idle" | "connecting" | "connected" | "waiting" | "offline" | "closed";
+
+/** Why messages could not be handed out: what the server says, or the code of its refusal. */
+export type LostReason = string;
+
+/** What the application is told. */
+export type Notice =
+  | {
+      readonly type: "state";
+      readonly state: PublicState;
+      /** Why: of `waiting` and `closed`. */
+      readonly reason?: string;
+      /** Close code, when the server closed the connection. */
+      readonly code?: number;
+      /** Milliseconds until the next attempt, when `waiting`. */
+      readonly delayMs?: number;
+    }
+  | { readonly type: "message"; readonly message: EventFrame }
+  /** The server accepted a subscription. */
+  | { readonly type: "subscribed"; readonly topic: Topic; readonly position: Position }
+  /** Everything that was missed follows: `replayed` messages. */
+  | { readonly type: "recovered"; readonly topic: Topic; readonly replayed: number }
+  /** Messages of the topic between two positions will never be handed out. */
+  | {
+      readonly type: "lost";
+      readonly topic: Topic;
+      readonly reason: LostReason;
+      readonly from: Position;
+      readonly to: Position;
+    }
+  /** The server cannot reach its broker for now; nothing is lost yet. */
+  | { readonly type: "degraded"; readonly reason: string }
+  | { readonly type: "restored"; readonly reason: string }
+  /** With a topic: the subscription ended. */
+  | {
+      readonly type: "error";
+      readonly code: ErrorCode | "token_unavailable";
+      readonly message: string;
+      readonly topic?: Topic;
+    };
+
+/** What the shell has to do. */
+export type Action =
+  | { readonly type: "open"; readonly session: number; readonly url: string }
+  | { readonly type: "send"; readonly frame: UpFrame }
+  | { readonly type: "closeSocket" }
+  /** Replaces a timer of the same name. */
+  | { readonly type: "startTimer"; readonly timer: TimerName; readonly ms: number }
+  | { readonly type: "cancelTimer"; readonly timer: TimerName }
+  | { readonly type: "cancelTimers" }
+  | { readonly type: "fetchToken"; readonly request: number }
+  | { readonly type: "emit"; readonly notice: Notice };
+
+/** What does not change, and what the outside knows at the moment of an event. */
+export interface Context {
+  readonly url: string;
+  readonly userId: string | null;
+  /** There is a callback for tokens. */
+  readonly usesToken: boolean;
+  /** Milliseconds that only grow. */
+  readonly monotonicMs: number;
+  /** Unix milliseconds. */
+  readonly wallMs: number;
+  /** Uniform in [0, 1). */
+  readonly random: number;
+}
+
+export interface Outcome {
+  readonly state: State;
+  readonly actions: readonly Action[];
+}
+
+export const outcome = (state: State, ...actions: readonly Action[]): Outcome => ({ state, actions });
+
+/** Goes on from an outcome; the actions follow each other. */
+export function andThen(first: Outcome, next: (state: State) => Outcome): Outcome {
+  const second = next(first.state);
+  return { state: second.state, actions: [...first.actions, ...second.actions] };
+}
+
+export const emit = (notice: Notice): Action => ({ type: "emit", notice });

@@ -1,0 +1,79 @@
+import type { DownFrame } from "@commcoin/protocol";
+import { emit, outcome, andThen, type Context, type EventOf, type Outcome } from "./events.ts";
+import { isEvent } from "./frame.ts";
+import { count, type State } from "./state.ts";
+import { onAuthenticated, onAuthRefused, planRefresh } from "./tokens.ts";
+import { joinListed, onMessage, onRefused, onReset, onSubscribed } from "./topics.ts";
+
+/** What the server's ping may be late. Browsers do not show pings, so silence is measured by frames. */
+const SILENCE_GRACE_MS = 10_000;
+
+type ConnectedFrame = Extract<DownFrame, { type: "connected" }>;
+
+/** Nothing counts before `connected`: only then is it known where the topics stand. */
+export function onFirstFrame(state: State, { session, frame }: EventOf<"frame">, context: Context): Outcome {
+  if (session !== state.session || frame === null) return outcome(state);
+  if (frame.type === "connected") return onConnected(state, frame, context);
+  return frame.type === "error" ? outcome(state, emit({ type: "error", ...frame.data })) : outcome(state);
+}
+
+function onConnected(state: State, { data }: ConnectedFrame, context: Context): Outcome {
+  const silenceMs = data.heartbeat_interval * 1_000 + SILENCE_GRACE_MS;
+  const now = context.monotonicMs;
+  const connected = outcome(
+    {
+      ...count(state, "connections"),
+      phase: "connected",
+      failedOpens: 0,
+      connectedAtMs: now,
+      lastFrameAtMs: now,
+      silenceMs,
+    },
+    { type: "cancelTimer", timer: "connect" },
+    { type: "startTimer", timer: "silence", ms: silenceMs },
+    emit({ type: "state", state: "connected" }),
+  );
+  return andThen(
+    andThen(connected, (state) => planRefresh(state, context)),
+    (state) => joinListed(state, data.subscriptions, context),
+  );
+}
+
+export function onConnectedFrame(
+  state: State,
+  { session, frame }: EventOf<"frame">,
+  context: Context,
+): Outcome {
+  if (session !== state.session) return outcome(state);
+  const wasSilent = context.monotonicMs - state.lastFrameAtMs >= state.silenceMs;
+  const alive = { ...state, lastFrameAtMs: context.monotonicMs };
+  const handled = frame === null ? outcome(alive) : onFrame(alive, frame, context);
+  // A ping was sent, and this frame is the answer as good as any.
+  return wasSilent
+    ? outcome(handled.state, { type: "cancelTimer", timer: "pong" }, ...handled.actions)
+    : handled;
+}
+
+function onFrame(state: State, frame: DownFrame, context: Context): Outcome {
+  if (isEvent(frame)) return onMessage(state, frame, context);
+  switch (frame.type) {
+    case "subscribed":
+      return onSubscribed(state, frame.id, frame.data, context);
+    case "reset":
+      return onReset(state, frame.data);
+    case "authenticated":
+      return onAuthenticated(state, frame.data.expires_at, context);
+    case "error":
+      return (
+        onAuthRefused(state, frame.id, frame.data.message, context) ??
+        onRefused(state, frame.id, frame.data, context) ??
+        outcome(state, emit({ type: "error", ...frame.data }))
+      );
+    case "degraded":
+    case "restored":
+      return outcome(state, emit({ type: frame.type, reason: frame.data.reason }));
+    default:
+      // Answers that need nothing done.
+      return outcome(state);
+  }
+}

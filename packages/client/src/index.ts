@@ -1,0 +1,17 @@
+export {
+  createClient,
+  type Client,
+  type ClientOptions,
+  type NoticeOf,
+  type NoticeType,
+  type SubscribeOptions,
+} from "./client.ts";
+export type { LostReason, PublicState } from "./events.ts";
+export type { WebSocketConstructor, WebSocketLike } from "./socket.ts";
+export type { Counts } from "./state.ts";
+export {
+  SubscriptionError,
+  type MessageHandler,
+  type MessageOf,
+  type Subscription,
+} from "./subscriptions.ts";

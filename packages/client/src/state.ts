@@ -1,0 +1,121 @@
+import type { Position, Topic } from "@commcoin/protocol";
+
+/**
+ * Where the connection is. `authorizing` waits for a token, `connecting` for the server's first frame, `waiting` for
+ * the back-off to pass, `offline` for the network.
+ */
+export type Phase = "idle" | "authorizing" | "connecting" | "connected" | "waiting" | "offline" | "closed";
+
+export interface TopicState {
+  /** The application subscribed to it. */
+  readonly wanted: boolean;
+  /** The server joined it without being asked. */
+  readonly implicit: boolean;
+  /** Everything up to and including it was handed out, or reported lost. Null until the server told one. */
+  readonly position: Position | null;
+  /** How many past messages to begin with; null once the topic has a position, or when none were asked for. */
+  readonly last: number | null;
+  /** The server accepted it once, on this connection or an earlier one. */
+  readonly accepted: boolean;
+  /** The server counts this connection in. */
+  readonly joined: boolean;
+  /** Something is missing: what arrives is dropped until the server answers where the replay starts. */
+  readonly blocked: boolean;
+  /** Id of the subscribe request that was not answered yet. */
+  readonly request: number | null;
+  /** The newest position that the server is known to have reached. */
+  readonly seen: Position | null;
+  /** Requests since the last progress. */
+  readonly attempt: number;
+}
+
+/** What happened so far; for tests, and for showing that nothing is hidden. */
+export interface Counts {
+  readonly delivered: number;
+  /** Messages that arrived again and were dropped. */
+  readonly duplicates: number;
+  /** Times that a message was missing and asked for again. */
+  readonly gaps: number;
+  /** Times that a position was lost; each had its `lost` event. */
+  readonly lost: number;
+  /** Connections that reached `connected`. */
+  readonly connections: number;
+}
+
+export interface State {
+  readonly phase: Phase;
+  readonly online: boolean;
+  /** Connection attempts since the last one that lasted. */
+  readonly attempt: number;
+  /** Attempts in a row whose socket did not even open. Browsers do not tell why. */
+  readonly failedOpens: number;
+  /** Names the current socket; what another one reports is ignored. */
+  readonly session: number;
+  /** The socket of this session opened. */
+  readonly opened: boolean;
+  /** Topics in the URL of this session. */
+  readonly asked: ReadonlySet<Topic>;
+  readonly connectedAtMs: number;
+  readonly lastFrameAtMs: number;
+  /** Silence after which the server is asked whether it is there. */
+  readonly silenceMs: number;
+  readonly topics: ReadonlyMap<Topic, TopicState>;
+  readonly token: string | null;
+  /** Unix milliseconds; null when unknown or never. */
+  readonly tokenExpiresAtMs: number | null;
+  /** The token that the server did not accept. The same one again is no answer. */
+  readonly refusedToken: string | null;
+  /** Id of the token request that was not answered yet. */
+  readonly tokenRequest: number | null;
+  /** The `auth` request that was not answered yet, and its token. */
+  readonly authRequest: { readonly id: number; readonly token: string } | null;
+  readonly nextId: number;
+  readonly counts: Counts;
+}
+
+export const initialState: State = {
+  phase: "idle",
+  online: true,
+  attempt: 0,
+  failedOpens: 0,
+  session: 0,
+  opened: false,
+  asked: new Set(),
+  connectedAtMs: 0,
+  lastFrameAtMs: 0,
+  silenceMs: 0,
+  topics: new Map(),
+  token: null,
+  tokenExpiresAtMs: null,
+  refusedToken: null,
+  tokenRequest: null,
+  authRequest: null,
+  nextId: 1,
+  counts: { delivered: 0, duplicates: 0, gaps: 0, lost: 0, connections: 0 },
+};
+
+export const newTopic: TopicState = {
+  wanted: false,
+  implicit: false,
+  position: null,
+  last: null,
+  accepted: false,
+  joined: false,
+  blocked: false,
+  request: null,
+  seen: null,
+  attempt: 0,
+};
+
+export const count = (state: State, what: keyof Counts): State => ({
+  ...state,
+  counts: { ...state.counts, [what]: state.counts[what] + 1 },
+});
+
+/** Changes one topic; null removes it. */
+export function withTopic(state: State, topic: Topic, entry: TopicState | null): State {
+  const topics = new Map(state.topics);
+  if (entry === null) topics.delete(topic);
+  else topics.set(topic, entry);
+  return { ...state, topics };
+}
