@@ -15,7 +15,10 @@ export interface RunningListener {
 /** A listener on a memory broker that keeps everything. */
 export async function startListener(
   env: Readonly<Record<string, string>>,
-  { broker = createMemoryBroker({ retention: keepAll }), logger = silentLogger }: { broker?: Broker; logger?: Logger } = {},
+  {
+    broker = createMemoryBroker({ retention: keepAll }),
+    logger = silentLogger,
+  }: { broker?: Broker; logger?: Logger } = {},
 ): Promise<RunningListener> {
   const config = loadConfig(listenerConfig, { LISTENER_PORT: "0", ...env });
   const listener = createListener({ config, broker, logger });
@@ -40,4 +43,8 @@ export async function startListener(
 }
 
 const MINUTE_MS = 60_000;
-const keepAll = (topic: string) => ({ ...createRetentionPolicy()(topic), maxMessages: 100_000, maxAgeMs: 60 * MINUTE_MS });
+const keepAll = (topic: string) => ({
+  ...createRetentionPolicy()(topic),
+  maxMessages: 100_000,
+  maxAgeMs: 60 * MINUTE_MS,
+});

@@ -1,0 +1,39 @@
+import { createMarket, type Localnet } from "@commcoin/localnet";
+
+export const COMMCOIN = "6YuHH4kveCrEeEtVKM2nh18zU4XWFpEWqV8f5GbhdnzX";
+
+export interface CommcoinMarket {
+  /** Does so many things: coins, trades, transfers. */
+  play(steps: number): Promise<void>;
+}
+
+/** A market on a local node that is played on demand; the same seed, the same market. */
+export function createCommcoinMarket(localnet: Localnet, seed: string): CommcoinMarket {
+  const market = createMarket({
+    seed,
+    node: {
+      send: localnet.send,
+      latestBlockhash: localnet.engine.latestBlockhash,
+      airdrop: (address, lamports) => localnet.submit(localnet.engine.airdrop(address, lamports)),
+    },
+  });
+  return {
+    async play(steps) {
+      for (let step = 0; step < steps; step += 1) await market.step();
+    },
+  };
+}
+
+/** Transactions of the ledger that mention the CommCoin program or a coin that it created, in order. */
+export function relevantSignatures(localnet: Localnet, coins: ReadonlySet<string>): readonly string[] {
+  const found: string[] = [];
+  for (let slot = 0; slot <= localnet.ledger.slot("confirmed"); slot += 1) {
+    for (const { executed } of localnet.ledger.block(slot)?.transactions ?? []) {
+      const { accountKeys } = executed.transaction.message;
+      const { writable = [], readonly = [] } = executed.meta.loadedAddresses ?? {};
+      const keys = [...accountKeys, ...writable, ...readonly];
+      if (keys.some((key) => key === COMMCOIN || coins.has(key))) found.push(executed.signature);
+    }
+  }
+  return found;
+}
