@@ -1,5 +1,6 @@
+import type { Broker } from "@commcoin/broker";
 import { METRIC_PREFIX } from "@commcoin/service/telemetry";
-import { Counter, Histogram, type Registry } from "prom-client";
+import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 import type { TargetKind } from "./broadcast-target.ts";
 
 /** From an answer out of memory to a Redis that is in trouble. */
@@ -11,7 +12,24 @@ export interface AdminMetrics {
   broadcast(target: TargetKind): void;
 }
 
-export function createAdminMetrics(registry: Registry): AdminMetrics {
+export function createAdminMetrics(registry: Registry, broker: Broker): AdminMetrics {
+  const brokerUp: Gauge = new Gauge({
+    name: `${METRIC_PREFIX}admin_broker_up`,
+    help: "1 while messages flow through the broker, as far as this server can tell",
+    registers: [registry],
+    collect: () => brokerUp.set(broker.problem() === null ? 1 : 0),
+  });
+  const servers: Gauge<"kind" | "health"> = new Gauge({
+    name: `${METRIC_PREFIX}admin_servers`,
+    help: "Servers in the registry; none while it cannot be read",
+    labelNames: ["kind", "health"],
+    registers: [registry],
+    async collect() {
+      const registered = await broker.registry.servers().catch(() => []);
+      servers.reset();
+      for (const { service, health } of registered) servers.inc({ kind: service, health });
+    },
+  });
   const requests = new Counter({
     name: `${METRIC_PREFIX}admin_requests_total`,
     help: "Answered HTTP requests",

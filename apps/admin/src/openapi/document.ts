@@ -13,11 +13,12 @@ import { createAdminMetrics } from "../metrics.ts";
 /** The OpenAPI document as text: what the routes of a server with defaults say of themselves. */
 export async function openApiText(): Promise<string> {
   const registry = createMetricsRegistry("admin");
+  const broker = createMemoryBroker();
   const app = await createApp({
     config: loadConfig(adminVariables, {}),
-    broker: createMemoryBroker(),
+    broker,
     operations: createOperations({ health: createHealth(), registry }),
-    metrics: createAdminMetrics(registry),
+    metrics: createAdminMetrics(registry, broker),
     logger: silentLogger,
   });
   const document = app.swagger();

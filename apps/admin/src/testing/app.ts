@@ -34,7 +34,7 @@ export async function createTestApp(
     config: loadConfig(adminVariables, { SERVER_ID: "admin-1", ...env }),
     broker,
     operations: createOperations({ health, registry }),
-    metrics: createAdminMetrics(registry),
+    metrics: createAdminMetrics(registry, broker),
     logger: silentLogger,
   });
   return { app, broker, registry };

@@ -1,0 +1,100 @@
+import { createRedisBroker, type Broker } from "@commcoin/broker";
+import { startRedisServer, type RedisServer } from "@commcoin/broker/testing";
+import { loadConfig } from "@commcoin/service/config";
+import { silentLogger } from "@commcoin/service/telemetry";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { createAdmin, type Admin } from "./admin.ts";
+import { adminVariables } from "./config.ts";
+import { NOTIFICATION, TOKEN } from "./testing/app.ts";
+
+let redis: RedisServer;
+let brokers: Broker[];
+let admin: Admin;
+
+const connect = async (): Promise<Broker> => {
+  const broker = createRedisBroker({ url: redis.url, logger: silentLogger });
+  brokers.push(broker);
+  await broker.start();
+  return broker;
+};
+
+beforeEach(async () => {
+  redis = await startRedisServer({ args: ["--appendonly", "yes"] });
+  brokers = [];
+  admin = createAdmin({
+    config: loadConfig(adminVariables, { SERVER_ID: "admin-1", ADMIN_PORT: "0", ADMIN_TOKEN: TOKEN }),
+    broker: await connect(),
+    logger: silentLogger,
+  });
+  await admin.start();
+});
+afterEach(async () => {
+  await admin.stop();
+  for (const broker of brokers) await broker.close();
+  await redis.stop();
+});
+
+const request = (path: string, init?: RequestInit) => fetch(`http://127.0.0.1:${admin.port}${path}`, init);
+const get = async (path: string): Promise<unknown> => (await request(path)).json();
+const publish = async (id: string) =>
+  request("/api/ws/broadcast", {
+    method: "POST",
+    headers: { "content-type": "application/json", authorization: `Bearer ${TOKEN}` },
+    body: JSON.stringify({
+      type: "Notification",
+      data: NOTIFICATION,
+      target: { topic: "notifications" },
+      id,
+    }),
+  });
+
+describe("the admin service on a real Redis", () => {
+  it("sees the gateways of other processes and publishes to their subscribers", async () => {
+    const other = await connect();
+    for (const [server_id, connections] of [
+      ["g-1", 3],
+      ["g-2", 4],
+    ] as const) {
+      await other.registry.heartbeat({
+        server_id,
+        service: "gateway",
+        instance: server_id,
+        started_at: 1,
+        state: "ready",
+        counts: { total_connections: connections, active_users: 1, subscriptions: 2 * connections },
+      });
+    }
+    expect(await get("/api/ws/connections")).toMatchObject({
+      total_connections: 7,
+      active_users: 2,
+      subscriptions: 14,
+      server_id: "admin-1",
+    });
+
+    const frames: string[] = [];
+    await other.subscribe("notifications", ({ frame }) => frames.push(Buffer.from(frame).toString()));
+    expect(await (await publish("once")).json()).toMatchObject({ offset: 1, duplicate: false });
+    expect(await (await publish("once")).json()).toMatchObject({ offset: 1, duplicate: true });
+    await vi.waitFor(() => expect(frames).toHaveLength(1));
+    expect(JSON.parse(frames[0] ?? "")).toMatchObject({ id: "once", offset: 1, data: NOTIFICATION });
+    expect(await get("/api/topics/notifications/history")).toMatchObject({
+      offset: 1,
+      messages: [JSON.parse(frames[0] ?? "")],
+    });
+  });
+
+  it("tells that Redis is gone, and works again when it is back", async () => {
+    await redis.kill();
+    await vi.waitFor(async () => expect((await request("/readyz")).status).toBe(503), { timeout: 10_000 });
+    const answer = await publish("late");
+    expect(answer.status).toBe(503);
+    expect(await answer.json()).toMatchObject({ code: "broker_unavailable" });
+    expect((await request("/api/servers")).status).toBe(503);
+    expect((await request("/healthz")).status).toBe(200);
+    expect(await (await request("/metrics")).text()).toContain('commcoin_admin_broker_up{service="admin"} 0');
+
+    await redis.restart();
+    await vi.waitFor(async () => expect((await request("/readyz")).status).toBe(200), { timeout: 15_000 });
+    expect((await publish("late")).status).toBe(200);
+  });
+});

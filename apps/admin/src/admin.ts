@@ -1,0 +1,70 @@
+import type { Broker } from "@commcoin/broker";
+import type { Service } from "@commcoin/service/lifecycle";
+import {
+  createHealth,
+  createMetricsRegistry,
+  createOperations,
+  type Logger,
+} from "@commcoin/service/telemetry";
+import type { FastifyInstance } from "fastify";
+import { createApp } from "./app.ts";
+import type { AdminConfig } from "./config.ts";
+import { listen } from "./listen.ts";
+import { createAdminMetrics } from "./metrics.ts";
+
+export interface AdminOptions {
+  readonly config: AdminConfig;
+  /** Started and closed by whoever made it. */
+  readonly broker: Broker;
+  readonly logger: Logger;
+}
+
+/** The admin service: an HTTP API that answers for the whole cluster. */
+export interface Admin extends Service {
+  /** Where it listens; 0 while it does not. */
+  readonly port: number;
+}
+
+export function createAdmin({ config, broker, logger: parent }: AdminOptions): Admin {
+  const logger = parent.module("admin");
+  const registry = createMetricsRegistry("admin");
+  const health = createHealth();
+  const metrics = createAdminMetrics(registry, broker);
+  let stopping = false;
+  health.check("broker", () => broker.problem());
+  health.check("running", () => (stopping ? "The server is stopping." : null));
+
+  let app: FastifyInstance | null = null;
+  let port = 0;
+
+  return {
+    get port() {
+      return port;
+    },
+
+    async start() {
+      app = await createApp({
+        config,
+        broker,
+        operations: createOperations({ health, registry }),
+        metrics,
+        logger,
+      });
+      try {
+        port = await listen(app, config.ADMIN_PORT, config.ADMIN_HOST);
+      } catch (error) {
+        await app.close();
+        throw error;
+      }
+      const writes =
+        config.ADMIN_TOKEN === undefined ? "refused until ADMIN_TOKEN is set" : "need ADMIN_TOKEN";
+      logger.info({ writes }, `admin API is ready at http://${config.ADMIN_HOST ?? "localhost"}:${port}`);
+    },
+
+    async stop() {
+      stopping = true;
+      await app?.close();
+      port = 0;
+    },
+  };
+}
