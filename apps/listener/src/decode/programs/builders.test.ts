@@ -78,6 +78,13 @@ function normalize(name: string, value: unknown): unknown {
 
 const camelCase = (name: string): string => name.replaceAll(/_./g, (match) => match.slice(1).toUpperCase());
 
+const TOKEN_FIELDS: ReadonlySet<string> = new Set(["amount", "fee", "maximum_fee"]);
+
+function inWholeUnits(field: string, value: unknown, decimals: unknown): unknown {
+  if (field === "sol_amount") return formatSol(BigInt(String(value)));
+  return TOKEN_FIELDS.has(field) ? formatUnits(BigInt(String(value)), Number(decimals)) : value;
+}
+
 /** Checks every field of ours against the client's reading, and that none of the client's data fields is missing. */
 function expectSame(ours: DecodedInstruction, { accounts = {}, data }: Parsed): void {
   const used = new Set<string>();
@@ -92,12 +99,8 @@ function expectSame(ours: DecodedInstruction, { accounts = {}, data }: Parsed): 
     if (Array.isArray(value)) continue;
     const plain = field.startsWith("raw_") ? field.slice(4) : field;
     const theirs = find([...(ALIASES[plain] ?? []), camelCase(plain)]);
-    const isTokens = ["amount", "fee", "maximum_fee"].includes(field);
-    if (field === "sol_amount") expect(value, field).toBe(formatSol(BigInt(String(theirs))));
-    else if (isTokens) {
-      expect(value, field).toBe(formatUnits(BigInt(String(theirs)), Number(data["decimals"])));
-      used.add("decimals");
-    } else expect(value, field).toEqual(theirs);
+    expect(value, field).toEqual(inWholeUnits(field, theirs, data["decimals"]));
+    if (TOKEN_FIELDS.has(field)) used.add("decimals");
   }
   const missing = Object.keys(data).filter((name) => !used.has(name) && !LEFT_OUT.test(name));
   expect(missing).toEqual([]);
