@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { Broker } from "@commcoin/broker";
 import type { Service } from "@commcoin/service/lifecycle";
 import {
@@ -12,6 +11,7 @@ import {
 import type { ListenerConfig } from "./config.ts";
 import { createIngestion } from "./ingestion.ts";
 import { createListenerMetrics } from "./metrics.ts";
+import { createPresence } from "./presence.ts";
 
 export { listenerConfig, listenerVariables, requirePairs, type ListenerConfig } from "./config.ts";
 
@@ -36,7 +36,16 @@ export function createListener({ config, broker, logger }: ListenerOptions): Lis
   const ingestion = config.TRANSACTION_LISTENER_ENABLED
     ? createIngestion({ config, broker, log, metrics: createListenerMetrics(registry), health })
     : null;
+  const presence = createPresence({
+    registry: broker.registry,
+    serverId: config.SERVER_ID,
+    state: () => (stopping ? "draining" : health.report().ready ? "ready" : "not_ready"),
+    counts: () => ingestion?.counts() ?? {},
+    log,
+  });
   let server: OperationsServer | null = null;
+  let stopping = false;
+  health.check("running", () => (stopping ? "The server is stopping." : null));
 
   return {
     get port() {
@@ -44,12 +53,16 @@ export function createListener({ config, broker, logger }: ListenerOptions): Lis
     },
     async start() {
       server = await startOperationsServer(createOperations({ health, registry }), config.LISTENER_PORT);
-      if (ingestion === null)
-        log.info("TRANSACTION_LISTENER_ENABLED is false: this server does not listen to the chain");
-      else ingestion.start();
+      presence.start();
+      ingestion?.start();
+      const text = `listener is ready; health and metrics at http://localhost:${server.port}`;
+      if (ingestion !== null) log.info(text);
+      else log.info(`${text}; TRANSACTION_LISTENER_ENABLED is false, so it does not listen to the chain`);
     },
     async stop() {
+      stopping = true;
       await ingestion?.stop();
+      await presence.stop();
       await server?.close();
       server = null;
     },

@@ -1,6 +1,7 @@
 import type { Broker } from "@commcoin/broker";
 import { sleep, systemClock } from "@commcoin/service/lifecycle";
 import type { Health, Logger } from "@commcoin/service/telemetry";
+import { createAbortScope } from "./abort-scope.ts";
 import type { ListenerConfig } from "./config.ts";
 import { createTransactionDecoder } from "./decode/decode-transaction.ts";
 import { createMarket } from "./market/market.ts";
@@ -87,8 +88,8 @@ export function createIngestion({ config, broker, log, metrics, health }: Ingest
   });
   checkIngestion(health, connection, sources.all, publisher);
 
-  const listening = new AbortController();
-  const working = new AbortController();
+  const listening = createAbortScope();
+  const working = createAbortScope();
   let running: Promise<unknown> = Promise.resolve();
   let draining: Promise<unknown> = Promise.resolve();
   let gauges: NodeJS.Timeout | undefined;
@@ -110,7 +111,7 @@ export function createIngestion({ config, broker, log, metrics, health }: Ingest
       listening.abort();
       await running;
       pipeline.close();
-      const inTime = new AbortController();
+      const inTime = createAbortScope();
       await Promise.race([draining, sleep(DRAIN_MS, inTime.signal)]);
       inTime.abort();
       if (pipeline.size + publisher.size > 0) {

@@ -1,5 +1,6 @@
 import { createBackoff, sleep } from "@commcoin/service/lifecycle";
 import type { Logger } from "@commcoin/service/telemetry";
+import { createAbortScope } from "../abort-scope.ts";
 import type { ListenerMetrics } from "../metrics.ts";
 import { ConnectionLost } from "../rpc/connection-lost.ts";
 import type { NodeRpc } from "../rpc/node-rpc.ts";
@@ -138,7 +139,7 @@ export async function followAddress(
   while (!signal.aborted) {
     const session = await connection.session(signal);
     if (session === null) return;
-    const attempt = new AbortController();
+    const attempt = createAbortScope();
     const end = (): void => attempt.abort();
     signal.addEventListener("abort", end);
     session.ended.addEventListener("abort", end);

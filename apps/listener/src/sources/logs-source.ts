@@ -1,3 +1,4 @@
+import { createAbortScope } from "../abort-scope.ts";
 import { followAddress, type LaneContext } from "./address-lane.ts";
 import type { Intake, Source, SourceName } from "./source.ts";
 
@@ -32,7 +33,7 @@ export function createLogsSource({
   const report = (): void => context.metrics.subscriptions.set({ source: name }, live);
 
   const start = (address: string, fromSlot: number, intake: Intake): void => {
-    const controller = new AbortController();
+    const controller = createAbortScope();
     let counted = false;
     const onLive = (isLive: boolean): void => {
       if (isLive === counted) return;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { mergeBackfill } from "./merge-backfill.ts";
 
-const items = (names: string, origin: string) => [...names].map((signature) => ({ signature, origin }));
+const items = (names: string, origin: string) => Array.from(names, (signature) => ({ signature, origin }));
 const text = (merged: readonly { signature: string; origin: string }[]) =>
   merged.map(({ signature, origin }) => signature + origin).join(" ");
 

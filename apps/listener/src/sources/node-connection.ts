@@ -1,6 +1,7 @@
 import { createBackoff, sleep } from "@commcoin/service/lifecycle";
 import type { Logger } from "@commcoin/service/telemetry";
 import { isSolanaError, SOLANA_ERROR__RPC_SUBSCRIPTIONS__CHANNEL_CONNECTION_CLOSED } from "@solana/kit";
+import { createAbortScope } from "../abort-scope.ts";
 import type { ListenerMetrics } from "../metrics.ts";
 import { ConnectionLost } from "../rpc/connection-lost.ts";
 import { publicUrl } from "../rpc/endpoint.ts";
@@ -87,7 +88,7 @@ export function createNodeConnection({ urls, log, metrics, slotStallMs }: Connec
 
   /** Opens a connection and stays with it to its end. */
   const live = async (signal: AbortSignal): Promise<ConnectionLost> => {
-    const ended = new AbortController();
+    const ended = createAbortScope();
     let stallCheck: NodeJS.Timeout | undefined;
     try {
       const opened = await openChannel({ url, signal });

@@ -12,8 +12,8 @@ export function createCommcoinMarket(localnet: Localnet, seed: string): Commcoin
   const market = createMarket({
     seed,
     node: {
-      send: localnet.send,
-      latestBlockhash: localnet.engine.latestBlockhash,
+      send: (wire) => localnet.send(wire),
+      latestBlockhash: () => localnet.engine.latestBlockhash(),
       airdrop: (address, lamports) => localnet.submit(localnet.engine.airdrop(address, lamports)),
     },
   });
