@@ -61,7 +61,7 @@ describe("the admin service on a real Redis", () => {
         instance: server_id,
         started_at: 1,
         state: "ready",
-        counts: { total_connections: connections, active_users: 1, subscriptions: 2 * connections },
+        counts: { connections, users: 1, subscriptions: 2 * connections },
       });
     }
     expect(await get("/api/ws/connections")).toMatchObject({

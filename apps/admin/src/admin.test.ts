@@ -86,6 +86,6 @@ describe("createAdmin", () => {
     const { port } = admin;
     await admin.stop();
     await admin.stop();
-    await expect(fetch(`http://127.0.0.1:${port}/healthz`)).rejects.toThrow();
+    await expect(fetch(`http://127.0.0.1:${port}/healthz`)).rejects.toThrow(/fetch failed/);
   });
 });

@@ -1,4 +1,5 @@
-import type { Broker } from "@commcoin/broker";
+import { randomUUID } from "node:crypto";
+import { startHeartbeat, type Broker, type Heartbeat, type ServerRecord } from "@commcoin/broker";
 import type { Service } from "@commcoin/service/lifecycle";
 import {
   createHealth,
@@ -35,7 +36,17 @@ export function createAdmin({ config, broker, logger: parent }: AdminOptions): A
   health.check("running", () => (stopping ? "The server is stopping." : null));
 
   let app: FastifyInstance | null = null;
+  let heartbeat: Heartbeat | null = null;
   let port = 0;
+
+  const identity = { server_id: config.SERVER_ID, service: "admin", instance: randomUUID() } as const;
+  const startedAt = Date.now();
+  const describe = (): ServerRecord => ({
+    ...identity,
+    started_at: startedAt,
+    state: stopping ? "draining" : health.report().ready ? "ready" : "not_ready",
+    counts: {},
+  });
 
   return {
     get port() {
@@ -43,6 +54,7 @@ export function createAdmin({ config, broker, logger: parent }: AdminOptions): A
     },
 
     async start() {
+      stopping = false;
       app = await createApp({
         config,
         broker,
@@ -56,6 +68,7 @@ export function createAdmin({ config, broker, logger: parent }: AdminOptions): A
         await app.close();
         throw error;
       }
+      heartbeat = startHeartbeat({ registry: broker.registry, describe, logger });
       const writes =
         config.ADMIN_TOKEN === undefined ? "refused until ADMIN_TOKEN is set" : "need ADMIN_TOKEN";
       logger.info({ writes }, `admin API is ready at http://${config.ADMIN_HOST ?? "localhost"}:${port}`);
@@ -64,6 +77,8 @@ export function createAdmin({ config, broker, logger: parent }: AdminOptions): A
     async stop() {
       stopping = true;
       await app?.close();
+      await heartbeat?.stop();
+      heartbeat = null;
       port = 0;
     },
   };

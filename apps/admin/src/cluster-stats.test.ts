@@ -21,9 +21,9 @@ describe("sumGateways", () => {
   it("adds up the gateways and leaves the other services out", () => {
     const stats = sumGateways(
       [
-        server("gateway", "a", { total_connections: 150, active_users: 120, subscriptions: 450 }),
-        server("gateway", "b", { total_connections: 1, active_users: 1, subscriptions: 0, other: 9 }),
-        server("listener", "c", { total_connections: 1_000 }),
+        server("gateway", "a", { connections: 150, users: 120, subscriptions: 450 }),
+        server("gateway", "b", { connections: 1, users: 1, subscriptions: 0, other: 9 }),
+        server("listener", "c", { connections: 1_000 }),
       ],
       "admin-1",
     );

@@ -28,8 +28,8 @@ export function sumGateways(registered: readonly RegisteredServer[], serverId: s
   const servers = registered
     .filter(({ service }) => service === "gateway")
     .map(({ server_id, counts, health, state, age_ms, started_at }) => ({
-      total_connections: counts.total_connections ?? 0,
-      active_users: counts.active_users ?? 0,
+      total_connections: counts.connections ?? 0,
+      active_users: counts.users ?? 0,
       subscriptions: counts.subscriptions ?? 0,
       server_id,
       health,

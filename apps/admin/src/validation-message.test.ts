@@ -6,7 +6,7 @@ import { validationMessage } from "./validation-message.ts";
 
 /** What the server says of a body, by way of the validator that the server uses. */
 function complaint(schema: z.ZodType, body: unknown): string {
-  const validate = validatorCompiler({ schema, method: "POST", url: "/", httpPart: "body" } as never);
+  const validate = validatorCompiler({ schema, method: "POST", url: "/", httpPart: "body" });
   const { error } = validate(body) as unknown as { readonly error: readonly unknown[] };
   return validationMessage(error, "body");
 }

@@ -24,12 +24,12 @@ const get = async (url: string) => (await test.app.inject(url)).json();
 describe("GET /api/ws/connections", () => {
   it("is the sum over the gateways, under this server's id", async () => {
     await test.broker.registry.heartbeat(
-      record("gateway", "g-1", { total_connections: 150, active_users: 120, subscriptions: 450 }),
+      record("gateway", "g-1", { connections: 150, users: 120, subscriptions: 450 }),
     );
     await test.broker.registry.heartbeat(
-      record("gateway", "g-2", { total_connections: 7, active_users: 5, subscriptions: 9 }),
+      record("gateway", "g-2", { connections: 7, users: 5, subscriptions: 9 }),
     );
-    await test.broker.registry.heartbeat(record("listener", "l-1", { total_connections: 99 }));
+    await test.broker.registry.heartbeat(record("listener", "l-1", { connections: 99 }));
     const stats = clusterStats.parse(await get("/api/ws/connections"));
     expect(stats).toMatchObject({
       total_connections: 157,
@@ -44,8 +44,7 @@ describe("GET /api/ws/connections", () => {
   });
 
   it("marks a gateway that fell silent, then leaves it out", async () => {
-    const beat = (id: string) =>
-      test.broker.registry.heartbeat(record("gateway", id, { total_connections: 1 }));
+    const beat = (id: string) => test.broker.registry.heartbeat(record("gateway", id, { connections: 1 }));
     await beat("silent");
     time.now = SUSPECT_AFTER_MS + 1;
     await beat("alive");
