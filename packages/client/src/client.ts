@@ -1,15 +1,26 @@
 import type { Position, Topic } from "@commcoin/protocol";
 import { isPosition, isTopic } from "./connect-url.ts";
-import type { Action, Context, Event, EventOf, EventType, Notice, PublicState, TimerName } from "./events.ts";
-import { readFrame } from "./frame.ts";
+import type {
+  Action,
+  Context,
+  Event,
+  EventOf,
+  EventType,
+  Notice,
+  NoticeOf,
+  PublicState,
+  TimerName,
+} from "./events.ts";
 import { callSafely } from "./listeners.ts";
 import { watchNetwork } from "./network.ts";
-import { openSocket, type Socket, type WebSocketConstructor } from "./socket.ts";
+import { OPEN, openSocket, type WebSocketConstructor, type WebSocketLike } from "./socket.ts";
 import { initialState, type Counts } from "./state.ts";
 import { createSubscriptions, type MessageHandler, type Subscription } from "./subscriptions.ts";
 import { createTimers } from "./timers.ts";
 import { tokenExpiry } from "./token-expiry.ts";
 import { transition } from "./transition.ts";
+
+const NORMAL_CLOSURE = 1_000;
 
 export interface ClientOptions {
   /** The gateway's WebSocket endpoint, such as `wss://example.org/ws`. */
@@ -28,12 +39,11 @@ export interface ClientOptions {
 export interface SubscribeOptions {
   /** Begin after this position: one that `positions()` gave before. */
   readonly since?: Position;
-  /** Begin with the newest n messages, at most 100. */
+  /** Begin with the newest n messages, at most 100: more is refused by the server. */
   readonly last?: number;
 }
 
 export type NoticeType = Exclude<Notice["type"], "subscribed">;
-export type NoticeOf<Type extends NoticeType> = Extract<Notice, { readonly type: Type }>;
 
 /**
  * A connection to a gateway that is kept up. Per topic, every message is handed out once and in order, through
@@ -46,7 +56,7 @@ export interface Client {
   /**
    * Hands the messages of a topic to `handler`, now or as soon as there is a connection. Options count for the first
    * subscription to a topic.
-   * @throws {RangeError} when the topic or an option is malformed.
+   * @throws {RangeError} when the topic or the position is malformed.
    */
   subscribe(topic: Topic, handler: MessageHandler, options?: SubscribeOptions): Subscription;
   /** @returns a function that removes the listener. */
@@ -62,17 +72,15 @@ export function createClient(options: ClientOptions): Client {
   const { getToken, userId = null } = options;
   const WebSocket = options.WebSocket ?? (globalThis as { WebSocket?: WebSocketConstructor }).WebSocket;
   if (WebSocket === undefined) {
-    throw new TypeError(
-      "There is no global WebSocket here: pass the one of the ws package as the WebSocket option.",
-    );
+    throw new TypeError("No global WebSocket: pass the WebSocket of the ws package as an option.");
   }
   if (!/^wss?:\/\/[^#]+$/.test(options.url)) {
-    throw new RangeError(`The url must start with ws:// or wss:// and have no fragment: ${options.url}`);
+    throw new RangeError(`Not a ws:// or wss:// url without fragment: ${options.url}`);
   }
 
   let state = initialState;
   let publicState: PublicState = "idle";
-  let socket: Socket | null = null;
+  let socket: WebSocketLike | undefined;
   let stopWatching: (() => void) | null = null;
   const subscriptions = createSubscriptions();
   const listeners = new Map<string, Set<(notice: never) => void>>();
@@ -105,12 +113,15 @@ export function createClient(options: ClientOptions): Client {
   function perform(action: Action): void {
     switch (action.type) {
       case "open":
-        return open(action.session, action.url);
+        socket = openSocket(WebSocket as WebSocketConstructor, action.url, action.session, dispatch);
+        return;
       case "send":
-        return socket?.send(JSON.stringify(action.frame));
+        // A socket that is closing takes nothing more; its end is about to be reported.
+        if (socket?.readyState === OPEN) socket.send(JSON.stringify(action.frame));
+        return;
       case "closeSocket":
-        socket?.close();
-        socket = null;
+        socket?.close(NORMAL_CLOSURE);
+        socket = undefined;
         return;
       case "startTimer":
         return timers.start(action.timer, action.ms);
@@ -124,16 +135,6 @@ export function createClient(options: ClientOptions): Client {
       case "emit":
         return tell(action.notice);
     }
-  }
-
-  function open(session: number, url: string): void {
-    if (WebSocket === undefined) return;
-    socket = openSocket(WebSocket, url, {
-      onOpen: () => dispatch({ type: "socketOpen", session }),
-      onText: (text) => dispatch({ type: "frame", session, frame: readFrame(text) }),
-      onClosed: (code, reason, unauthorized) =>
-        dispatch({ type: "socketClosed", session, code, reason, unauthorized }),
-    });
   }
 
   async function fetchToken(request: number): Promise<void> {
@@ -168,15 +169,12 @@ export function createClient(options: ClientOptions): Client {
       return publicState;
     },
     connect() {
-      stopWatching ??= watchNetwork((type) => dispatch({ type }));
+      stopWatching ??= watchNetwork(dispatch);
       dispatch({ type: "connect" });
     },
     subscribe(topic, handler, { since, last } = {}) {
       if (!isTopic(topic)) throw new RangeError(`Not a topic: ${topic}`);
       if (since !== undefined && !isPosition(since)) throw new RangeError("since must be { epoch, offset }");
-      if (last !== undefined && !(Number.isInteger(last) && last >= 1 && last <= 100)) {
-        throw new RangeError("last must be a whole number from 1 to 100");
-      }
       const subscription = subscriptions.add(topic, handler, () => dispatch({ type: "unsubscribe", topic }));
       dispatch({
         type: "subscribe",

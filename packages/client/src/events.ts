@@ -82,6 +82,8 @@ export type Notice =
       readonly topic?: Topic;
     };
 
+export type NoticeOf<Type extends Notice["type"]> = Extract<Notice, { readonly type: Type }>;
+
 /** What the shell has to do. */
 export type Action =
   | { readonly type: "open"; readonly session: number; readonly url: string }
@@ -117,8 +119,17 @@ export const outcome = (state: State, ...actions: readonly Action[]): Outcome =>
 
 /** Goes on from an outcome; the actions follow each other. */
 export function andThen(first: Outcome, next: (state: State) => Outcome): Outcome {
-  const second = next(first.state);
-  return { state: second.state, actions: [...first.actions, ...second.actions] };
+  const { state, actions } = next(first.state);
+  return outcome(state, ...first.actions, ...actions);
 }
 
 export const emit = (notice: Notice): Action => ({ type: "emit", notice });
+
+export const emitState = (state: PublicState, details?: Omit<NoticeOf<"state">, "type" | "state">): Action =>
+  emit({ type: "state", state, ...details });
+
+export const send = (frame: UpFrame): Action => ({ type: "send", frame });
+
+export const startTimer = (timer: TimerName, ms: number): Action => ({ type: "startTimer", timer, ms });
+
+export const cancelTimer = (timer: TimerName): Action => ({ type: "cancelTimer", timer });

@@ -25,8 +25,6 @@ const CHECKS: Readonly<Record<string, (data: Json) => boolean>> = {
   reset: isStanding,
   authenticated: (data) => data["expires_at"] === null || typeof data["expires_at"] === "number",
   error: (data) => typeof data["code"] === "string",
-  unsubscribed: () => true,
-  pong: () => true,
   degraded: () => true,
   restored: () => true,
 };
@@ -35,13 +33,13 @@ const CHECKS: Readonly<Record<string, (data: Json) => boolean>> = {
 export const isEvent = (frame: DownFrame): frame is EventFrame => "offset" in frame;
 
 /**
- * Reads a frame. Null for what a newer server may send and this client does not know; what the messages carry is the
+ * Reads a frame. Null for what is none, and for what a newer server may send and this client does not know; what the messages carry is the
  * server's word and is not checked again here.
  */
-export function readFrame(text: string): DownFrame | null {
+export function readFrame(text: unknown): DownFrame | null {
   let frame: unknown;
   try {
-    frame = JSON.parse(text);
+    frame = JSON.parse(text as string);
   } catch {
     return null;
   }

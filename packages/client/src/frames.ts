@@ -1,5 +1,15 @@
 import type { DownFrame } from "@commcoin/protocol";
-import { emit, outcome, andThen, type Context, type EventOf, type Outcome } from "./events.ts";
+import {
+  andThen,
+  cancelTimer,
+  emit,
+  emitState,
+  outcome,
+  startTimer,
+  type Context,
+  type EventOf,
+  type Outcome,
+} from "./events.ts";
 import { isEvent } from "./frame.ts";
 import { count, type State } from "./state.ts";
 import { onAuthenticated, onAuthRefused, planRefresh } from "./tokens.ts";
@@ -11,10 +21,9 @@ const SILENCE_GRACE_MS = 10_000;
 type ConnectedFrame = Extract<DownFrame, { type: "connected" }>;
 
 /** Nothing counts before `connected`: only then is it known where the topics stand. */
-export function onFirstFrame(state: State, { session, frame }: EventOf<"frame">, context: Context): Outcome {
-  if (session !== state.session || frame === null) return outcome(state);
-  if (frame.type === "connected") return onConnected(state, frame, context);
-  return frame.type === "error" ? outcome(state, emit({ type: "error", ...frame.data })) : outcome(state);
+export function onFirstFrame(state: State, { frame }: EventOf<"frame">, context: Context): Outcome {
+  if (frame?.type === "connected") return onConnected(state, frame, context);
+  return frame?.type === "error" ? outcome(state, emit({ type: "error", ...frame.data })) : outcome(state);
 }
 
 function onConnected(state: State, { data }: ConnectedFrame, context: Context): Outcome {
@@ -29,9 +38,9 @@ function onConnected(state: State, { data }: ConnectedFrame, context: Context): 
       lastFrameAtMs: now,
       silenceMs,
     },
-    { type: "cancelTimer", timer: "connect" },
-    { type: "startTimer", timer: "silence", ms: silenceMs },
-    emit({ type: "state", state: "connected" }),
+    cancelTimer("connect"),
+    startTimer("silence", silenceMs),
+    emitState("connected"),
   );
   return andThen(
     andThen(connected, (state) => planRefresh(state, context)),
@@ -39,19 +48,13 @@ function onConnected(state: State, { data }: ConnectedFrame, context: Context): 
   );
 }
 
-export function onConnectedFrame(
-  state: State,
-  { session, frame }: EventOf<"frame">,
-  context: Context,
-): Outcome {
-  if (session !== state.session) return outcome(state);
+export function onConnectedFrame(state: State, { frame }: EventOf<"frame">, context: Context): Outcome {
   const wasSilent = context.monotonicMs - state.lastFrameAtMs >= state.silenceMs;
   const alive = { ...state, lastFrameAtMs: context.monotonicMs };
-  const handled = frame === null ? outcome(alive) : onFrame(alive, frame, context);
-  // A ping was sent, and this frame is the answer as good as any.
-  return wasSilent
-    ? outcome(handled.state, { type: "cancelTimer", timer: "pong" }, ...handled.actions)
-    : handled;
+  // After a silence a ping was sent, and any frame is the answer as good as another.
+  return andThen(wasSilent ? outcome(alive, cancelTimer("pong")) : outcome(alive), (state) =>
+    frame === null ? outcome(state) : onFrame(state, frame, context),
+  );
 }
 
 function onFrame(state: State, frame: DownFrame, context: Context): Outcome {

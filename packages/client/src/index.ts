@@ -2,11 +2,10 @@ export {
   createClient,
   type Client,
   type ClientOptions,
-  type NoticeOf,
   type NoticeType,
   type SubscribeOptions,
 } from "./client.ts";
-export type { LostReason, PublicState } from "./events.ts";
+export type { LostReason, NoticeOf, PublicState } from "./events.ts";
 export type { WebSocketConstructor, WebSocketLike } from "./socket.ts";
 export type { Counts } from "./state.ts";
 export {

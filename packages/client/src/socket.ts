@@ -1,3 +1,6 @@
+import type { Event } from "./events.ts";
+import { readFrame } from "./frame.ts";
+
 /** What is needed of a WebSocket: browsers have it, and `ws` for Node. */
 export interface WebSocketLike {
   readonly readyState: number;
@@ -13,50 +16,35 @@ export interface WebSocketLike {
 }
 export type WebSocketConstructor = new (url: string) => WebSocketLike;
 
-const OPEN = 1;
-const NORMAL_CLOSURE = 1_000;
+/** The state in which a socket takes messages. */
+export const OPEN = 1;
 const ABNORMAL_CLOSURE = 1_006;
 
-export interface SocketEvents {
-  readonly onOpen: () => void;
-  readonly onText: (text: string) => void;
-  readonly onClosed: (code: number, reason: string, unauthorized: boolean) => void;
-}
-
-export interface Socket {
-  send(text: string): void;
-  /** Closes. What the socket reports afterwards is for the receiver to ignore. */
-  close(): void;
-}
-
-/** @returns null when there is not even a socket; `onClosed` was called then. */
+/** Opens a socket that reports as `session`. Returns undefined when the page may not; that is reported, too. */
 export function openSocket(
   WebSocket: WebSocketConstructor,
   url: string,
-  events: SocketEvents,
-): Socket | null {
-  let socket: WebSocketLike;
+  session: number,
+  report: (event: Event) => void,
+): WebSocketLike | undefined {
+  let unauthorized = false;
+  const onClose = ({ code, reason }: { readonly code: number; readonly reason: string }): void =>
+    report({ type: "socketClosed", session, code, reason, unauthorized });
   try {
-    socket = new WebSocket(url);
+    const socket = new WebSocket(url);
+    socket.addEventListener("open", () => report({ type: "socketOpen", session }));
+    socket.addEventListener("message", ({ data }) =>
+      report({ type: "frame", session, frame: readFrame(data) }),
+    );
+    socket.addEventListener("error", ({ message }) => {
+      // How `ws` reports a refused upgrade; browsers report nothing.
+      unauthorized = message === "Unexpected server response: 401";
+    });
+    socket.addEventListener("close", onClose);
+    return socket;
   } catch (error) {
     // Browsers throw when a policy of the page forbids the connection.
-    events.onClosed(ABNORMAL_CLOSURE, error instanceof Error ? error.message : String(error), false);
-    return null;
+    onClose({ code: ABNORMAL_CLOSURE, reason: String(error) });
   }
-  let unauthorized = false;
-  socket.addEventListener("open", () => events.onOpen());
-  socket.addEventListener("message", ({ data }) => {
-    if (typeof data === "string") events.onText(data);
-  });
-  socket.addEventListener("error", ({ message }) => {
-    // How `ws` reports a refused upgrade; browsers report nothing.
-    if (message === "Unexpected server response: 401") unauthorized = true;
-  });
-  socket.addEventListener("close", ({ code, reason }) => events.onClosed(code, reason, unauthorized));
-  return {
-    send(text) {
-      if (socket.readyState === OPEN) socket.send(text);
-    },
-    close: () => socket.close(NORMAL_CLOSURE),
-  };
+  return undefined;
 }

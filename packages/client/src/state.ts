@@ -94,17 +94,22 @@ export const initialState: State = {
   counts: { delivered: 0, duplicates: 0, gaps: 0, lost: 0, connections: 0 },
 };
 
+/** What a topic is to a connection that it is not in. */
+export const notJoined = {
+  joined: false,
+  blocked: false,
+  request: null,
+  seen: null,
+  attempt: 0,
+} as const satisfies Partial<TopicState>;
+
 export const newTopic: TopicState = {
   wanted: false,
   implicit: false,
   position: null,
   last: null,
   accepted: false,
-  joined: false,
-  blocked: false,
-  request: null,
-  seen: null,
-  attempt: 0,
+  ...notJoined,
 };
 
 export const count = (state: State, what: keyof Counts): State => ({

@@ -57,20 +57,22 @@ export function createSubscriptions(): Subscriptions {
 
   return {
     add(topic, handler, onLast) {
-      const { promise, entry } = createEntry(handler);
       const entries = byTopic.get(topic) ?? new Set();
-      byTopic.set(topic, entries.add(entry));
-      return {
-        topic,
-        ready: promise,
-        unsubscribe() {
+      let end: () => void = () => undefined;
+      const ready = new Promise<Position>((resolve, reject) => {
+        const entry = { handler, resolve, reject };
+        byTopic.set(topic, entries.add(entry));
+        end = () => {
           if (!entries.delete(entry)) return;
-          entry.reject(new SubscriptionError(topic, "closed", "it was unsubscribed"));
+          reject(new SubscriptionError(topic, "closed", "it was unsubscribed"));
           if (entries.size > 0 || byTopic.get(topic) !== entries) return;
           byTopic.delete(topic);
           onLast();
-        },
-      };
+        };
+      });
+      // Whoever does not look at `ready` gets the `error` event; that is not an unhandled rejection.
+      ready.catch(() => undefined);
+      return { topic, ready, unsubscribe: end };
     },
     notify(notice) {
       if (notice.type === "message") {
@@ -92,19 +94,4 @@ export function createSubscriptions(): Subscriptions {
       }
     },
   };
-}
-
-function createEntry(handler: MessageHandler): {
-  readonly promise: Promise<Position>;
-  readonly entry: Entry;
-} {
-  let resolve: Entry["resolve"] = () => undefined;
-  let reject: Entry["reject"] = () => undefined;
-  const promise = new Promise<Position>((accept, refuse) => {
-    resolve = accept;
-    reject = refuse;
-  });
-  // Whoever does not look at `ready` gets the `error` event; that is not an unhandled rejection.
-  promise.catch(() => undefined);
-  return { promise, entry: { handler, resolve, reject } };
 }

@@ -1,5 +1,17 @@
-import { begin, finish, requestToken, retry } from "./connection.ts";
-import { emit, outcome, andThen, type Context, type EventOf, type Outcome } from "./events.ts";
+import type { RequestId } from "@commcoin/protocol";
+import { finish, open, requestToken, retry } from "./connection.ts";
+import {
+  andThen,
+  cancelTimer,
+  emit,
+  outcome,
+  send,
+  startTimer,
+  type Action,
+  type Context,
+  type EventOf,
+  type Outcome,
+} from "./events.ts";
 import type { State } from "./state.ts";
 
 /** A token is renewed this long before it expires, or at three quarters of what is left of a short one. */
@@ -13,114 +25,97 @@ const REFRESH_RETRY_MS = 5_000;
 /** An `auth` request without an answer is repeated after this, with a new token. */
 const REPLY_TIMEOUT_MS = 10_000;
 
+export const TOKEN_TIMED_OUT = "getToken did not answer in time";
+
 /** Plans the refresh of a token whose expiry is known. */
 export function planRefresh(state: State, { wallMs, usesToken }: Context): Outcome {
-  if (!usesToken || state.tokenExpiresAtMs === null) return outcome(state);
+  if (!usesToken || state.tokenExpiresAtMs === null) return outcome(state, cancelTimer("refresh"));
   const left = state.tokenExpiresAtMs - wallMs;
   const wish = left - Math.min(REFRESH_LEAD_MS, left / 4);
-  const ms = Math.min(REFRESH_MAX_MS, Math.max(REFRESH_MIN_MS, wish));
-  return outcome(state, { type: "startTimer", timer: "refresh", ms });
+  return outcome(state, startTimer("refresh", Math.min(REFRESH_MAX_MS, Math.max(REFRESH_MIN_MS, wish))));
 }
 
-const refreshLater = (state: State, { random }: Context): Outcome =>
-  outcome(state, { type: "startTimer", timer: "refresh", ms: REFRESH_RETRY_MS * (1 + random) });
+const refreshLater = (state: State, { random }: Context, ...actions: readonly Action[]): Outcome =>
+  outcome(
+    { ...state, tokenRequest: null, authRequest: null },
+    cancelTimer("token"),
+    startTimer("refresh", REFRESH_RETRY_MS * (1 + random)),
+    ...actions,
+  );
+
+/** Whether there is any point in showing the server this token. */
+const isUseless = (token: string, { refusedToken }: State): boolean => token === "" || token === refusedToken;
 
 /** A token for the next connection. None, or the one that was refused, ends the client: asking again changes nothing. */
 export function onTokenForConnection(
   state: State,
-  event: EventOf<"tokenObtained">,
+  { token, expiresAtMs }: EventOf<"tokenObtained">,
   context: Context,
 ): Outcome {
-  if (event.request !== state.tokenRequest) return outcome(state);
-  const { token, expiresAtMs } = event;
-  if (token === "" || token === state.refusedToken) return finish(state, { reason: "unauthorized" });
-  const fresh = { ...state, token, tokenRequest: null, refusedToken: null, tokenExpiresAtMs: null };
-  return andThen(outcome(fresh, { type: "cancelTimer", timer: "token" }), (state) =>
-    // Whether it really is expired is for the server to say, whose clock counts.
-    andThen(begin(state, context), (state) => outcome({ ...state, tokenExpiresAtMs: expiresAtMs })),
-  );
+  if (isUseless(token, state)) return finish(state, { reason: "unauthorized" });
+  // Whether it is good is for the server to say, even when it looks expired here: it is the server's clock that counts.
+  const fresh = { ...state, token, tokenRequest: null, refusedToken: null, tokenExpiresAtMs: expiresAtMs };
+  return open(fresh, context, cancelTimer("token"));
 }
 
 /** A token for the connection that stands: sent in band, nothing is interrupted. */
-export function onTokenForRefresh(state: State, event: EventOf<"tokenObtained">, context: Context): Outcome {
-  if (event.request !== state.tokenRequest) return outcome(state);
-  const { token, expiresAtMs } = event;
-  const answered = { ...state, tokenRequest: null };
-  if (token === "" || token === state.refusedToken) {
-    return andThen(outcome(answered, { type: "cancelTimer", timer: "token" }), (state) =>
-      refreshLater(state, context),
-    );
-  }
+export function onTokenForRefresh(
+  state: State,
+  { token }: EventOf<"tokenObtained">,
+  context: Context,
+): Outcome {
+  if (isUseless(token, state)) return refreshLater(state, context);
+  const id = state.nextId;
   return outcome(
-    {
-      ...answered,
-      token,
-      tokenExpiresAtMs: expiresAtMs,
-      authRequest: state.nextId,
-      nextId: state.nextId + 1,
-    },
-    { type: "cancelTimer", timer: "token" },
-    { type: "send", frame: { type: "auth", id: state.nextId, data: { token } } },
-    { type: "startTimer", timer: "refresh", ms: REPLY_TIMEOUT_MS },
+    { ...state, tokenRequest: null, authRequest: { id, token }, nextId: id + 1 },
+    cancelTimer("token"),
+    send({ type: "auth", id, data: { token } }),
+    startTimer("refresh", REPLY_TIMEOUT_MS),
   );
 }
 
-const unavailable = (message: string) => emit({ type: "error", code: "token_unavailable", message });
+const unavailable = (message: string): Action => emit({ type: "error", code: "token_unavailable", message });
 
-export function onTokenFailedForConnection(
+export const onTokenFailedForConnection = (
   state: State,
-  event: Pick<EventOf<"tokenFailed">, "request" | "message">,
+  { message }: { readonly message: string },
   context: Context,
-): Outcome {
-  if (event.request !== state.tokenRequest) return outcome(state);
-  return andThen(outcome(state, unavailable(event.message)), (state) =>
+): Outcome =>
+  andThen(outcome(state, unavailable(message)), (state) =>
     retry(state, context, { reason: "token unavailable" }),
   );
-}
 
 /** The connection stays: the old token may be good for a while, and the server knows until when. */
-export function onTokenFailedForRefresh(
+export const onTokenFailedForRefresh = (
   state: State,
-  event: Pick<EventOf<"tokenFailed">, "request" | "message">,
+  { message }: { readonly message: string },
   context: Context,
-): Outcome {
-  if (event.request !== state.tokenRequest) return outcome(state);
-  return andThen(
-    outcome(
-      { ...state, tokenRequest: null },
-      { type: "cancelTimer", timer: "token" },
-      unavailable(event.message),
-    ),
-    (state) => refreshLater(state, context),
-  );
-}
-
-export const TOKEN_TIMED_OUT = "The callback for tokens did not answer in time.";
+): Outcome => refreshLater(state, context, unavailable(message));
 
 /** Time to refresh; also when an `auth` request got no answer. */
 export const refresh = (state: State): Outcome => requestToken({ ...state, authRequest: null });
 
 /** The server accepted a token and says until when. */
-export function onAuthenticated(state: State, expiresAt: number | null, context: Context): Outcome {
-  const accepted = {
-    ...state,
-    authRequest: null,
-    refusedToken: null,
-    tokenExpiresAtMs: expiresAt === null ? null : expiresAt * 1_000,
-  };
-  return andThen(outcome(accepted, { type: "cancelTimer", timer: "refresh" }), (state) =>
-    planRefresh(state, context),
+export const onAuthenticated = (state: State, expiresAt: number | null, context: Context): Outcome =>
+  planRefresh(
+    {
+      ...state,
+      token: state.authRequest?.token ?? state.token,
+      authRequest: null,
+      refusedToken: null,
+      tokenExpiresAtMs: expiresAt === null ? null : expiresAt * 1_000,
+    },
+    context,
   );
-}
 
 /** The server refused the token of a refresh. @returns null when the error answers something else. */
 export function onAuthRefused(
   state: State,
-  id: string | number | undefined,
+  id: RequestId | undefined,
   message: string,
   context: Context,
 ): Outcome | null {
-  if (state.authRequest === null || state.authRequest !== id) return null;
-  const refused = { ...state, authRequest: null, refusedToken: state.token };
-  return andThen(outcome(refused, unavailable(message)), (state) => refreshLater(state, context));
+  const request = state.authRequest;
+  if (request === null || request.id !== id) return null;
+  return refreshLater({ ...state, refusedToken: request.token }, context, unavailable(message));
 }

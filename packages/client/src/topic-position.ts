@@ -14,25 +14,16 @@ export function judge({ joined, blocked, position }: TopicState, { offset }: Eve
   return offset <= position.offset ? "duplicate" : "gap";
 }
 
-/** What is known of the server's position after a message that was dropped. */
-export const seenAt = (seen: Position | null, { offset }: EventFrame): Position | null =>
-  seen === null ? null : { ...seen, offset: Math.max(seen.offset, offset) };
-
-export type Settlement =
-  /** The topic continues at `position`; `lost` when that is not where it was. */
-  | { readonly type: "live"; readonly position: Position; readonly lost: boolean }
-  /** The server did not look at our position: it must be asked. */
-  | { readonly type: "ask" };
-
 /**
- * Compares the server's answer with where we are. Replayed messages come after the answer, so its next message is
- * `offset - replayed + 1`.
+ * Where a topic goes on after the server's answer: at the position given, where nothing is missing; elsewhere, where the
+ * server says that it cannot. Null when the server did not look at the position and must be asked. Replayed messages
+ * come after the answer, so its next message is `offset - replayed + 1`.
  */
-export function settle(position: Position | null, reply: SubscriptionState): Settlement {
-  const start = { epoch: reply.epoch, offset: Math.max(0, reply.offset - (reply.replayed ?? 0)) };
-  if (position === null || samePosition(position, start))
-    return { type: "live", position: start, lost: false };
-  if (reply.recovered === false) return { type: "live", position: start, lost: true };
-  const overlaps = start.epoch === position.epoch && start.offset <= position.offset;
-  return reply.recovered === true && overlaps ? { type: "live", position, lost: false } : { type: "ask" };
+export function settle(
+  position: Position | null,
+  { epoch, offset, replayed = 0, recovered }: SubscriptionState,
+): Position | null {
+  const start = { epoch, offset: Math.max(0, offset - replayed) };
+  if (position === null || recovered === false || samePosition(position, start)) return start;
+  return recovered === true && epoch === position.epoch && start.offset <= position.offset ? position : null;
 }

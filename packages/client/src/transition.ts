@@ -1,8 +1,9 @@
 import { begin, finish, leave, onClosed, retry } from "./connection.ts";
 import {
-  emit,
+  emitState,
   outcome,
-  andThen,
+  send,
+  startTimer,
   type Context,
   type EventOf,
   type EventType,
@@ -20,7 +21,8 @@ import {
   TOKEN_TIMED_OUT,
 } from "./tokens.ts";
 
-type Handler<Type extends EventType> = (state: State, event: EventOf<Type>, context: Context) => Outcome;
+type Handle<Of> = (state: State, event: Of, context: Context) => Outcome;
+type Handler<Type extends EventType> = Handle<EventOf<Type>>;
 type Row = { readonly [Type in EventType]: Handler<Type> };
 
 /** The server must answer a ping within this, with whatever frame. */
@@ -28,37 +30,22 @@ const PONG_TIMEOUT_MS = 10_000;
 
 const ignore = (state: State): Outcome => outcome(state);
 
+/** What belongs to an earlier socket changes nothing. */
+const ofSession =
+  <Of extends { readonly session: number }>(handle: Handle<Of>): Handle<Of> =>
+  (state, event, context) =>
+    event.session === state.session ? handle(state, event, context) : outcome(state);
+
+/** What answers an earlier request for a token changes nothing: a refresh ends with its session. */
+const ofRequest =
+  <Of extends { readonly request: number }>(handle: Handle<Of>): Handle<Of> =>
+  (state, event, context) =>
+    event.request === state.tokenRequest ? handle(state, event, context) : outcome(state);
+
 const start: Handler<"connect"> = (state, _event, context) => begin(state, context);
-const end: Handler<"close"> = (state) => finish(state, { reason: "closed by the application" });
-const goOnline: Handler<"online"> = (state) => outcome({ ...state, online: true });
-const goOffline: Handler<"offline"> = (state) => outcome({ ...state, online: false });
+
 const loseNetwork: Handler<"offline"> = (state) =>
-  andThen(leave(state), (state) =>
-    outcome(
-      { ...state, online: false, phase: "offline", attempt: 0 },
-      emit({ type: "state", state: "offline" }),
-    ),
-  );
-const whileConnected: Pick<Row, "subscribe" | "unsubscribe"> = {
-  subscribe: onSubscribe,
-  unsubscribe: onUnsubscribe,
-};
-
-const onSocketOpen: Handler<"socketOpen"> = (state, { session }) =>
-  outcome(session === state.session ? { ...state, opened: true } : state);
-
-const onAuthorizingTimer: Handler<"timer"> = (state, { timer }, context) =>
-  timer === "token" && state.tokenRequest !== null
-    ? onTokenFailedForConnection(state, { request: state.tokenRequest, message: TOKEN_TIMED_OUT }, context)
-    : outcome(state);
-
-const onConnectingTimer: Handler<"timer"> = (state, { timer }, context) =>
-  timer === "connect"
-    ? retry(state, context, { reason: "the server did not answer in time" })
-    : outcome(state);
-
-const onWaitingTimer: Handler<"timer"> = (state, { timer }, context) =>
-  timer === "reconnect" ? begin(state, context) : outcome(state);
+  leave(state, { online: false, phase: "offline", attempt: 0 }, emitState("offline"));
 
 const onConnectedTimer: Handler<"timer"> = (state, { timer }, context) => {
   switch (timer) {
@@ -67,14 +54,9 @@ const onConnectedTimer: Handler<"timer"> = (state, { timer }, context) => {
     case "pong":
       return retry(state, context, { reason: "the server fell silent" });
     case "token":
-      return state.tokenRequest === null
-        ? outcome(state)
-        : onTokenFailedForRefresh(state, { request: state.tokenRequest, message: TOKEN_TIMED_OUT }, context);
+      return onTokenFailedForRefresh(state, { message: TOKEN_TIMED_OUT }, context);
     case "refresh":
       return refresh(state);
-    case "connect":
-    case "reconnect":
-      return outcome(state);
     default:
       return onTopicTimer(state, timer.slice("topic:".length));
   }
@@ -83,98 +65,81 @@ const onConnectedTimer: Handler<"timer"> = (state, { timer }, context) => {
 /** The timer is not moved with every frame: when it fires, it looks how long the silence really is. */
 function onSilence(state: State, { monotonicMs }: Context): Outcome {
   const left = state.lastFrameAtMs + state.silenceMs - monotonicMs;
-  if (left > 0) return outcome(state, { type: "startTimer", timer: "silence", ms: left });
+  if (left > 0) return outcome(state, startTimer("silence", left));
   return outcome(
-    { ...state, nextId: state.nextId + 1 },
-    { type: "send", frame: { type: "ping", id: state.nextId, data: {} } },
-    { type: "startTimer", timer: "pong", ms: PONG_TIMEOUT_MS },
-    { type: "startTimer", timer: "silence", ms: state.silenceMs },
+    state,
+    send({ type: "ping", data: {} }),
+    startTimer("pong", PONG_TIMEOUT_MS),
+    startTimer("silence", state.silenceMs),
   );
 }
 
-const withoutConnection = {
-  ...whileConnected,
+/** What happens wherever nothing else is said. */
+const anywhere: Row = {
+  connect: ignore,
+  close: (state) => finish(state, { reason: "closed by the application" }),
+  online: (state) => outcome({ ...state, online: true }),
+  offline: loseNetwork,
+  subscribe: onSubscribe,
+  unsubscribe: onUnsubscribe,
   tokenObtained: ignore,
   tokenFailed: ignore,
   socketOpen: ignore,
   frame: ignore,
   socketClosed: ignore,
-} as const;
+  timer: ignore,
+};
 
-/** Every event in every phase. A missing cell does not compile. */
-export const TRANSITIONS: { readonly [P in Phase]: Row } = {
-  idle: {
-    ...withoutConnection,
-    connect: start,
-    close: end,
-    online: goOnline,
-    offline: goOffline,
-    timer: ignore,
-  },
+const atRest: Row = {
+  ...anywhere,
+  connect: start,
+  offline: (state) => outcome({ ...state, online: false }),
+};
+
+/** Every event in every phase: a missing cell does not compile. */
+export const TRANSITIONS: Readonly<Record<Phase, Row>> = {
+  idle: atRest,
   authorizing: {
-    ...withoutConnection,
-    connect: ignore,
-    close: end,
-    online: goOnline,
-    offline: loseNetwork,
-    tokenObtained: onTokenForConnection,
-    tokenFailed: onTokenFailedForConnection,
-    timer: onAuthorizingTimer,
+    ...anywhere,
+    tokenObtained: ofRequest(onTokenForConnection),
+    tokenFailed: ofRequest<EventOf<"tokenFailed">>(onTokenFailedForConnection),
+    timer: (state, { timer }, context) =>
+      timer === "token"
+        ? onTokenFailedForConnection(state, { message: TOKEN_TIMED_OUT }, context)
+        : outcome(state),
   },
   connecting: {
-    ...whileConnected,
-    connect: ignore,
-    close: end,
-    online: goOnline,
-    offline: loseNetwork,
-    tokenObtained: ignore,
-    tokenFailed: ignore,
-    socketOpen: onSocketOpen,
-    frame: onFirstFrame,
-    socketClosed: onClosed,
-    timer: onConnectingTimer,
+    ...anywhere,
+    socketOpen: ofSession((state) => outcome({ ...state, opened: true })),
+    frame: ofSession(onFirstFrame),
+    socketClosed: ofSession(onClosed),
+    timer: (state, { timer }, context) =>
+      timer === "connect"
+        ? retry(state, context, { reason: "the server did not answer in time" })
+        : outcome(state),
   },
   connected: {
-    ...whileConnected,
-    connect: ignore,
-    close: end,
-    online: goOnline,
-    offline: loseNetwork,
-    tokenObtained: onTokenForRefresh,
-    tokenFailed: onTokenFailedForRefresh,
-    socketOpen: ignore,
-    frame: onConnectedFrame,
-    socketClosed: onClosed,
+    ...anywhere,
+    tokenObtained: ofRequest(onTokenForRefresh),
+    tokenFailed: ofRequest<EventOf<"tokenFailed">>(onTokenFailedForRefresh),
+    frame: ofSession(onConnectedFrame),
+    socketClosed: ofSession(onClosed),
     timer: onConnectedTimer,
   },
   waiting: {
-    ...withoutConnection,
-    connect: (state, _event, context) =>
-      andThen(outcome(state, { type: "cancelTimer", timer: "reconnect" }), (state) => begin(state, context)),
-    close: end,
-    online: goOnline,
-    offline: loseNetwork,
-    timer: onWaitingTimer,
+    ...anywhere,
+    connect: start,
+    timer: (state, { timer }, context) => (timer === "reconnect" ? begin(state, context) : outcome(state)),
   },
   offline: {
-    ...withoutConnection,
-    connect: ignore,
-    close: end,
-    online: (state, _event, context) => begin({ ...state, online: true }, context),
+    ...anywhere,
     offline: ignore,
-    timer: ignore,
+    online: (state, _event, context) => begin({ ...state, online: true }, context),
   },
-  closed: {
-    ...withoutConnection,
-    connect: start,
-    close: ignore,
-    online: goOnline,
-    offline: goOffline,
-    timer: ignore,
-  },
+  closed: { ...atRest, close: ignore },
 };
 
-/** The client as a function: what it becomes and what is to be done after an event. */
+/** The client as a function: what it becomes, and what is to be done, after an event. */
 export function transition<Type extends EventType>(
   state: State,
   event: EventOf<Type>,
