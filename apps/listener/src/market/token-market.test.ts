@@ -112,6 +112,15 @@ describe("TokenMarket", () => {
     expect(market.snapshot(at(9) + DAY)).toMatchObject({ change_24h: "100", trades_24h: 1, low_24h: "4" });
   });
 
+  it("keeps the newest price before the window when an older one comes late", () => {
+    const market = createMarket();
+    market.applyTrade(trade(10, "4"));
+    market.snapshot(at(11) + DAY);
+    market.applyTrade(trade(5, "2"));
+    market.applyTrade(trade(1_500, "8"));
+    expect(market.snapshot(at(1_500))).toMatchObject({ price: "8", change_24h: "100", trades_24h: 1 });
+  });
+
   it("goes on from what was saved as if nothing had been", () => {
     const step = fc.record({
       minutes: fc.nat({ max: 4_000 }),

@@ -130,7 +130,7 @@ describe("instructions that the published clients build", () => {
         expect(ours?.kind).toBe(KINDS[snakeCase(name)] ?? snakeCase(name));
         if (ours !== undefined) expectSame(ours, call(client, `parse${name}Instruction`, built) as Parsed);
       }),
-      { numRuns: 20 },
+      { numRuns: 10 },
     );
   });
 

@@ -86,6 +86,18 @@ describe("token instructions", () => {
     expect(decodeBuilt([checked, transfer])).toMatchObject([{ amount: "0.01" }, { mint, amount: "15000" }]);
   });
 
+  it("follow an account that is opened again for another mint", () => {
+    const other = keyOf("other mint");
+    const opened = getInitializeAccount3Instruction({ account: alice, mint: other, owner });
+    const balances = [
+      { ...aliceHolds, after: null },
+      { account: alice, mint: other, decimals: 2, before: null, after: 0n },
+    ];
+    const decoded = decodeBuilt([transfer, close, opened, transfer], balances);
+    expect(decoded.map((instruction) => instruction["mint"])).toEqual([mint, mint, other, other]);
+    expect(decoded[3]).toMatchObject({ amount: "15000" });
+  });
+
   it("give wrapped SOL its decimals", () => {
     const sol = address("So11111111111111111111111111111111111111112");
     const opened = getInitializeAccount3Instruction({ account: bob, mint: sol, owner });
