@@ -14,6 +14,7 @@ export {
 } from "./broker.ts";
 export type { ControlChannel, ControlDelivery, ControlMessage, ControlTarget } from "./control.ts";
 export { InvalidMessageError, MAX_FRAME_BYTES } from "./encode-message.ts";
+export { startHeartbeat, type Heartbeat } from "./heartbeat.ts";
 export type { Lease, Leases } from "./leases.ts";
 export { createMemoryBroker, type MemoryBrokerOptions } from "./memory/memory-broker.ts";
 export { createRedisBroker, type RedisBrokerOptions } from "./redis/redis-broker.ts";

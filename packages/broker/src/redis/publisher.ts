@@ -62,11 +62,12 @@ export function createPublisher({
   let scheduled = false;
   let closed = false;
 
-  const callOf = ({ message: { topic, id, head, tail }, fence }: Waiting): ScriptArguments => {
+  /** @param epoch a name for the new life of topics that need one; several topics may share it. */
+  const callOf = ({ message: { topic, id, head, tail }, fence }: Waiting, epoch: string): ScriptArguments => {
     const { maxMessages, maxAgeMs } = retention(topic);
-    const { epoch, offset } = known.get(topic);
+    const seen = known.get(topic);
     const keysOfMessage = [keys.meta(topic), keys.stream(topic), keys.id(topic, id), keys.live(topic)];
-    const opening = [newEpoch(), epoch, offset, EMPTY_TOPIC_TTL_MS];
+    const opening = [epoch, seen.epoch, seen.offset, EMPTY_TOPIC_TTL_MS];
     return [
       ...keysOfMessage,
       ...opening,
@@ -113,7 +114,8 @@ export function createPublisher({
     let outcomes: readonly ScriptOutcome[] = [];
     let failure: Error | null = null;
     try {
-      outcomes = await run(taken.map(callOf));
+      const epoch = newEpoch();
+      outcomes = await run(taken.map((item) => callOf(item, epoch)));
     } catch (error) {
       failure = unavailable(error);
     }

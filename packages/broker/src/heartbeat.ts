@@ -1,0 +1,75 @@
+import type { Logger } from "@commcoin/service/telemetry";
+import { HEARTBEAT_INTERVAL_MS, type Registry, type ServerRecord } from "./registry.ts";
+
+export interface Heartbeat {
+  /** Leaves the registry. Never rejects. */
+  stop(): Promise<void>;
+}
+
+/** Where a heartbeat stands; each change of it is logged once. */
+type State = "listed" | "superseded" | "failed";
+
+/**
+ * Keeps a server in the registry: sends what it says of itself at once and then every `HEARTBEAT_INTERVAL_MS`. A broker
+ * that cannot be reached is tried again at the next turn.
+ * @param describe is asked anew for each heartbeat; `service`, `server_id` and `instance` must stay the same.
+ */
+export function startHeartbeat({
+  registry,
+  describe,
+  logger,
+}: {
+  readonly registry: Registry;
+  readonly describe: () => ServerRecord;
+  readonly logger: Logger;
+}): Heartbeat {
+  let state: State = "listed";
+  let sending: Promise<void> = Promise.resolve();
+  let busy = false;
+
+  const change = (to: State, reason?: unknown): void => {
+    if (to === state) return;
+    const from = state;
+    state = to;
+    const { server_id, service } = describe();
+    if (to === "failed") {
+      const error = reason instanceof Error ? reason.message : String(reason);
+      logger.warn({ server_id, service, error }, "heartbeat failed; others will take this server for gone");
+    } else if (to === "superseded") {
+      logger.warn(
+        { server_id, service },
+        "another process that started later uses this SERVER_ID: give each server an id of its own",
+      );
+    } else {
+      logger.info({ server_id, service, after: from }, "heartbeat is back");
+    }
+  };
+  const beat = async (): Promise<void> => {
+    busy = true;
+    try {
+      change(await registry.heartbeat(describe()));
+    } catch (error) {
+      change("failed", error);
+    } finally {
+      busy = false;
+    }
+  };
+  const beatSoon = (): void => {
+    if (!busy) sending = beat();
+  };
+  beatSoon();
+  const timer = setInterval(beatSoon, HEARTBEAT_INTERVAL_MS);
+
+  return {
+    async stop() {
+      clearInterval(timer);
+      // One that is still on its way would put the server back on the list.
+      await sending;
+      try {
+        await registry.leave(describe());
+      } catch {
+        // The entry runs out by itself.
+      }
+    },
+  };
+}

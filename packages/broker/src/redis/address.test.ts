@@ -1,0 +1,56 @@
+import { describe, expect, it } from "vitest";
+import { readRedisAddress } from "./address.ts";
+
+const plain = { sentinelGroup: null, tls: false, username: null, password: null, db: 0 };
+
+describe("readRedisAddress", () => {
+  it.each([
+    ["redis://localhost:6379", { ...plain, hosts: [{ host: "localhost", port: 6379 }] }],
+    ["redis://redis", { ...plain, hosts: [{ host: "redis", port: 6379 }] }],
+    [
+      "rediss://cache.example:6380/2",
+      { ...plain, tls: true, db: 2, hosts: [{ host: "cache.example", port: 6380 }] },
+    ],
+    ["redis://:s%40cret@host/", { ...plain, password: "s@cret", hosts: [{ host: "host", port: 6379 }] }],
+    [
+      "redis://app:s:ecret@host",
+      { ...plain, username: "app", password: "s:ecret", hosts: [{ host: "host", port: 6379 }] },
+    ],
+    ["redis://[::1]:7000", { ...plain, hosts: [{ host: "::1", port: 7000 }] }],
+    [
+      "redis+sentinel://:secret@one,two:26380/mymaster/3",
+      {
+        ...plain,
+        password: "secret",
+        db: 3,
+        sentinelGroup: "mymaster",
+        hosts: [
+          { host: "one", port: 26379 },
+          { host: "two", port: 26380 },
+        ],
+      },
+    ],
+  ])("reads %s", (url, expected) => {
+    expect(readRedisAddress(url)).toMatchObject(expected);
+  });
+
+  it("shows addresses without user and password", () => {
+    expect(readRedisAddress("redis://app:secret@host:1/2").display).toBe("redis://host:1/2");
+    expect(readRedisAddress("rediss+sentinel://:secret@one,two/main").display).toBe(
+      "rediss+sentinel://one,two/main",
+    );
+  });
+
+  it.each([
+    ["redis://", "must be an address"],
+    ["http://:secret@host", "must be an address"],
+    ["redis://:secret@host:port", "host:port"],
+    ["redis://:secret@one:6379,two:6379", "Redis Cluster"],
+    ["redis://:secret@host/name", "number of a database"],
+    ["redis+sentinel://:secret@one,two", "group"],
+  ])("refuses %s without repeating the password", (url, reason) => {
+    const read = () => readRedisAddress(url);
+    expect(read).toThrow(reason);
+    expect(read).not.toThrow("secret");
+  });
+});
