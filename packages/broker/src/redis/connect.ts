@@ -13,6 +13,8 @@ const ANSWER_TIMEOUT_MS = 5_000;
 const RECONNECT_MIN_MS = 50;
 const RECONNECT_MAX_MS = 2_000;
 const TCP_KEEPALIVE_MS = 10_000;
+/** How long a closed connection may linger before it is cut. */
+const DISCONNECT_TIMEOUT_MS = 500;
 
 /**
  * Creates a connection that is not open yet. Once opened it comes back by itself whenever it breaks. Nothing is queued or
@@ -49,6 +51,7 @@ export function createConnection(address: RedisAddress, connectionName: string):
     connectTimeout: CONNECT_TIMEOUT_MS,
     socketTimeout: ANSWER_TIMEOUT_MS,
     keepAlive: TCP_KEEPALIVE_MS,
+    disconnectTimeout: DISCONNECT_TIMEOUT_MS,
     retryStrategy: () => backoff.next(),
     // A master that was demoted refuses writes: the new one is found by connecting again.
     reconnectOnError: (error) => error.message.startsWith("READONLY"),

@@ -144,6 +144,7 @@ export function createLink({
     },
     update,
     close() {
+      if (closed) return;
       closed = true;
       clearInterval(ticker);
       listeners.clear();
