@@ -93,7 +93,7 @@ const METADATA_FIELD_KEY = 3;
 const NO_ADDRESS = "11111111111111111111111111111111";
 
 /** Token amounts that wait for the decimals of their mint. */
-export interface PendingAmount {
+interface PendingAmount {
   readonly name: string;
   readonly value: bigint;
 }

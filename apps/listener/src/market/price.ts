@@ -4,7 +4,7 @@ import { divideRounded, formatUnits, parseUnits } from "../decode/decimal.ts";
  * Digits behind the point of a price that is calculated with. The smallest price of a trade, one lamport for all
  * tokens there can be, has 10^-20; with 18 significant digits it needs 38.
  */
-export const PRICE_SCALE = 40;
+const PRICE_SCALE = 40;
 const PERCENT_DECIMALS = 4;
 
 /** A decimal price as an integer of 10^-40 SOL. */
