@@ -1,0 +1,226 @@
+import { existsSync, readFileSync } from "node:fs";
+import { adminConfig, adminVariables } from "@commcoin/admin";
+import { startRedisServer } from "@commcoin/broker/testing";
+import { gatewayConfig, gatewayVariables } from "@commcoin/gateway";
+import { listenerConfig, listenerVariables } from "@commcoin/listener";
+import { describeVariables, loadConfig } from "@commcoin/service/config";
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { z } from "zod";
+
+const infra = new URL("../../infra/", import.meta.url);
+const read = (path: string): string => readFileSync(new URL(path, infra), "utf8");
+const exists = (path: string): boolean => existsSync(new URL(path, infra));
+
+const composeService = z.object({
+  image: z.string(),
+  build: z
+    .object({
+      context: z.string(),
+      dockerfile: z.string(),
+      args: z.object({ APP: z.string(), PORT: z.number() }),
+    })
+    .optional(),
+  command: z.array(z.string()).optional(),
+  environment: z.record(z.string(), z.string()).default({}),
+  ports: z.array(z.string()).default([]),
+  volumes: z.array(z.string()).default([]),
+  depends_on: z
+    .union([z.array(z.string()), z.record(z.string(), z.object({ condition: z.string() }))])
+    .default([]),
+  healthcheck: z.object({ test: z.array(z.string()) }).optional(),
+});
+const compose = z
+  .object({ services: z.record(z.string(), composeService), volumes: z.record(z.string(), z.null()) })
+  .parse(parse(read("compose.yaml"), { merge: true }));
+const prometheus = z
+  .object({
+    scrape_configs: z.array(
+      z.object({ job_name: z.string(), static_configs: z.array(z.object({ targets: z.array(z.string()) })) }),
+    ),
+  })
+  .parse(parse(read("prometheus/prometheus.yml")));
+
+const services = Object.entries(compose.services);
+const built = services.flatMap(([name, service]) =>
+  service.build === undefined ? [] : [{ name, ...service, build: service.build }],
+);
+
+const APPS: Readonly<
+  Record<string, { readonly config: z.ZodObject; readonly variables: z.ZodObject; readonly port: string }>
+> = {
+  listener: { config: listenerConfig, variables: listenerVariables, port: "LISTENER_PORT" },
+  gateway: { config: gatewayConfig, variables: gatewayVariables, port: "WEBSOCKET_PORT" },
+  admin: { config: adminConfig, variables: adminVariables, port: "ADMIN_PORT" },
+};
+const deployed = built.flatMap((service) => {
+  const app = APPS[service.build.args.APP];
+  return app === undefined ? [] : [{ ...service, app }];
+});
+
+const defaults = (variables: z.ZodObject): ReadonlyMap<string, string | null> =>
+  new Map(describeVariables(variables).map((variable) => [variable.name, variable.default]));
+
+/** As compose does: `${NAME:-default}` and `${NAME:?message}`. */
+const interpolate = (text: string, env: Readonly<Record<string, string>>): string =>
+  text.replaceAll(/\$\{(\w+):([-?])([^}]*)\}/g, (_all, name: string, operator: string, rest: string) => {
+    if (env[name]) return env[name];
+    if (operator === "-") return rest;
+    throw new Error(`${name}: ${rest}`);
+  });
+
+describe("compose.yaml", () => {
+  it("builds every service that is deployed, and only what there is", () => {
+    expect(new Set(deployed.map(({ build }) => build.args.APP))).toEqual(new Set(Object.keys(APPS)));
+    for (const { build } of built) {
+      const { APP } = build.args;
+      const folder = [`../apps/${APP}/`, `../packages/${APP}/`].find((path) => exists(`${path}package.json`));
+      expect([APP, folder]).not.toContain(undefined);
+      expect(exists(`${folder}src/main.ts`)).toBe(true);
+      expect(build.context).toBe("..");
+      expect(exists(`../${build.dockerfile}`)).toBe(true);
+    }
+  });
+
+  it.each(deployed)("sets only variables that $name reads, with their defaults", ({ environment, app }) => {
+    const known = defaults(app.variables);
+    expect([...known.keys()]).toEqual(expect.arrayContaining(Object.keys(environment)));
+    const substituted = Object.entries(environment).flatMap(([name, value]) => {
+      const [, variable, fallback] = /^\$\{(\w+):-([^}]*)\}$/.exec(value) ?? [];
+      return variable === undefined ? [] : [{ name, variable, fallback }];
+    });
+    // In a container, the node of the localnet profile has another address than on a developer's machine.
+    const elsewhere = { SOLANA_RPC_URL: "http://localnet:8899", SOLANA_WS_URL: "ws://localnet:8900" };
+    const expected = new Map([...known, ...Object.entries(elsewhere)]);
+    for (const { name, variable, fallback } of substituted) {
+      expect({ variable, fallback }).toEqual({ variable: name, fallback: expected.get(name) ?? "" });
+    }
+  });
+
+  it.each(deployed)("gives $name a configuration that it accepts", ({ environment, app }) => {
+    const env = Object.fromEntries(
+      Object.entries(environment).map(([name, value]) => [name, interpolate(value, { AUTH_MODE: "none" })]),
+    );
+    expect(() => loadConfig(app.config, env)).not.toThrow();
+  });
+
+  it("does not start a gateway before somebody chose who is believed", () => {
+    for (const { environment, build } of deployed) {
+      if (build.args.APP !== "gateway") continue;
+      expect(() => interpolate(environment.AUTH_MODE ?? "", {})).toThrow(/^AUTH_MODE: set it /);
+    }
+  });
+
+  it.each(deployed)("publishes the port that $name listens on", ({ build, ports, app }) => {
+    expect(String(build.args.PORT)).toBe(defaults(app.variables).get(app.port));
+    expect(ports.map((port) => port.split(":").at(-1))).toEqual([String(build.args.PORT)]);
+  });
+
+  it("publishes each port of the machine once, and only gateways to other machines", () => {
+    const published = services.flatMap(([name, { ports }]) => ports.map((port) => ({ name, port })));
+    const hostPorts = published.map(({ port }) => port.split(":").at(-2));
+    expect(new Set(hostPorts).size).toBe(hostPorts.length);
+    for (const { name, port } of published) {
+      expect([name, port]).toEqual([
+        name,
+        expect.stringMatching(name.startsWith("gateway") ? /^\d/ : /^127\.0\.0\.1:/),
+      ]);
+    }
+  });
+
+  it("gives every server an id of its own", () => {
+    const ids = deployed.map(({ environment }) => environment.SERVER_ID);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids).not.toContain(undefined);
+  });
+
+  it("holds no secret", () => {
+    const secrets = services.flatMap(([, { environment }]) =>
+      Object.entries(environment).filter(([name]) => /TOKEN|PASSWORD|SECRET|KEY/.test(name)),
+    );
+    expect(secrets).toEqual([["ADMIN_TOKEN", "${ADMIN_TOKEN:-}"]]);
+  });
+
+  it("waits only for services that there are and that tell their health", () => {
+    for (const [, { depends_on }] of services) {
+      for (const [name, { condition }] of Object.entries(Array.isArray(depends_on) ? {} : depends_on)) {
+        const service = compose.services[name];
+        expect([name, service]).not.toContain(undefined);
+        expect(condition).toBe("service_healthy");
+        // Images of ours bring their health check along.
+        expect(service?.healthcheck ?? service?.build).toBeDefined();
+      }
+    }
+  });
+
+  it("mounts files that there are", () => {
+    for (const [, { volumes }] of services) {
+      for (const volume of volumes) {
+        const [source = ""] = volume.split(":");
+        expect([volume, source.startsWith(".") ? exists(source) : source in compose.volumes]).toEqual([
+          volume,
+          true,
+        ]);
+      }
+    }
+  });
+
+  it("starts Redis with arguments that a real one takes", async () => {
+    const [, ...args] = compose.services.redis?.command ?? [];
+    expect(args.length).toBeGreaterThan(0);
+    const redis = await startRedisServer({ args });
+    await redis.stop();
+  });
+});
+
+describe("prometheus.yml", () => {
+  it("scrapes every service where it listens", () => {
+    const targets = prometheus.scrape_configs
+      .filter(({ job_name }) => job_name !== "prometheus")
+      .flatMap(({ job_name, static_configs }) =>
+        static_configs.flatMap((config) => config.targets.map((target) => ({ job_name, target }))),
+      );
+    const expected = deployed.map(({ name, build }) => ({
+      job_name: build.args.APP,
+      target: `${name}:${build.args.PORT}`,
+    }));
+    expect(new Set(targets)).toEqual(new Set(expected));
+  });
+});
+
+describe("Dockerfile", () => {
+  const dockerfile = read("docker/Dockerfile");
+
+  it("uses the pnpm, the turbo and the Node that the repository pins", () => {
+    const { packageManager } = z
+      .object({ packageManager: z.string() })
+      .parse(JSON.parse(read("../package.json")));
+    const { catalog } = z
+      .object({ catalog: z.record(z.string(), z.string()) })
+      .parse(parse(read("../pnpm-workspace.yaml")));
+    const [major] = read("../.nvmrc").trim().replace(/^v/, "").split(".");
+    expect(dockerfile).toContain(`npm install --global ${packageManager} turbo@${catalog.turbo}\n`);
+    expect(dockerfile).toContain(`ARG NODE_IMAGE=node:${major}-slim\n`);
+  });
+
+  it("runs without privileges and stops by the signal that drains", () => {
+    const runtime = dockerfile.slice(dockerfile.lastIndexOf("\nFROM "));
+    expect(runtime).toMatch(/^USER node$/m);
+    expect(runtime).toMatch(/^STOPSIGNAL SIGTERM$/m);
+    expect(runtime).toMatch(/^HEALTHCHECK /m);
+  });
+});
+
+describe("Grafana's provisioning", () => {
+  it("names the data source and the folder that the dashboards are in", () => {
+    const { datasources } = z
+      .object({ datasources: z.array(z.object({ uid: z.string(), url: z.string() })) })
+      .parse(parse(read("grafana/provisioning/datasources/prometheus.yaml")));
+    expect(datasources).toEqual([{ uid: "prometheus", url: "http://prometheus:9090" }]);
+    const { providers } = z
+      .object({ providers: z.array(z.object({ options: z.object({ path: z.string() }) })) })
+      .parse(parse(read("grafana/provisioning/dashboards/commcoin.yaml")));
+    const mounts = compose.services.grafana?.volumes ?? [];
+    expect(mounts).toContain(`./grafana/dashboards:${providers[0]?.options.path}:ro`);
+  });
+});

@@ -1,0 +1,178 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { adminVariables, createAdmin } from "@commcoin/admin";
+import { createMemoryBroker } from "@commcoin/broker";
+import { createGateway, gatewayVariables } from "@commcoin/gateway";
+import { createListener, listenerVariables } from "@commcoin/listener";
+import { createLocalnet } from "@commcoin/localnet";
+import { loadConfig } from "@commcoin/service/config";
+import { composeServices } from "@commcoin/service/lifecycle";
+import { silentLogger } from "@commcoin/service/telemetry";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { z } from "zod";
+import { openClient } from "./support/message-client.ts";
+
+const DASHBOARDS = new URL("../../infra/grafana/dashboards/", import.meta.url);
+
+const PROMETHEUS = z.object({ type: z.literal("prometheus"), uid: z.literal("prometheus") });
+const panel = z.object({
+  id: z.int(),
+  type: z.enum(["row", "stat", "timeseries"]),
+  title: z.string().min(1),
+  gridPos: z.object({ x: z.int(), y: z.int(), w: z.int().positive(), h: z.int().positive() }),
+  datasource: PROMETHEUS.optional(),
+  targets: z
+    .array(z.object({ refId: z.string(), expr: z.string().min(1), datasource: PROMETHEUS }))
+    .default([]),
+});
+const dashboard = z.object({ uid: z.string(), title: z.string(), panels: z.array(panel) });
+
+const dashboards = readdirSync(DASHBOARDS).map((file) => ({
+  file,
+  ...dashboard.parse(JSON.parse(readFileSync(new URL(file, DASHBOARDS), "utf8"))),
+}));
+const expressions = dashboards.flatMap(({ file, panels }) =>
+  panels.flatMap(({ title, targets }) => targets.map(({ expr }) => ({ file, title, expr }))),
+);
+
+/** Written by Prometheus itself. */
+const BUILT_IN = new Set(["up"]);
+/** Given to every series by Prometheus. */
+const TARGET_LABELS = new Set(["job", "instance"]);
+const OPERATORS = new Set(["and", "or", "unless", "bool", "offset"]);
+
+/** Names of the metrics that a PromQL expression reads. */
+function metricNames(expression: string): readonly string[] {
+  const bare = expression
+    .replaceAll(/"(?:[^"\\]|\\.)*"/g, "")
+    .replaceAll(/\{[^}]*\}/g, " ")
+    .replaceAll(/\[[^\]]*\]/g, " ")
+    .replaceAll(/\b(?:by|without|on|ignoring|group_left|group_right)\s*\([^)]*\)/g, " ");
+  const names = [...bare.matchAll(/\b([a-zA-Z_:][\w:]*)\s*(\(?)/g)]
+    .filter(([, name = "", call]) => call === "" && !OPERATORS.has(name))
+    .map(([, name = ""]) => name);
+  return [...new Set(names)];
+}
+
+/** Labels that an expression tells series apart by, with the metrics that have to have them. */
+function labelsOf(expression: string): readonly string[] {
+  const matchers = [...expression.matchAll(/\{([^}]*)\}/g)].flatMap(([, inside = ""]) =>
+    [...inside.matchAll(/(\w+)\s*(?:=~|!~|!=|=)/g)].map(([, label = ""]) => label),
+  );
+  const lists = [...expression.matchAll(/\b(?:by|on)\s*\(([^)]*)\)/g)].flatMap(([, inside = ""]) =>
+    inside.split(",").map((label) => label.trim()),
+  );
+  return [...new Set([...matchers, ...lists])];
+}
+
+/** Labels of a metric's series; null while it has none. */
+function exposedLabels(page: string, metric: string): ReadonlySet<string> | null {
+  const series = page.split("\n").filter((line) => line.startsWith(`${metric}{`));
+  if (series.length === 0) return null;
+  return new Set(series.flatMap((line) => [...line.matchAll(/(\w+)="/g)].map(([, label = ""]) => label)));
+}
+
+/** Names of the series that a `/metrics` page has, or will have once something is counted. */
+function exposedNames(page: string): readonly string[] {
+  return [...page.matchAll(/^# TYPE (\S+) (\w+)$/gm)].flatMap(([, name = "", type]) => {
+    if (type === "histogram") return [`${name}_bucket`, `${name}_sum`, `${name}_count`];
+    if (type === "summary") return [name, `${name}_sum`, `${name}_count`];
+    return [name];
+  });
+}
+
+describe("metricNames", () => {
+  it.each([
+    ["sum(rate(a_total[5m]))", ["a_total"]],
+    ["histogram_quantile(0.99, sum by (le, origin) (rate(b_bucket[$__rate_interval])))", ["b_bucket"]],
+    ['max(c{of="node, d"} - on(instance) c{of=~"x|y"}) > 1e3', ["c"]],
+    ["sum(a) by (x) / count(up) or vector(0)", ["a", "up"]],
+  ])("finds those of %s", (expression, names) => {
+    expect(metricNames(expression)).toEqual(names);
+  });
+});
+
+describe.each(dashboards)("the dashboard $file", ({ panels }) => {
+  it("gives every panel an id and a place of its own", () => {
+    expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
+    const cells = panels.flatMap(({ gridPos: { x, y, w, h } }) =>
+      Array.from({ length: w * h }, (_, index) => `${x + (index % w)}/${y + Math.floor(index / w)}`),
+    );
+    expect(new Set(cells).size).toBe(cells.length);
+    expect(Math.max(...panels.map(({ gridPos: { x, w } }) => x + w))).toBe(24);
+  });
+
+  it("asks for something in every panel but the headings", () => {
+    const wrong = panels.filter(({ type, targets }) => (type === "row") !== (targets.length === 0));
+    expect(wrong).toEqual([]);
+  });
+});
+
+describe("three services on one broker", () => {
+  const broker = createMemoryBroker();
+  const common = { broker, logger: silentLogger };
+  const env = { SERVER_ID: "one", WEBSOCKET_PORT: "0", ADMIN_PORT: "0", LISTENER_PORT: "0" };
+  const admin = createAdmin({ ...common, config: loadConfig(adminVariables, env) });
+  const gateway = createGateway({ ...common, config: loadConfig(gatewayVariables, env) });
+  const cleanUps: (() => Promise<unknown>)[] = [];
+  const page = async (port: number): Promise<string> =>
+    (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  let pages = "";
+
+  beforeAll(async () => {
+    const localnet = await createLocalnet({ slotMs: 50, market: { transactionsPerSecond: 20 } });
+    cleanUps.push(() => localnet.stop());
+    const nodes = { SOLANA_RPC_URL: localnet.httpUrl, SOLANA_WS_URL: localnet.wsUrl };
+    const listener = createListener({
+      ...common,
+      config: loadConfig(listenerVariables, { ...env, ...nodes }),
+    });
+    const services = composeServices([gateway, listener, admin]);
+    cleanUps.push(() => services.stop());
+    await services.start();
+    const client = await openClient(
+      `ws://127.0.0.1:${gateway.port}/ws?user_id=alice&subscriptions=transactions,market_data`,
+    );
+    cleanUps.push(() => client.close());
+    client.send({ type: "subscribe", data: { topic: "Bad Topic" } });
+    await client.waitFor(({ type }) => type === "error");
+    await client.waitFor(({ type, offset = 0 }) => type === "TransactionUpdate" && offset >= 16);
+    await fetch(`http://127.0.0.1:${admin.port}/api/servers`);
+    pages = (await Promise.all([gateway.port, listener.port, admin.port].map(page))).join("\n");
+  });
+  afterAll(async () => {
+    for (const cleanUp of cleanUps.reverse()) await cleanUp();
+  });
+
+  it("expose every metric that a dashboard reads", () => {
+    const exposed = new Set([...exposedNames(pages), ...BUILT_IN]);
+    const missing = expressions.flatMap(({ file, title, expr }) =>
+      metricNames(expr).flatMap((metric) => (exposed.has(metric) ? [] : [{ file, title, metric }])),
+    );
+    expect(missing).toEqual([]);
+    expect(expressions.length).toBeGreaterThan(0);
+  });
+
+  it("have the labels that a dashboard tells their series apart by", () => {
+    const missing = expressions.flatMap(({ file, title, expr }) =>
+      metricNames(expr).flatMap((metric) => {
+        const labels = exposedLabels(pages, metric);
+        if (labels === null) return [];
+        const unknown = labelsOf(expr).filter((label) => !labels.has(label) && !TARGET_LABELS.has(label));
+        return unknown.map((label) => ({ file, title, metric, label }));
+      }),
+    );
+    expect(missing).toEqual([]);
+    expect(exposedLabels(pages, "commcoin_listener_slot")).toContain("of");
+  });
+
+  it("agree on who is connected", async () => {
+    const stats = async (port: number): Promise<unknown> =>
+      (await fetch(`http://127.0.0.1:${port}/api/ws/connections`)).json();
+    const one = { total_connections: 1, active_users: 1, subscriptions: 2, server_id: "one" };
+    expect(await stats(gateway.port)).toEqual(one);
+    await vi.waitFor(
+      async () => expect(await stats(admin.port)).toMatchObject({ ...one, servers: [one] }),
+      5_000,
+    );
+  });
+});
