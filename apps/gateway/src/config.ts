@@ -10,7 +10,7 @@ const topicName = z
   .refine((name) => !RESERVED_TOPIC_NAMES.has(name), "must not name broadcast, server or user: the server joins those");
 
 /** Environment variables of the gateway. */
-export const gatewayVariables = {
+export const gatewayVariables = z.object({
   ...commonVariables,
   WEBSOCKET_PORT: port(8080, { description: "Port of the WebSocket endpoint, its health and its metrics" }),
   WEBSOCKET_MAX_CONNECTIONS: integer(10_000, {
@@ -59,9 +59,9 @@ export const gatewayVariables = {
     description: "Seconds over which the connections are closed when the gateway stops",
     max: 300,
   }),
-} as const;
+});
 
-export type GatewayConfig = Readonly<z.infer<z.ZodObject<typeof gatewayVariables>>>;
+export type GatewayConfig = Readonly<z.infer<typeof gatewayVariables>>;
 
 /** What must be true of several variables together, wherever the gateway runs. */
 export function checkGatewayConfig(
@@ -77,7 +77,6 @@ export function checkGatewayConfig(
 }
 
 /** Configuration of the gateway as a service of its own. */
-export const gatewayConfig = z
-  .object(gatewayVariables)
+export const gatewayConfig = gatewayVariables
   .superRefine(checkGatewayConfig)
   .superRefine(requireBroker);

@@ -130,7 +130,7 @@ export function createGateway({ config, broker, logger, clock = systemClock }: G
       maxSubscriptions: limits.maxSubscriptions,
     },
     metrics,
-    log: logger.module("connection_manager"),
+    log,
     now,
     brokerProblem: () => broker.problem(),
   });

@@ -35,8 +35,9 @@ export function createPresence({
   let soon: NodeJS.Timeout | undefined;
   let running = false;
   let superseded = false;
+  let beating: Promise<void> = Promise.resolve();
 
-  const beat = async (): Promise<void> => {
+  const send = async (): Promise<void> => {
     const { total_connections, active_users, subscriptions } = stats();
     const counts = { connections: total_connections, users: active_users, subscriptions };
     try {
@@ -48,6 +49,11 @@ export function createPresence({
     } catch (error) {
       log.debug({ err: error }, "heartbeat was not stored");
     }
+  };
+  /** One after the other, so that none is stored after the entry was removed. */
+  const beat = (): Promise<void> => {
+    beating = beating.then(() => (running ? send() : undefined));
+    return beating;
   };
   return {
     async start() {
@@ -67,6 +73,7 @@ export function createPresence({
       running = false;
       clearInterval(timer);
       clearTimeout(soon);
+      await beating;
       try {
         await registry.leave(identity);
       } catch (error) {

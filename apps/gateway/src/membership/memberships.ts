@@ -90,7 +90,7 @@ export function createMemberships({
           acknowledge(planned.map(({ feed, plan, resumed }) => ({ state: stateOf(feed, plan), resumed })));
           for (const { membership, plan, resumed } of planned) {
             if (resumed) onRecovery(source, outcomeOf(plan));
-            follow(connection, membership, plan);
+            follow(connection, membership, plan, resumed);
           }
         });
       };
@@ -133,18 +133,18 @@ const outcomeOf = ({ state: { recovered, reason } }: ReplayPlan): string =>
   reason ?? (recovered ? "recovered" : "last");
 
 /** Replays and joins. One that is in the topic already leaves it for the replay, so that nothing overtakes it. */
-function follow(connection: Connection, membership: Membership, plan: ReplayPlan): void {
+function follow(connection: Connection, membership: Membership, plan: ReplayPlan, resumed: boolean): void {
   // The acknowledgement may have closed the connection.
   if (connection.closed) return;
   const { feed } = membership;
-  const nothingToReplay = plan.from > feed.offset;
   if (membership.state === "joined") {
-    if (nothingToReplay) return;
+    if (plan.from > feed.offset) return;
     // The acknowledgement was sent in this turn: what was published before is out.
     connection.socket.leave(feed.topic);
     feed.joined -= 1;
   }
-  if (membership.state === "replaying" && nothingToReplay) return;
+  // A replay that is on its way goes on, unless the client now says where it stands.
+  if (membership.state === "replaying" && !resumed) return;
   stopReplay(connection, membership);
   startReplay(connection, membership, plan.from);
 }

@@ -68,11 +68,11 @@ function refill(connection: Connection, membership: Membership): void {
   feed.prepare({ since }).then(
     () => {
       if (!isCurrent()) return;
-      if (feed.frameAt(membership.next) === undefined) {
+      if (membership.generation === feed.generation && feed.frameAt(membership.next) !== undefined) {
+        startReplay(connection, membership, membership.next);
+      } else {
         sendReset(connection, membership, "trimmed");
         join(connection, membership);
-      } else {
-        startReplay(connection, membership, membership.next);
       }
     },
     () => {

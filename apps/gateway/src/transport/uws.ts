@@ -29,13 +29,22 @@ const failure: HttpAnswer = {
   body: '{"code":"internal","message":"The request could not be answered."}',
 };
 
+/** The process ends when a request handler of the native module throws. */
+function orFailure<Answer>(answer: () => Answer): Answer | HttpAnswer {
+  try {
+    return answer();
+  } catch {
+    return failure;
+  }
+}
+
 function write(response: HttpResponse, { status, contentType, body, headers }: HttpAnswer, withBody: boolean): void {
   response.writeStatus(`${status} ${STATUS_TEXT[status] ?? ""}`.trim());
   response.writeHeader("content-type", contentType);
   response.writeHeader("cache-control", "no-store");
   for (const [name, value] of Object.entries(headers ?? {})) response.writeHeader(name, value);
-  if (withBody) response.end(body);
-  else response.endWithoutBody(Buffer.byteLength(body));
+  // An answer to HEAD has no body. `endWithoutBody`, which would announce its length, aborts the process in 20.30.
+  response.end(withBody ? body : "");
 }
 
 /**
@@ -60,13 +69,15 @@ export function createUwsTransport<Admission>(
     sendPingsAutomatically: false,
     compression: native.DISABLED,
     upgrade(response, request, context) {
-      const decision = handlers.admit({
-        query: request.getQuery(),
-        address: formatAddress(new Uint8Array(response.getRemoteAddress())),
-        userAgent: request.getHeader("user-agent"),
-      });
-      if ("refusal" in decision) {
-        write(response, decision.refusal, true);
+      const decision = orFailure(() =>
+        handlers.admit({
+          query: request.getQuery(),
+          address: formatAddress(new Uint8Array(response.getRemoteAddress())),
+          userAgent: request.getHeader("user-agent"),
+        }),
+      );
+      if (!("admission" in decision)) {
+        write(response, "refusal" in decision ? decision.refusal : decision, true);
         return;
       }
       response.upgrade<SocketData<Admission>>(
@@ -95,7 +106,7 @@ export function createUwsTransport<Admission>(
   app.any("/*", (response, request) => {
     const method = request.getMethod();
     const withBody = method !== "head";
-    const answer = handlers.request({ method, path: request.getUrl() });
+    const answer = orFailure(() => handlers.request({ method, path: request.getUrl() }));
     if (!(answer instanceof Promise)) {
       write(response, answer, withBody);
       return;
