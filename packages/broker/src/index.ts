@@ -28,3 +28,4 @@ export {
   type ServerRecord,
 } from "./registry.ts";
 export { createRetentionPolicy, type RetentionPolicy } from "./retention.ts";
+export { withMetrics } from "./with-metrics.ts";

@@ -1,0 +1,99 @@
+import { METRIC_PREFIX } from "@commcoin/service/telemetry";
+import { Counter, Gauge, Histogram, type Registry } from "prom-client";
+import { BrokerUnavailableError, FencedError, type Broker } from "./broker.ts";
+import { InvalidMessageError } from "./encode-message.ts";
+
+/** From a round trip on one machine to the time after which a connection is given up. */
+const DURATION_BUCKETS_S = [0.000_5, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+const reasonOf = (error: unknown): "fenced" | "invalid" | "unavailable" | "bug" => {
+  if (error instanceof FencedError) return "fenced";
+  if (error instanceof InvalidMessageError) return "invalid";
+  return error instanceof BrokerUnavailableError ? "unavailable" : "bug";
+};
+
+function createMetrics(registry: Registry) {
+  const registers = [registry];
+  return {
+    published: new Counter({
+      name: `${METRIC_PREFIX}broker_messages_published_total`,
+      help: "Messages this process published, by whether they were new or had been published before",
+      labelNames: ["result"] as const,
+      registers,
+    }),
+    failures: new Counter({
+      name: `${METRIC_PREFIX}broker_failures_total`,
+      help: "Calls to the broker that failed, by call and reason",
+      labelNames: ["call", "reason"] as const,
+      registers,
+    }),
+    duration: new Histogram({
+      name: `${METRIC_PREFIX}broker_call_duration_seconds`,
+      help: "Time from a call to the broker to its answer, failed ones included",
+      labelNames: ["call"] as const,
+      buckets: DURATION_BUCKETS_S,
+      registers,
+    }),
+    delivered: new Counter({
+      name: `${METRIC_PREFIX}broker_messages_delivered_total`,
+      help: "Live messages this process received, once for each of its subscriptions",
+      registers,
+    }),
+    history: new Counter({
+      name: `${METRIC_PREFIX}broker_history_total`,
+      help: "Answers to history questions: complete, or why the part asked for is gone",
+      labelNames: ["result"] as const,
+      registers,
+    }),
+  };
+}
+
+/** The same broker, measured. To be applied once for each metrics registry. */
+export function withMetrics(broker: Broker, registry: Registry): Broker {
+  const { published, failures, duration, delivered, history } = createMetrics(registry);
+  registry.registerMetric(
+    new Gauge({
+      name: `${METRIC_PREFIX}broker_up`,
+      help: "1 while messages flow through the broker, 0 while they do not",
+      registers: [],
+      collect() {
+        this.set(broker.problem() === null ? 1 : 0);
+      },
+    }),
+  );
+  const measure = async <Answer>(call: string, answer: Promise<Answer>): Promise<Answer> => {
+    const stop = duration.startTimer({ call });
+    try {
+      return await answer;
+    } catch (error) {
+      failures.inc({ call, reason: reasonOf(error) });
+      throw error;
+    } finally {
+      stop();
+    }
+  };
+  return {
+    ...broker,
+    async publish(messages, options) {
+      const answers = await measure("publish", broker.publish(messages, options));
+      const duplicates = answers.reduce((count, { duplicate }) => count + Number(duplicate), 0);
+      published.inc({ result: "stored" }, answers.length - duplicates);
+      published.inc({ result: "duplicate" }, duplicates);
+      return answers;
+    },
+    subscribe: (topic, deliver) =>
+      measure(
+        "subscribe",
+        broker.subscribe(topic, (delivery) => {
+          delivered.inc();
+          deliver(delivery);
+        }),
+      ),
+    async history(topic, query) {
+      const answer = await measure("history", broker.history(topic, query));
+      history.inc({ result: answer.unrecovered ?? "complete" });
+      return answer;
+    },
+    positions: (topics) => measure("positions", broker.positions(topics)),
+  };
+}
