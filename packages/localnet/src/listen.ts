@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 
 const IPV4_LOOPBACK = "127.0.0.1";
 const IPV6_LOOPBACK = "::1";
@@ -17,11 +17,22 @@ const listenOnce = async (server: Server, host: string, port: number): Promise<n
   return (server.address() as AddressInfo).port;
 };
 
-const closeServer = async (server: Server): Promise<void> => {
-  if (!server.listening) return;
-  server.close();
-  server.closeAllConnections();
-  await once(server, "close");
+/** A server with a way to close it that does not wait for clients, upgraded connections included. */
+const createClosableServer = (attach: (server: Server) => void) => {
+  const server = createServer();
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket) => {
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
+  });
+  attach(server);
+  const close = async (): Promise<void> => {
+    if (!server.listening) return;
+    server.close();
+    for (const socket of sockets) socket.destroy();
+    await once(server, "close");
+  };
+  return { server, close };
 };
 
 /**
@@ -35,15 +46,13 @@ export const listen = async (
   attach: (server: Server) => void,
 ): Promise<Listening> => {
   const isLoopback = host === "localhost" || host === IPV4_LOOPBACK;
-  const main = createServer();
-  attach(main);
-  const listeningPort = await listenOnce(main, isLoopback ? IPV4_LOOPBACK : host, port);
+  const main = createClosableServer(attach);
+  const listeningPort = await listenOnce(main.server, isLoopback ? IPV4_LOOPBACK : host, port);
   const servers = [main];
   if (isLoopback) {
-    const second = createServer();
-    attach(second);
+    const second = createClosableServer(attach);
     try {
-      await listenOnce(second, IPV6_LOOPBACK, listeningPort);
+      await listenOnce(second.server, IPV6_LOOPBACK, listeningPort);
       servers.push(second);
     } catch {
       // No IPv6 here, or somebody else has the port there: IPv4 alone will do.
@@ -52,7 +61,7 @@ export const listen = async (
   return {
     port: listeningPort,
     close: async () => {
-      await Promise.all(servers.map(closeServer));
+      await Promise.all(servers.map(({ close }) => close()));
     },
   };
 };

@@ -31,7 +31,7 @@ export const createAccountHistory = (engine: Pick<Engine, "account" | "accountsO
   };
 
   return {
-    record: (executed: ExecutedTransaction, slot: number): void => {
+    record: (executed: Pick<ExecutedTransaction, "accounts" | "accountsBefore">, slot: number): void => {
       const changed = changedIn.get(slot) ?? new Set();
       changedIn.set(slot, changed);
       for (const [address, after] of executed.accounts) {

@@ -1,0 +1,44 @@
+export { COMMCOIN_PROGRAM_ADDRESS } from "./commcoin/addresses.ts";
+export {
+  buyInstruction,
+  createCoinInstruction,
+  maintenanceInstruction,
+  sellInstruction,
+} from "./commcoin/instructions.ts";
+export { createMetadataInstruction } from "./commcoin/metaplex-metadata.ts";
+export {
+  findAssociatedToken,
+  findBondingCurve,
+  findMetadata,
+  findMintAuthority,
+  findVault,
+  findVaultTokenAccount,
+} from "./commcoin/pda.ts";
+export { commCoinPrograms } from "./commcoin/programs.ts";
+export { routeInstruction, ROUTER_PROGRAM_ADDRESS } from "./commcoin/router.ts";
+export type { Engine } from "./engine/engine.ts";
+export { TransactionRejected } from "./engine/engine.ts";
+export {
+  type EmulatedProgram,
+  InstructionFailed,
+  type InstructionAccount,
+  type InvocationContext,
+  type ProgramInstruction,
+} from "./engine/emulated-program.ts";
+export { createLitesvmEngine, type LitesvmEngineOptions } from "./engine/litesvm-engine.ts";
+export type { Block, Commitment, LedgerTransaction } from "./ledger/block.ts";
+export type { LedgerEvent } from "./ledger/events.ts";
+export type { Ledger } from "./ledger/ledger.ts";
+export type { AccountState, ExecutedTransaction, TransactionMeta } from "./ledger/transaction.ts";
+export {
+  createLocalnet,
+  type Localnet,
+  type LocalnetOptions,
+  type MarketSettings,
+  type ReplayOptions,
+} from "./localnet.ts";
+export { createMarket, startMarket, type MarketNode, type MarketOptions } from "./market/market.ts";
+export { findTestData } from "./recordings/test-data.ts";
+export { readRecordings, type Recordings, type RefusedRecording } from "./replay/read-files.ts";
+export { readRecording } from "./replay/read-recording.ts";
+export { RecordingError } from "./replay/recording.ts";

@@ -1,0 +1,120 @@
+import { describe, expect, it } from "vitest";
+import type { LedgerEvent } from "./events.ts";
+import { createLedger, type LedgerOptions } from "./ledger.ts";
+import type { ExecutedTransaction } from "./transaction.ts";
+
+const transaction = (signature: string, ...accountKeys: string[]): ExecutedTransaction => ({
+  signature,
+  version: 0,
+  transaction: {
+    signatures: [signature],
+    message: {
+      accountKeys,
+      header: { numRequiredSignatures: 1, numReadonlySignedAccounts: 0, numReadonlyUnsignedAccounts: 0 },
+      recentBlockhash: "",
+      instructions: [],
+    },
+  },
+  meta: {
+    err: null,
+    status: { Ok: null },
+    fee: 5_000,
+    preBalances: [],
+    postBalances: [],
+    preTokenBalances: [],
+    postTokenBalances: [],
+    innerInstructions: [],
+    logMessages: [],
+    rewards: [],
+    loadedAddresses: { writable: ["table-writable"], readonly: ["table-readonly"] },
+  },
+  accounts: new Map(),
+});
+
+const create = (options: Partial<LedgerOptions> = {}) => {
+  const ledger = createLedger({
+    now: () => 1_700_000_000_900,
+    genesis: "test",
+    finalitySlots: 3,
+    ...options,
+  });
+  const events: string[] = [];
+  ledger.subscribe((event: LedgerEvent) => {
+    events.push(`${event.type} ${"block" in event ? event.block.slot : event.slot}`);
+  });
+  const advance = (slots: number): void => {
+    for (let slot = 0; slot < slots; slot += 1) ledger.advance();
+  };
+  return { ledger, events, advance };
+};
+
+describe("the ledger", () => {
+  it("links blocks, and repeats the same blockhashes for the same name", () => {
+    const [one, other] = [create(), create()];
+    one.advance(3);
+    other.advance(3);
+    const block = one.ledger.block(3);
+    expect(block).toEqual({
+      slot: 3,
+      parentSlot: 2,
+      blockHeight: 3,
+      blockTime: 1_700_000_000,
+      blockhash: other.ledger.block(3)?.blockhash,
+      previousBlockhash: one.ledger.block(2)?.blockhash,
+      transactions: [],
+    });
+    expect(create({ genesis: "another" }).ledger.genesisHash).not.toBe(one.ledger.genesisHash);
+  });
+
+  it("goes through processed, confirmed and finalized, one block after the other", () => {
+    const { ledger, events, advance } = create();
+    advance(4);
+    expect(events.slice(-4)).toEqual(["frozen 4", "confirmed 3", "finalized 1", "created 5"]);
+    expect([ledger.slot("processed"), ledger.slot("confirmed"), ledger.slot("finalized")]).toEqual([4, 3, 1]);
+    expect([1, 2, 3, 4].map(ledger.commitmentOf)).toEqual([
+      "finalized",
+      "confirmed",
+      "confirmed",
+      "processed",
+    ]);
+  });
+
+  it("shows a transaction once its slot is complete, with its place in the block", () => {
+    const { ledger, events } = create();
+    ledger.add(transaction("a", "alice"));
+    ledger.add(transaction("b", "alice", "bob"));
+    expect(events).toEqual(["received 1", "received 1"]);
+    expect(ledger.transaction("b")).toBeNull();
+    expect(() => ledger.add(transaction("b", "bob"))).toThrow("in the ledger already");
+    ledger.advance();
+    expect(ledger.transaction("b")).toMatchObject({ slot: 1, index: 1 });
+    expect(() => ledger.add(transaction("b", "bob"))).toThrow("in the ledger already");
+    expect(ledger.transactionCount(1)).toBe(2);
+  });
+
+  it("finds transactions by address, lookup tables included, in ledger order", () => {
+    const { ledger } = create();
+    for (const signature of ["a", "b", "c"]) {
+      ledger.add(transaction(signature, signature === "b" ? "bob" : "alice"));
+      ledger.advance();
+    }
+    const signatures = (address: string) =>
+      ledger.transactionsOf(address).map(({ executed }) => executed.signature);
+    expect(signatures("alice")).toEqual(["a", "c"]);
+    expect(signatures("table-readonly")).toEqual(["a", "b", "c"]);
+    expect(signatures("nobody")).toEqual([]);
+  });
+
+  it("forgets the oldest blocks with all that points to them", () => {
+    const { ledger, advance } = create({ retainedSlots: 10 });
+    ledger.add(transaction("a", "alice"));
+    ledger.advance();
+    advance(8);
+    expect(ledger.transaction("a")).not.toBeNull();
+    advance(3);
+    expect(ledger.firstAvailableSlot()).toBe(3);
+    expect(ledger.block(1)).toBeNull();
+    expect(ledger.transaction("a")).toBeNull();
+    expect(ledger.transactionsOf("alice")).toEqual([]);
+  });
+});
