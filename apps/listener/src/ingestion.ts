@@ -2,6 +2,7 @@ import type { Broker } from "@commcoin/broker";
 import { sleep, systemClock } from "@commcoin/service/lifecycle";
 import type { Health, Logger } from "@commcoin/service/telemetry";
 import { createAbortScope } from "./abort-scope.ts";
+import { createCalmLog } from "./calm-log.ts";
 import type { ListenerConfig } from "./config.ts";
 import { createTransactionDecoder } from "./decode/decode-transaction.ts";
 import { createMarket } from "./market/market.ts";
@@ -47,6 +48,7 @@ export function createIngestion({ config, broker, log, metrics, health }: Ingest
     timeoutMs: config.TRANSACTION_LISTENER_REQUEST_TIMEOUT * 1_000,
     report: (method, outcome) => metrics.rpcRequests.inc({ method, outcome }),
   });
+  const calmLog = createCalmLog(log);
   const connection = createNodeConnection({
     urls: config.SOLANA_WS_URL,
     log,
@@ -58,6 +60,7 @@ export function createIngestion({ config, broker, log, metrics, health }: Ingest
     connection,
     rpc,
     log,
+    calmLog,
     metrics,
     firstSlot: (signal) => (started ??= firstSlot(rpc, log, signal)),
   });
@@ -70,7 +73,7 @@ export function createIngestion({ config, broker, log, metrics, health }: Ingest
       market: createMarket(),
       audience: {
         commcoinProgramId: config.COMMCOIN_PROGRAM_ID,
-        watchedPrograms: new Set(),
+        watchedPrograms: sources.programs,
         watchedAccounts: new Set(config.TRANSACTION_LISTENER_ACCOUNTS),
       },
       onCreated: (mint, slot) => sources.coinCreated(mint, slot),
@@ -81,9 +84,10 @@ export function createIngestion({ config, broker, log, metrics, health }: Ingest
     onFull: (full) => {
       if (full) connection.hold(pipeline);
       else connection.release(pipeline);
-      log.debug({ full, waiting: pipeline.size }, "the queue of signatures");
+      log.debug({ full, waiting: pipeline.waiting }, "the queue of signatures");
     },
     log,
+    calmLog,
     metrics,
   });
   checkIngestion(health, connection, sources.all, publisher);
@@ -97,7 +101,7 @@ export function createIngestion({ config, broker, log, metrics, health }: Ingest
   return {
     start() {
       gauges = setInterval(() => {
-        metrics.queueDepth.set({ queue: "signatures" }, pipeline.size);
+        metrics.queueDepth.set({ queue: "signatures" }, pipeline.waiting);
         metrics.queueDepth.set({ queue: "messages" }, publisher.size);
       }, GAUGE_INTERVAL_MS);
       running = Promise.all([
@@ -114,12 +118,9 @@ export function createIngestion({ config, broker, log, metrics, health }: Ingest
       const inTime = createAbortScope();
       await Promise.race([draining, sleep(DRAIN_MS, inTime.signal)]);
       inTime.abort();
-      if (pipeline.size + publisher.size > 0) {
-        const left = { signatures: pipeline.size, bundles: publisher.size };
-        log.warn(
-          left,
-          "stopped before everything was published; another listener or a restart has to catch up",
-        );
+      if (pipeline.unfinished > 0) {
+        const text = "stopped before everything was published; what is missing has to be caught up with";
+        log.warn({ transactions: pipeline.unfinished }, text);
       }
       working.abort();
       await draining;

@@ -1,3 +1,4 @@
+import type { CalmLog } from "../calm-log.ts";
 import type { Logger } from "@commcoin/service/telemetry";
 import type { DecodedTransaction } from "../decode/decoded-transaction.ts";
 import type { DecodeTransaction } from "../decode/decode-transaction.ts";
@@ -34,6 +35,7 @@ export interface PipelineOptions {
   /** Called with true when sources bring more than can be taken, and with false when they may go on. */
   readonly onFull: (full: boolean) => void;
   readonly log: Logger;
+  readonly calmLog: CalmLog;
   readonly metrics: ListenerMetrics;
 }
 
@@ -45,7 +47,10 @@ export interface Pipeline extends Intake {
   close(): void;
   /** Transactions whose messages were acknowledged. */
   readonly published: number;
-  readonly size: number;
+  /** Signatures that wait to be fetched. */
+  readonly waiting: number;
+  /** Signatures that were taken and whose messages are not acknowledged yet. */
+  readonly unfinished: number;
 }
 
 /** Signatures that wait to be fetched; over it, sources are held. */
@@ -68,11 +73,13 @@ export function createPipeline({
   window,
   onFull,
   log,
+  calmLog,
   metrics,
 }: PipelineOptions): Pipeline {
   const line = createWaitingLine<SignatureNotification>({ capacity: CAPACITY, onFull });
   const seen = createSeenWindow(SEEN_SIGNATURES);
   let published = 0;
+  let unfinished = 0;
   let newestSlot = 0;
   let closed = false;
 
@@ -83,7 +90,10 @@ export function createPipeline({
       signal,
       onNull: () => metrics.nullFetches.inc(),
       onTrouble: (error, retryInMs) =>
-        log.warn({ retry_in_ms: Math.round(retryInMs), error: String(error) }, "cannot fetch transactions"),
+        calmLog.warn(
+          { retry_in_ms: Math.round(retryInMs), error: String(error) },
+          "cannot fetch transactions",
+        ),
     });
     if (fetched === "aborted") return null;
     if ("json" in fetched) {
@@ -134,8 +144,23 @@ export function createPipeline({
     return transaction && { notification, transaction, names: await findNames(transaction, signal) };
   };
 
+  /** One transaction that breaks a rule must not stop those behind it. */
+  const understand: Interpret = (transaction, names, origin) => {
+    try {
+      return interpret(transaction, names, origin);
+    } catch (error) {
+      metrics.decodeErrors.inc();
+      const { signature, slot } = transaction;
+      log.error({ signature, slot, error: String(error) }, "a transaction cannot be turned into messages");
+      return [];
+    }
+  };
+
   const publish = async (prepared: Prepared | null, signal: AbortSignal): Promise<void> => {
-    if (prepared === null) return;
+    if (prepared === null) {
+      unfinished -= 1;
+      return;
+    }
     const { notification, transaction, names } = prepared;
     const { origin, receivedAt } = notification;
     const { signature } = transaction;
@@ -144,10 +169,11 @@ export function createPipeline({
       kind: kindLabel(kind),
       status: transaction.error === null ? "confirmed" : "failed",
     });
-    const messages = interpret(transaction, names, origin);
+    const messages = understand(transaction, names, origin);
     log.debug({ signature, slot: transaction.slot, kind, origin, messages: messages.length }, "transaction");
     const acknowledged = (): void => {
       published += 1;
+      unfinished -= 1;
       newestSlot = Math.max(newestSlot, transaction.slot);
       metrics.slot.set({ of: "published" }, newestSlot);
       metrics.publishDelaySeconds.observe({ origin }, (performance.now() - receivedAt) / 1_000);
@@ -160,8 +186,12 @@ export function createPipeline({
       const { source, origin, signature } = notification;
       if (closed) return;
       metrics.notifications.inc({ source, origin });
-      if (seen.add(signature)) line.push(notification);
-      else metrics.duplicates.inc({ source });
+      if (!seen.add(signature)) {
+        metrics.duplicates.inc({ source });
+        return;
+      }
+      unfinished += 1;
+      line.push(notification);
     },
     room: (signal) => line.room(signal),
     async run(signal) {
@@ -182,8 +212,11 @@ export function createPipeline({
     get published() {
       return published;
     },
-    get size() {
+    get waiting() {
       return line.size;
+    },
+    get unfinished() {
+      return unfinished;
     },
   };
 }

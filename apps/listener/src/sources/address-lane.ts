@@ -1,6 +1,7 @@
 import { createBackoff, sleep } from "@commcoin/service/lifecycle";
 import type { Logger } from "@commcoin/service/telemetry";
 import { createAbortScope } from "../abort-scope.ts";
+import type { CalmLog } from "../calm-log.ts";
 import type { ListenerMetrics } from "../metrics.ts";
 import { ConnectionLost } from "../rpc/connection-lost.ts";
 import type { NodeRpc } from "../rpc/node-rpc.ts";
@@ -16,6 +17,8 @@ export interface LaneContext {
   readonly rpc: NodeRpc;
   readonly intake: Intake;
   readonly log: Logger;
+  /** For troubles that all lanes have at the same time. */
+  readonly calmLog: CalmLog;
   readonly metrics: ListenerMetrics;
   /** Called when the subscription has caught up and is live, and when it ends. */
   readonly onLive: (live: boolean) => void;
@@ -40,7 +43,7 @@ const BACKOFF = { minMs: 200, maxMs: 10_000 };
 export async function followAddress(
   address: string,
   fromSlot: number,
-  { source, connection, rpc, intake, log, metrics, onLive }: LaneContext,
+  { source, connection, rpc, intake, log, calmLog, metrics, onLive }: LaneContext,
   signal: AbortSignal,
 ): Promise<void> {
   const backoff = createBackoff(BACKOFF);
@@ -70,7 +73,7 @@ export async function followAddress(
       } catch (error) {
         if (ended.aborted) break;
         const delayMs = Math.round(retry.next());
-        log.warn(
+        calmLog.warn(
           { source, address, retry_in_ms: delayMs, error: String(error) },
           "cannot list missed transactions",
         );
@@ -150,7 +153,7 @@ export async function followAddress(
         if (error instanceof ConnectionLost) session.end(error);
         const delayMs = Math.round(backoff.next());
         metrics.resubscribes.inc({ source });
-        log.warn({ source, address, retry_in_ms: delayMs, error: String(error) }, "subscription failed");
+        calmLog.warn({ source, address, retry_in_ms: delayMs, error: String(error) }, "subscription failed");
         await sleep(delayMs, signal);
       }
     } finally {

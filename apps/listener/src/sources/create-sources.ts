@@ -6,6 +6,8 @@ type Context = Omit<LogsSourceOptions, "name" | "addresses" | "maxAddresses">;
 
 export interface Sources {
   readonly all: readonly LogsSource[];
+  /** Programs of which every transaction is seen. */
+  readonly programs: ReadonlySet<string>;
   /** Tells that CommCoin created a coin, for the sources that follow such coins. */
   coinCreated(mint: string, slot: number): void;
 }
@@ -24,12 +26,17 @@ export function createSources(config: ListenerConfig, context: Context): Sources
 
   const all: LogsSource[] = [];
   if (followProgram) all.push(fixed("program", [program]));
-  if (tokens === "all") all.push(fixed("token", [TOKEN_PROGRAM, TOKEN_2022_PROGRAM]));
+  const tokenPrograms = tokens === "all" ? [TOKEN_PROGRAM, TOKEN_2022_PROGRAM] : [];
+  if (tokens === "all") all.push(fixed("token", tokenPrograms));
   if (accounts.length > 0) all.push(fixed("account", accounts));
   const created =
     tokens === "created"
       ? createLogsSource({ ...context, name: "token", addresses: [], maxAddresses: maxTokens })
       : null;
   if (created !== null) all.push(created);
-  return { all, coinCreated: (mint, slot) => created?.follow(mint, slot) };
+  return {
+    all,
+    programs: new Set([...(followProgram ? [program] : []), ...tokenPrograms]),
+    coinCreated: (mint, slot) => created?.follow(mint, slot),
+  };
 }

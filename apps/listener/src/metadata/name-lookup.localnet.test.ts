@@ -1,0 +1,54 @@
+import { createLocalnet } from "@commcoin/localnet";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { createTransactionDecoder } from "../decode/decode-transaction.ts";
+import { connectRpc } from "../rpc/connect-rpc.ts";
+import { COMMCOIN, createCommcoinMarket } from "../testing/commcoin-market.ts";
+import { createNameLookup } from "./name-lookup.ts";
+
+const live = new AbortController().signal;
+let localnet: Awaited<ReturnType<typeof createLocalnet>>;
+beforeAll(async () => {
+  localnet = await createLocalnet({ slotMs: 20 });
+});
+afterAll(() => localnet.stop());
+
+it("finds the names that are on the chain, wherever they were written", async () => {
+  const rpc = connectRpc({ urls: [localnet.httpUrl], concurrency: 4, timeoutMs: 5_000, report: () => {} });
+  const lookup = createNameLookup(rpc);
+  await createCommcoinMarket(localnet, "names").play(150);
+  const last = localnet.ledger.openSlot();
+  await vi.waitFor(() => expect(localnet.ledger.slot("confirmed")).toBeGreaterThanOrEqual(last), 5_000);
+
+  const decode = createTransactionDecoder({ commcoinProgramId: COMMCOIN });
+  const written = new Map<string, string>();
+  const coins = new Set<string>();
+  for (let slot = 0; slot <= last; slot += 1) {
+    for (const { executed } of localnet.ledger.block(slot)?.transactions ?? []) {
+      const { transaction, meta, version } = executed;
+      const { creates, metadata } = decode({ slot, blockTime: null, transaction, meta, version });
+      for (const { mint } of creates) coins.add(mint);
+      for (const { mint, name } of metadata) written.set(mint, name);
+    }
+  }
+  const named = [...coins].filter((mint) => written.has(mint));
+  const nameless = [...coins].filter((mint) => !written.has(mint));
+  expect(named.length).toBeGreaterThan(1);
+  for (const mint of named) {
+    expect((await lookup.find(mint, live))?.name, mint).toBe(written.get(mint));
+  }
+  for (const mint of nameless) expect(await lookup.find(mint, live)).toBeNull();
+});
+
+it("tells null, and soon, when there is no name or no node", async () => {
+  const rpc = connectRpc({ urls: [localnet.httpUrl], concurrency: 4, timeoutMs: 5_000, report: () => {} });
+  const nowhere = connectRpc({
+    urls: ["http://127.0.0.1:1"],
+    concurrency: 4,
+    timeoutMs: 5_000,
+    report: () => {},
+  });
+  const startedAt = performance.now();
+  const found = await Promise.all([rpc, nowhere].map((node) => createNameLookup(node).find(COMMCOIN, live)));
+  expect(found).toEqual([null, null]);
+  expect(performance.now() - startedAt).toBeLessThan(2_500);
+});
