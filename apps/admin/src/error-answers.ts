@@ -15,7 +15,7 @@ const CODE_OF_STATUS: Readonly<Record<number, ErrorCode>> = {
 const BROKER_RETRY_SECONDS = 1;
 
 /** Turns whatever was thrown into an answer. Nothing of an unexpected error reaches the client. */
-export function toApiError(error: Partial<FastifyError> & Error): ApiError {
+function toApiError(error: Partial<FastifyError> & Error): ApiError {
   if (error instanceof ApiError) return error;
   if (error instanceof BrokerUnavailableError) {
     return new ApiError("broker_unavailable", error.message, { "retry-after": String(BROKER_RETRY_SECONDS) });

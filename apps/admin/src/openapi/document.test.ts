@@ -28,7 +28,7 @@ function references(node: unknown): readonly string[] {
 }
 
 describe("the OpenAPI document", () => {
-  it("is what the repository holds; if not, run pnpm generate", async () => {
+  it("is what the repository holds; if not: pnpm --filter @commcoin/admin generate", async () => {
     expect(await readFile(OPENAPI_FILE, "utf8")).toBe(text);
   });
 

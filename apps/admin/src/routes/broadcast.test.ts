@@ -1,6 +1,6 @@
 import { eventFrame, messageData, MESSAGE_TYPES } from "@commcoin/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { broadcast, createTestApp, NOTIFICATION, type TestApp } from "../testing/app.ts";
+import { bearer, broadcast, createTestApp, NOTIFICATION, TOKEN, type TestApp } from "../testing/app.ts";
 
 const MINT = "6YuHH4kveCrEeEtVKM2nh18zU4XWFpEWqV8f5GbhdnzX";
 const PRICE = {
@@ -95,6 +95,17 @@ describe("POST /api/ws/broadcast", () => {
       message: expect.stringContaining(`${field}: `),
     });
     expect((await test.broker.positions(["broadcast"]))[0]?.offset).toBe(0);
+  });
+
+  it("refuses data that is nested without end", async () => {
+    const data = "[".repeat(10_000) + "]".repeat(10_000);
+    const answer = await test.app.inject({
+      ...broadcast(),
+      headers: { ...bearer(TOKEN), "content-type": "application/json" },
+      payload: `{"type":"UserActivity","target":{"all":true},"data":{"user_id":"a","activity_type":"x","data":${data}}}`,
+    });
+    expect(answer.statusCode).toBe(400);
+    expect(answer.json().message).toContain("nested");
   });
 
   it("refuses fields it does not know: a misspelt id would not be one", async () => {

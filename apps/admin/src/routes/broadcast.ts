@@ -8,6 +8,7 @@ import type { Guard } from "../access/guard.ts";
 import { ApiError } from "../api-error.ts";
 import { broadcastTarget, resolveTarget, type BroadcastTarget } from "../broadcast-target.ts";
 import type { AdminMetrics } from "../metrics.ts";
+import { isNestedTooDeep, MAX_NESTING } from "../nesting.ts";
 import { TOKEN_NEEDED, writeErrors } from "./documentation.ts";
 
 /** Well above the largest transaction that is published, and small enough to be sent to everybody. */
@@ -67,6 +68,10 @@ export const broadcastRoutes: FastifyPluginAsyncZod<BroadcastRoutesOptions> = as
   app.post("/api/ws/broadcast", {
     onRequest: guard.write,
     bodyLimit: BODY_LIMIT_BYTES,
+    preValidation: async ({ body }) => {
+      if (!isNestedTooDeep(body)) return;
+      throw new ApiError("bad_request", `body: must not be nested deeper than ${MAX_NESTING} levels`);
+    },
     schema: {
       operationId: "broadcast",
       tags: ["messages"],
