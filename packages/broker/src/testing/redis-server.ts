@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { connect, createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,6 +9,8 @@ import { setTimeout as delay } from "node:timers/promises";
 export interface RedisServerOptions {
   /** More arguments of `redis-server`, such as `["--appendonly", "yes"]`; nothing is written to disk by default. */
   readonly args?: readonly string[];
+  /** Text of a configuration file, which Sentinel (`args: ["--sentinel"]`) insists on. */
+  readonly config?: string;
 }
 
 /** A real `redis-server` of a test's own, on a port of its own. */
@@ -64,11 +66,30 @@ async function processAt(port: number): Promise<number | null> {
   }
 }
 
-async function launch(port: number, directory: string, args: readonly string[]): Promise<ChildProcess> {
+interface Command {
+  readonly directory: string;
+  readonly configFile: string | null;
+  readonly args: readonly string[];
+}
+
+async function launch(port: number, { directory, configFile, args }: Command): Promise<ChildProcess> {
   const binary = process.env.COMMCOIN_REDIS_SERVER ?? "redis-server";
   const child = spawn(
     binary,
-    ["--bind", HOST, "--port", String(port), "--dir", directory, "--save", "", "--appendonly", "no", ...args],
+    [
+      ...(configFile === null ? [] : [configFile]),
+      "--bind",
+      HOST,
+      "--port",
+      String(port),
+      "--dir",
+      directory,
+      "--save",
+      "",
+      "--appendonly",
+      "no",
+      ...args,
+    ],
     { stdio: ["ignore", "pipe", "pipe"] },
   );
   let output = "";
@@ -100,13 +121,12 @@ async function launch(port: number, directory: string, args: readonly string[]):
 }
 
 async function launchOnFreePort(
-  directory: string,
-  args: readonly string[],
+  command: Command,
 ): Promise<{ readonly port: number; readonly child: ChildProcess }> {
   for (let attempt = 1; ; attempt += 1) {
     const port = await freePort();
     try {
-      return { port, child: await launch(port, directory, args) };
+      return { port, child: await launch(port, command) };
     } catch (error) {
       if (!(error instanceof PortTakenError) || attempt === PORT_ATTEMPTS) throw error;
     }
@@ -114,9 +134,12 @@ async function launchOnFreePort(
 }
 
 /** Starts a `redis-server` (from `COMMCOIN_REDIS_SERVER` or the PATH) and waits until it answers. */
-export async function startRedisServer({ args = [] }: RedisServerOptions = {}): Promise<RedisServer> {
+export async function startRedisServer({ args = [], config }: RedisServerOptions = {}): Promise<RedisServer> {
   const directory = await mkdtemp(join(tmpdir(), "commcoin-redis-"));
-  const started = await launchOnFreePort(directory, args).catch(async (error: unknown) => {
+  const configFile = config === undefined ? null : join(directory, "redis.conf");
+  if (configFile !== null) await writeFile(configFile, config ?? "");
+  const command: Command = { directory, configFile, args };
+  const started = await launchOnFreePort(command).catch(async (error: unknown) => {
     await rm(directory, { recursive: true, force: true });
     throw error;
   });
@@ -147,7 +170,7 @@ export async function startRedisServer({ args = [] }: RedisServerOptions = {}): 
     kill: () => end("SIGKILL"),
     async restart() {
       await end("SIGKILL");
-      child = await launch(port, directory, args);
+      child = await launch(port, command);
     },
     pause() {
       child.kill("SIGSTOP");
