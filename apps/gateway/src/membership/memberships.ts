@@ -68,6 +68,7 @@ export function createMemberships({
 
   return {
     async join(connection, requests, acknowledge) {
+      if (connection.closed) return false;
       const wishes = requests.map((request) => {
         const membership = enter(connection, request);
         const { since, last } = request;
@@ -79,7 +80,6 @@ export function createMemberships({
       let source: "memory" | "broker" = "broker";
       let joined = false;
       const commit = (): void => {
-        if (!isCurrent()) return;
         joined = true;
         const planned = wishes.map((wish) => {
           const plan = wish.feed.plan(wish);
@@ -97,7 +97,7 @@ export function createMemberships({
       const immediate = wishes.every((wish) => wish.feed.plan(wish) !== null);
       if (immediate) source = "memory";
       try {
-        await whenPrepared(wishes, commit);
+        await whenPrepared(wishes, isCurrent, commit);
       } catch (error) {
         for (const { membership } of wishes) {
           if (membership.state === "waiting" && connection.memberships.get(membership.feed.topic) === membership) {

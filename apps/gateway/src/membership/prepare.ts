@@ -14,10 +14,15 @@ export interface JoinWish extends ReplayWish {
 
 /**
  * Runs `commit` as soon as all wishes can be fulfilled from memory, in the same turn in which that was found: every
- * `feed.plan` is there for it. That is at once where feeds are live and nothing is to be read.
+ * `feed.plan` is there for it. That is at once where feeds are live and nothing is to be read. It does not run once
+ * `isWanted` says no.
  * @throws {BrokerUnavailableError} when the broker does not answer in time. `commit` does not run then, nor later.
  */
-export async function whenPrepared(wishes: readonly JoinWish[], commit: () => void): Promise<void> {
+export async function whenPrepared(
+  wishes: readonly JoinWish[],
+  isWanted: () => boolean,
+  commit: () => void,
+): Promise<void> {
   let unready = wishes.filter((wish) => wish.feed.isBehind(wish) || wish.feed.plan(wish) === null);
   if (unready.length === 0) {
     commit();
@@ -27,6 +32,7 @@ export async function whenPrepared(wishes: readonly JoinWish[], commit: () => vo
   try {
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
       await Promise.race([deadline.expired, Promise.all(unready.map(makeProgress))]);
+      if (!isWanted()) return;
       unready = wishes.filter(({ feed, ...wish }) => feed.plan(wish) === null);
       if (unready.length === 0) {
         commit();
