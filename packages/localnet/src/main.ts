@@ -42,26 +42,20 @@ const playRecordings = async (localnet: Localnet, options: CliOptions): Promise<
   log(options).info({ submitted, refused: refused.length }, "replay is over");
 };
 
-const options = ((): CliOptions => {
-  try {
-    return readCliOptions(process.argv.slice(2));
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exit(1);
-  }
-})();
-
-if (options.help) {
-  process.stdout.write(USAGE);
-} else {
+await run(() => {
+  const options = readCliOptions(process.argv.slice(2));
   let localnet: Localnet | null = null;
-  await run(() => ({
+  return {
     start: async () => {
+      if (options.help) {
+        process.stdout.write(USAGE);
+        return;
+      }
       localnet = await open(options);
       await playRecordings(localnet, options);
     },
     stop: async () => {
       await localnet?.stop();
     },
-  }));
-}
+  };
+});

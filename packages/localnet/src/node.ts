@@ -10,13 +10,13 @@ export interface LocalNode {
   readonly ledger: Ledger;
   readonly accounts: AccountHistory;
   /** Unix milliseconds. */
-  now(): number;
+  now: () => number;
   /** Puts an executed transaction into the open slot. */
-  submit(executed: ExecutedTransaction): LedgerTransaction;
+  submit: (executed: ExecutedTransaction) => LedgerTransaction;
   /** Executes a signed transaction, puts it into the open slot, and returns its signature. */
-  send(wire: Uint8Array): string;
+  send: (wire: Uint8Array) => string;
   /** Completes the open slot and begins the next. */
-  advance(): Block;
+  advance: () => Block;
 }
 
 export type NodeOptions = LedgerOptions & { readonly engine: Engine };

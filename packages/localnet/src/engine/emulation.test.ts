@@ -11,7 +11,7 @@ const CALLER: Address = address("CoinRouterLocaLnet1111111111111111111111111");
 /** Transfers one SOL from its first account to its second by a call, then does what its data says. */
 const payout: EmulatedProgram = (context) => {
   const [from, to] = context.accounts;
-  if (!from || !to) return context.fail("NotEnoughAccountKeys");
+  if (!from || !to) throw new Error("The test names two accounts");
   context.log("paying");
   context.consume(500);
   const data = Buffer.alloc(12);

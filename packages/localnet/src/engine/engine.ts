@@ -19,24 +19,24 @@ export interface Engine {
    * @throws {TransactionRejected} when it would not reach a block (bad signature, unknown blockhash, fee payer
    * without funds, already processed). A transaction that fails on chain is not rejected: it has `meta.err`.
    */
-  execute(wire: Uint8Array): ExecutedTransaction;
+  execute: (wire: Uint8Array) => ExecutedTransaction;
   /**
    * What `execute` would return, without changing anything.
    * @throws {TransactionRejected} as `execute` does, apart from the checks that are switched off.
    */
-  simulate(wire: Uint8Array, checks?: SimulationChecks): ExecutedTransaction;
-  account(address: string): AccountState | null;
+  simulate: (wire: Uint8Array, checks?: SimulationChecks) => ExecutedTransaction;
+  account: (address: string) => AccountState | null;
   /** All accounts that a program owns. */
-  accountsOwnedBy(programId: string): ReadonlyMap<string, AccountState>;
+  accountsOwnedBy: (programId: string) => ReadonlyMap<string, AccountState>;
   /** Writes an account without a transaction, for fixtures that no transaction can make; null removes it. */
-  setAccount(address: string, state: AccountState | null): void;
-  latestBlockhash(): string;
-  isBlockhashValid(blockhash: string): boolean;
+  setAccount: (address: string, state: AccountState | null) => void;
+  latestBlockhash: () => string;
+  isBlockhashValid: (blockhash: string) => boolean;
   /** Lamports that keep an account with `bytes` of data alive. */
-  rentExemptLamports(bytes: number): bigint;
+  rentExemptLamports: (bytes: number) => bigint;
   /** Credits lamports out of nothing and returns the transaction that did it, signed by the faucet. */
-  airdrop(address: string, lamports: bigint): ExecutedTransaction;
-  beginSlot(next: EngineSlot): void;
+  airdrop: (address: string, lamports: bigint) => ExecutedTransaction;
+  beginSlot: (next: EngineSlot) => void;
 }
 
 export interface SimulationChecks {

@@ -2,7 +2,7 @@ import type { JsonTransaction } from "../ledger/transaction.ts";
 import { fromBase58 } from "../wire/base58.ts";
 
 export const COMPUTE_BUDGET_PROGRAM = "ComputeBudget111111111111111111111111111111";
-export const LAMPORTS_PER_SIGNATURE = 5_000;
+const LAMPORTS_PER_SIGNATURE = 5_000;
 const DEFAULT_UNITS_PER_INSTRUCTION = 200_000;
 /** Built-in programs reserve less (SIMD-0170). */
 const DEFAULT_UNITS_PER_BUILTIN = 3_000;

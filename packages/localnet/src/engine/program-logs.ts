@@ -21,8 +21,6 @@ export const createLogCollector = () => {
   };
 };
 
-export type LogCollector = ReturnType<typeof createLogCollector>;
-
 const INVOKE = /^Program (\S+) invoke \[(\d+)\]$/;
 const CONSUMED = /^Program (\S+) consumed (\d+) of (\d+) compute units$/;
 

@@ -27,5 +27,3 @@ export const createRecentBlockhashes = () => {
     },
   };
 };
-
-export type RecentBlockhashes = ReturnType<typeof createRecentBlockhashes>;

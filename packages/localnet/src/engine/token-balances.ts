@@ -1,8 +1,8 @@
 import type { AccountState, TokenBalance } from "../ledger/transaction.ts";
 import { toBase58 } from "../wire/base58.ts";
 
-export const TOKEN_PROGRAM = "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA";
-export const TOKEN_2022_PROGRAM = "TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb";
+const TOKEN_PROGRAM = "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA";
+const TOKEN_2022_PROGRAM = "TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb";
 const TOKEN_PROGRAMS: ReadonlySet<string> = new Set([TOKEN_PROGRAM, TOKEN_2022_PROGRAM]);
 
 const ACCOUNT_BYTES = 165;
@@ -64,7 +64,7 @@ export const decimalString = (amount: bigint, decimals: number): string => {
 };
 
 /** `uiTokenAmount` of a balance in `meta`. */
-export const metaTokenAmount = (amount: bigint, decimals: number): TokenBalance["uiTokenAmount"] => {
+const metaTokenAmount = (amount: bigint, decimals: number): TokenBalance["uiTokenAmount"] => {
   const uiAmount = Number(amount) / 10 ** decimals;
   return {
     amount: amount.toString(),

@@ -1,4 +1,4 @@
-import type { ExecutedTransaction } from "./transaction.ts";
+import type { ExecutedTransaction, TransactionMeta } from "./transaction.ts";
 
 export type Commitment = "processed" | "confirmed" | "finalized";
 
@@ -22,9 +22,16 @@ export interface Block {
   readonly transactions: readonly LedgerTransaction[];
 }
 
+/** Addresses from lookup tables; recorders of older transactions wrote an empty object, or nothing. */
+export const loadedAddressesOf = ({
+  meta,
+}: ExecutedTransaction): { readonly writable: readonly string[]; readonly readonly: readonly string[] } => {
+  const loaded: Partial<NonNullable<TransactionMeta["loadedAddresses"]>> = meta.loadedAddresses ?? {};
+  return { writable: loaded.writable ?? [], readonly: loaded.readonly ?? [] };
+};
+
 /** All accounts that a transaction names, those loaded from lookup tables included. */
-export const accountKeysOf = ({ transaction, meta }: ExecutedTransaction): readonly string[] => {
-  const { accountKeys } = transaction.message;
-  const loaded = meta.loadedAddresses;
-  return loaded ? [...accountKeys, ...loaded.writable, ...loaded.readonly] : accountKeys;
+export const accountKeysOf = (executed: ExecutedTransaction): readonly string[] => {
+  const { writable, readonly } = loadedAddressesOf(executed);
+  return [...executed.transaction.message.accountKeys, ...writable, ...readonly];
 };

@@ -1,4 +1,4 @@
-import { accountKeysOf } from "../ledger/block.ts";
+import { accountKeysOf, loadedAddressesOf } from "../ledger/block.ts";
 import type { ExecutedTransaction, JsonTransaction } from "../ledger/transaction.ts";
 
 const UPGRADEABLE_LOADER = "BPFLoaderUpgradeab1e11111111111111111111111";
@@ -39,7 +39,7 @@ const RESERVED: ReadonlySet<string> = new Set([
 ]);
 
 /** Whether the header alone makes one of a message's own keys writable. */
-export const isWritableByHeader = (message: JsonTransaction["message"], index: number): boolean => {
+const isWritableByHeader = (message: JsonTransaction["message"], index: number): boolean => {
   const { numRequiredSignatures: signers, ...header } = message.header;
   return index < signers
     ? index < signers - header.numReadonlySignedAccounts
@@ -47,11 +47,7 @@ export const isWritableByHeader = (message: JsonTransaction["message"], index: n
 };
 
 /** Whether the runtime makes a key read-only in spite of the header: reserved, or called as a program. */
-export const isDemoted = (
-  message: JsonTransaction["message"],
-  keys: readonly string[],
-  index: number,
-): boolean =>
+const isDemoted = (message: JsonTransaction["message"], keys: readonly string[], index: number): boolean =>
   RESERVED.has(keys[index] ?? "") ||
   (!keys.includes(UPGRADEABLE_LOADER) &&
     message.instructions.some((instruction) => instruction.programIdIndex === index));
@@ -61,7 +57,7 @@ export const accountRoles = (executed: ExecutedTransaction) => {
   const { message } = executed.transaction;
   const keys = accountKeysOf(executed);
   const own = message.accountKeys.length;
-  const loadedWritable = executed.meta.loadedAddresses?.writable.length ?? 0;
+  const loadedWritable = loadedAddressesOf(executed).writable.length;
   return {
     isSigner: (index: number): boolean => index < message.header.numRequiredSignatures,
     isWritable: (index: number): boolean =>

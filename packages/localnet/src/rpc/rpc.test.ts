@@ -185,10 +185,7 @@ describe("kit's RPC client", () => {
     const holders = await rpc
       .getProgramAccounts(token.TOKEN_PROGRAM_ADDRESS, {
         encoding: "base64",
-        filters: [
-          { dataSize: 165n },
-          { memcmp: { offset: 0n, bytes: mint.address as never, encoding: "base58" } },
-        ],
+        filters: [{ dataSize: 165n }, { memcmp: { offset: 0n, bytes: mint.address, encoding: "base58" } }],
       })
       .send();
     const amounts = await Promise.all(
