@@ -1,4 +1,11 @@
-import type { Broker } from "@commcoin/broker";
+import { randomUUID } from "node:crypto";
+import {
+  startHeartbeat,
+  withMetrics,
+  type Broker,
+  type Heartbeat,
+  type ServerRecord,
+} from "@commcoin/broker";
 import type { Service } from "@commcoin/service/lifecycle";
 import {
   createHealth,
@@ -11,7 +18,6 @@ import {
 import type { ListenerConfig } from "./config.ts";
 import { createIngestion } from "./ingestion.ts";
 import { createListenerMetrics } from "./metrics.ts";
-import { createPresence } from "./presence.ts";
 
 export { listenerConfig, listenerVariables, requirePairs, type ListenerConfig } from "./config.ts";
 
@@ -28,21 +34,24 @@ export interface Listener extends Service {
 }
 
 /** Listens to Solana and publishes what happens to the broker. */
-export function createListener({ config, broker, logger }: ListenerOptions): Listener {
+export function createListener({ config, broker: given, logger }: ListenerOptions): Listener {
   const log = logger.module("transaction_listener");
   const registry = createMetricsRegistry("listener");
+  const broker = withMetrics(given, registry);
   const health = createHealth();
   health.check("broker", () => broker.problem());
   const ingestion = config.TRANSACTION_LISTENER_ENABLED
     ? createIngestion({ config, broker, log, metrics: createListenerMetrics(registry), health })
     : null;
-  const presence = createPresence({
-    registry: broker.registry,
-    serverId: config.SERVER_ID,
-    state: () => (stopping ? "draining" : health.report().ready ? "ready" : "not_ready"),
-    counts: () => ingestion?.counts() ?? {},
-    log,
+  const identity = { server_id: config.SERVER_ID, service: "listener", instance: randomUUID() } as const;
+  const startedAt = Date.now();
+  const describe = (): ServerRecord => ({
+    ...identity,
+    started_at: startedAt,
+    state: stopping ? "draining" : health.report().ready ? "ready" : "not_ready",
+    counts: ingestion?.counts() ?? {},
   });
+  let heartbeat: Heartbeat | null = null;
   let server: OperationsServer | null = null;
   let stopping = false;
   health.check("running", () => (stopping ? "The server is stopping." : null));
@@ -53,8 +62,8 @@ export function createListener({ config, broker, logger }: ListenerOptions): Lis
     },
     async start() {
       server = await startOperationsServer(createOperations({ health, registry }), config.LISTENER_PORT);
-      presence.start();
       ingestion?.start();
+      heartbeat = startHeartbeat({ registry: broker.registry, describe, logger: log });
       const text = `listener is ready; health and metrics at http://localhost:${server.port}`;
       if (ingestion !== null) log.info(text);
       else log.info(`${text}; TRANSACTION_LISTENER_ENABLED is false, so it does not listen to the chain`);
@@ -62,7 +71,8 @@ export function createListener({ config, broker, logger }: ListenerOptions): Lis
     async stop() {
       stopping = true;
       await ingestion?.stop();
-      await presence.stop();
+      await heartbeat?.stop();
+      heartbeat = null;
       await server?.close();
       server = null;
     },

@@ -1,0 +1,159 @@
+import { createMemoryBroker } from "@commcoin/broker";
+import { createMetricsRegistry, silentLogger } from "@commcoin/service/telemetry";
+import { SOLANA_ERROR__JSON_RPC__INVALID_PARAMS, SolanaError, type RpcTransport } from "@solana/kit";
+import { describe, expect, it, vi } from "vitest";
+import { createCalmLog } from "../calm-log.ts";
+import { createTransactionDecoder } from "../decode/decode-transaction.ts";
+import { createMarket } from "../market/market.ts";
+import { createListenerMetrics } from "../metrics.ts";
+import { createNodeRpc } from "../rpc/node-rpc.ts";
+import type { SignatureNotification } from "../sources/source.ts";
+import { COMMCOIN } from "../testing/commcoin-market.ts";
+import { readTopic } from "../testing/read-topic.ts";
+import { createInterpreter } from "./interpret.ts";
+import { createPipeline } from "./pipeline.ts";
+import { createPublisher } from "./publisher.ts";
+
+const PAYER = "Vote111111111111111111111111111111111111111";
+const SYSTEM = "11111111111111111111111111111111";
+
+const signature = (letter: string): string => letter.repeat(88);
+const notification = (
+  letter: string,
+  source: SignatureNotification["source"] = "program",
+): SignatureNotification => ({
+  signature: signature(letter),
+  slot: 7,
+  err: null,
+  source,
+  origin: "live",
+  receivedAt: performance.now(),
+});
+
+/** A transaction that does nothing, as a node gives it. */
+const transaction = (letter: string, meta: object = {}) => ({
+  slot: 7,
+  blockTime: 1_700_000_000,
+  transaction: {
+    signatures: [signature(letter)],
+    message: {
+      header: { numRequiredSignatures: 1, numReadonlySignedAccounts: 0, numReadonlyUnsignedAccounts: 1 },
+      accountKeys: [PAYER, SYSTEM],
+      recentBlockhash: SYSTEM,
+      instructions: [{ programIdIndex: 1, accounts: [], data: "" }],
+    },
+  },
+  meta: { err: null, status: { Ok: null }, fee: 5_000, preBalances: [9, 1], postBalances: [4, 1], ...meta },
+});
+
+type Answer = (letter: string) => Promise<unknown>;
+
+/** A pipeline on a node that the test answers for. */
+function setUp(answer: Answer) {
+  const asked: string[] = [];
+  const transport: RpcTransport = async <Response>({ payload }: { payload: unknown }) => {
+    const letter = (payload as { params: [string] }).params[0].charAt(0);
+    asked.push(letter);
+    return { jsonrpc: "2.0", id: "1", result: await answer(letter) } as Response;
+  };
+  const rpc = createNodeRpc(transport);
+  const broker = createMemoryBroker();
+  const metrics = createListenerMetrics(createMetricsRegistry("listener"));
+  const log = silentLogger;
+  const publisher = createPublisher({ broker, log, metrics });
+  const audience = {
+    commcoinProgramId: COMMCOIN,
+    watchedPrograms: new Set<string>(),
+    watchedAccounts: new Set([PAYER]),
+  };
+  const market = createMarket();
+  const pipeline = createPipeline({
+    rpc,
+    decode: createTransactionDecoder({ commcoinProgramId: COMMCOIN }),
+    names: { find: () => Promise.resolve(null) },
+    interpret: createInterpreter({ market, audience, onCreated: () => {}, now: () => 0 }),
+    publisher,
+    window: 8,
+    onFull: () => {},
+    log,
+    calmLog: createCalmLog(log),
+    metrics,
+  });
+  const stop = new AbortController();
+  const running = Promise.all([pipeline.run(stop.signal), publisher.run(stop.signal)]);
+  const finish = async (): Promise<string> => {
+    await vi.waitFor(() => expect(pipeline.unfinished).toBe(0));
+    pipeline.close();
+    publisher.close();
+    await running;
+    const frames = await readTopic(broker, "transactions");
+    return frames.map(({ id, data }) => `${id.charAt(0)} ${"kind" in data ? data.kind : ""}`).join(", ");
+  };
+  const total = async (
+    name: "decodeErrors" | "lostFetches" | "nullFetches" | "duplicates",
+  ): Promise<number> => (await metrics[name].get()).values.reduce((sum, { value }) => sum + value, 0);
+  return { pipeline, asked, finish, total, broker };
+}
+
+describe("pipeline", () => {
+  it("asks for each transaction once, whatever reports it, and publishes in the order of the reports", async () => {
+    let answerA = (): void => {};
+    const late = new Promise<void>((resolve) => {
+      answerA = resolve;
+    });
+    const { pipeline, asked, finish, total, broker } = setUp(async (letter) => {
+      if (letter === "A") await late;
+      else answerA();
+      return transaction(letter);
+    });
+    for (const letter of "ABCABC") pipeline.offer(notification(letter));
+    pipeline.offer(notification("B", "token"));
+    expect(await finish()).toBe("A unknown, B unknown, C unknown");
+    expect(asked).toEqual(["A", "B", "C"]);
+    expect(await total("duplicates")).toBe(4);
+    expect(await readTopic(broker, `account:${PAYER}`)).toHaveLength(3);
+  });
+
+  it("publishes what is known of a transaction that it cannot decode", async () => {
+    const { pipeline, finish, total, broker } = setUp((letter) =>
+      Promise.resolve(transaction(letter, letter === "B" ? { innerInstructions: "nonsense" } : {})),
+    );
+    for (const letter of "ABC") pipeline.offer(notification(letter));
+    expect(await finish()).toBe("A unknown, B unknown, C unknown");
+    expect(await total("decodeErrors")).toBe(1);
+    const frame = (await readTopic(broker, "transactions"))[1];
+    expect(frame?.data).toMatchObject({
+      transaction_id: signature("B"),
+      status: "confirmed",
+      user_id: PAYER,
+      program_id: SYSTEM,
+      instructions: [],
+      accounts: [PAYER, SYSTEM],
+      fee: "0.000005",
+      slot: 7,
+      block_time: 1_700_000_000,
+    });
+  });
+
+  it("goes on behind a transaction of which nothing can be read", async () => {
+    const { pipeline, finish, total } = setUp((letter) =>
+      Promise.resolve(letter === "B" ? { slot: 7, transaction: 12 } : transaction(letter)),
+    );
+    for (const letter of "ABC") pipeline.offer(notification(letter));
+    expect(await finish()).toBe("A unknown, C unknown");
+    expect(await total("decodeErrors")).toBe(1);
+  });
+
+  it("takes a transaction up again that could not be had the first time", async () => {
+    let known = false;
+    const refusal = new SolanaError(SOLANA_ERROR__JSON_RPC__INVALID_PARAMS, { __serverMessage: "no" });
+    const { pipeline, finish, total } = setUp((letter) =>
+      known ? Promise.resolve(transaction(letter)) : Promise.reject(refusal),
+    );
+    pipeline.offer(notification("A"));
+    await vi.waitFor(async () => expect(await total("lostFetches")).toBe(1));
+    known = true;
+    pipeline.offer(notification("A"));
+    expect(await finish()).toBe("A unknown");
+  });
+});
