@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { provideRedisServer } from "./redis-server.mjs";
 
-const CHECKS = ["//#lint", "//#format:check", "//#deps", "//#deadcode", "//#generated", "typecheck", "test"];
+const CHECKS = ["//#lint", "//#format:check", "//#deps", "//#deadcode", "typecheck", "test"];
 
 const problem = provideRedisServer();
 if (problem !== null) {

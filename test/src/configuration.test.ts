@@ -1,0 +1,41 @@
+import { afterAll, describe, expect, it } from "vitest";
+import { killAll, startProcess } from "./support/service-process.ts";
+
+const SERVICES = ["listener", "gateway", "admin", "standalone"] as const;
+const mainOf = (service: string): string => `apps/${service}/src/main.ts`;
+
+afterAll(killAll);
+
+describe.each(SERVICES)("%s with a configuration that cannot be used", (service) => {
+  it("exits with 1 before it listens, listing every problem by name and no value", async () => {
+    const process = startProcess(mainOf(service), {
+      SERVER_ID: "not a name",
+      LOG_LEVEL: "loud",
+      MESSAGE_BROKER_ENABLED: "perhaps",
+      REDIS_URL: "ftp://user:hunter2@somewhere",
+    });
+    expect(await process.exit).toEqual({ code: 1, signal: null });
+    expect(process.lines).toEqual([]);
+    for (const name of ["SERVER_ID", "LOG_LEVEL", "MESSAGE_BROKER_ENABLED", "REDIS_URL"]) {
+      expect(process.errors()).toContain(`- ${name}: `);
+    }
+    expect(process.errors()).not.toMatch(/hunter2|perhaps|loud|\bat .*\.ts/);
+  });
+});
+
+describe.each(SERVICES.filter((service) => service !== "standalone"))("%s alone", (service) => {
+  it("refuses to run without the broker, in a sentence", async () => {
+    const process = startProcess(mainOf(service), { MESSAGE_BROKER_ENABLED: "false" });
+    expect((await process.exit).code).toBe(1);
+    expect(process.errors()).toMatch(
+      /MESSAGE_BROKER_ENABLED: false is only possible in the standalone service/,
+    );
+  });
+
+  it("says which Redis it cannot reach, without its password, and exits with 1", async () => {
+    const process = startProcess(mainOf(service), { REDIS_URL: "redis://:hunter2@127.0.0.1:1" });
+    expect((await process.exit).code).toBe(1);
+    expect(process.errors()).toContain("127.0.0.1:1");
+    expect(process.errors()).not.toContain("hunter2");
+  });
+});
