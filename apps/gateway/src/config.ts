@@ -44,7 +44,7 @@ export const gatewayVariables = z.object({
   }),
   WEBSOCKET_MAX_BACKPRESSURE_BYTES: integer(1_048_576, {
     description: "Bytes that wait for one slow client before it is closed",
-    min: 65_536,
+    min: 262_144,
     max: 1_073_741_824,
   }),
   WEBSOCKET_EXTRA_TOPICS: list(topicName, {

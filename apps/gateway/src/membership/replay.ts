@@ -1,8 +1,11 @@
 import type { Connection, Membership } from "../connections/connection.ts";
 import { resetFrame } from "../frames.ts";
 
-/** A replay pauses while so many bytes wait to be sent: a long one must not look like a slow consumer. */
-const REPLAY_WINDOW_BYTES = 131_072;
+/**
+ * A replay pauses while so many bytes wait to be sent: a long one must not look like a slow consumer, for whom the limit
+ * is at least four times as high.
+ */
+const REPLAY_WINDOW_BYTES = 65_536;
 
 /**
  * Sends the frames that a membership still lacks, and joins the topic in the same turn in which the last of them was
