@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { InvalidMessageError } from "./encode-message.ts";
+import { InvalidMessageError } from "./invalid-message-error.ts";
 
 /** What one service tells others to do. */
-export const controlMessage = z.discriminatedUnion("type", [
+const controlMessage = z.discriminatedUnion("type", [
   z.object({ type: z.literal("disconnect_connection"), connection_id: z.string() }),
   z.object({ type: z.literal("disconnect_user"), user_id: z.string() }),
   z.object({ type: z.literal("drain") }),
@@ -10,7 +10,7 @@ export const controlMessage = z.discriminatedUnion("type", [
 export type ControlMessage = z.infer<typeof controlMessage>;
 
 /** Who acts on a control message: everybody, one server, or whoever holds connections of a user. */
-export const controlTarget = z.union([
+const controlTarget = z.union([
   z.strictObject({ all: z.literal(true) }),
   z.strictObject({ server_id: z.string().min(1) }),
   z.strictObject({ user_id: z.string().min(1) }),

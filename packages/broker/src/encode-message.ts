@@ -1,5 +1,6 @@
 import { isTopic, splitEventFrame } from "@commcoin/protocol";
 import type { HistoryQuery, OutgoingMessage } from "./broker.ts";
+import { InvalidMessageError } from "./invalid-message-error.ts";
 
 /**
  * Largest frame that is accepted. The biggest transaction that fits a block decodes to a tenth of it; what is larger is
@@ -10,14 +11,6 @@ export const MAX_FRAME_BYTES = 1_048_576;
 const MAX_TYPE_LENGTH = 64;
 /** That of the protocol's `eventId`. */
 const MAX_ID_LENGTH = 200;
-
-/** A message that can never be published; sending it again does not help. Nothing of its batch was stored. */
-export class InvalidMessageError extends Error {
-  constructor(reason: string, options?: ErrorOptions) {
-    super(reason, options);
-    this.name = "InvalidMessageError";
-  }
-}
 
 /** A message as the text of its frame, but for the offset that belongs between `head` and `tail`. */
 export interface EncodedMessage {

@@ -13,7 +13,8 @@ export {
   type Unrecovered,
 } from "./broker.ts";
 export type { ControlChannel, ControlDelivery, ControlMessage, ControlTarget } from "./control.ts";
-export { InvalidMessageError, MAX_FRAME_BYTES } from "./encode-message.ts";
+export { MAX_FRAME_BYTES } from "./encode-message.ts";
+export { InvalidMessageError } from "./invalid-message-error.ts";
 export { startHeartbeat, type Heartbeat } from "./heartbeat.ts";
 export type { Lease, Leases } from "./leases.ts";
 export { createMemoryBroker, type MemoryBrokerOptions } from "./memory/memory-broker.ts";

@@ -6,7 +6,7 @@ export const HEARTBEAT_INTERVAL_MS = 3_000;
 export const SUSPECT_AFTER_MS = 7_000;
 export const GONE_AFTER_MS = 15_000;
 
-export const SERVICE_KINDS = ["listener", "gateway", "admin"] as const;
+const SERVICE_KINDS = ["listener", "gateway", "admin"] as const;
 
 /** What a server says of itself with every heartbeat. */
 export const serverRecord = z.object({
@@ -21,7 +21,7 @@ export const serverRecord = z.object({
 });
 export type ServerRecord = z.infer<typeof serverRecord>;
 
-export const SERVER_HEALTH = ["healthy", "suspect"] as const;
+const SERVER_HEALTH = ["healthy", "suspect"] as const;
 
 export interface RegisteredServer extends ServerRecord {
   /** Milliseconds since the last heartbeat, by the broker's clock. */

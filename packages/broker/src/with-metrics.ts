@@ -1,7 +1,7 @@
 import { METRIC_PREFIX } from "@commcoin/service/telemetry";
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 import { BrokerUnavailableError, FencedError, type Broker } from "./broker.ts";
-import { InvalidMessageError } from "./encode-message.ts";
+import { InvalidMessageError } from "./invalid-message-error.ts";
 
 /** From a round trip on one machine to the time after which a connection is given up. */
 const DURATION_BUCKETS_S = [0.000_5, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { FencedError, type OutgoingMessage } from "../broker.ts";
-import { InvalidMessageError, MAX_FRAME_BYTES } from "../encode-message.ts";
+import { MAX_FRAME_BYTES } from "../encode-message.ts";
+import { InvalidMessageError } from "../invalid-message-error.ts";
 import { activity, freshTopic, offsetsOf, type BrokerBus } from "./support.ts";
 
 const cyclic: unknown[] = [];

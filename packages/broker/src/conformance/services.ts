@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import type { ControlDelivery, ControlMessage, ControlTarget } from "../control.ts";
-import { InvalidMessageError } from "../encode-message.ts";
+import { InvalidMessageError } from "../invalid-message-error.ts";
 import { GONE_AFTER_MS, SUSPECT_AFTER_MS, type ServerRecord } from "../registry.ts";
 import { after, eventually, type BrokerBus } from "./support.ts";
 

@@ -3,7 +3,7 @@ import type { Redis } from "ioredis";
 import { checkControl, controlDelivery, type ControlChannel, type ControlDelivery } from "../control.ts";
 import type { Channels } from "./channels.ts";
 import type { Keys } from "./keys.ts";
-import { orUnavailable } from "./unavailable.ts";
+import { orUnavailable, unavailable } from "./unavailable.ts";
 
 /** Longer than any control message; what is longer is not looked into. */
 const MAX_CONTROL_BYTES = 4_096;
@@ -41,14 +41,18 @@ export function createRedisControl({
         if (parsed.success) handle(parsed.data satisfies ControlDelivery);
         else logger.warn({ bytes: bytes.length }, "dropped a control message that is none");
       };
-      const ends = await Promise.all(
-        [keys.control(), keys.control(serverId)].map((channel) =>
-          orUnavailable(channels.join(channel, receive)),
-        ),
+      const joins = await Promise.allSettled(
+        [keys.control(), keys.control(serverId)].map((channel) => channels.join(channel, receive)),
       );
-      return () => {
-        for (const end of ends) end();
+      const stop = (): void => {
+        for (const join of joins) if (join.status === "fulfilled") join.value();
       };
+      for (const join of joins) {
+        if (join.status === "fulfilled") continue;
+        stop();
+        throw unavailable(join.reason);
+      }
+      return stop;
     },
   };
 }
