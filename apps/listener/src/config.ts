@@ -22,8 +22,8 @@ const MAX_ACCOUNTS = 1_000;
 
 const address = z.string().refine(isAddress, "must be account addresses in base58");
 
-/** Which token transactions are followed; see `TRANSACTION_LISTENER_TOKENS`. */
-export const TOKEN_MODES = ["created", "all", "off"] as const;
+/** Which token transactions are followed. */
+const TOKEN_MODES = ["created", "all", "off"] as const;
 
 /** Every variable that the listener reads. */
 export const listenerVariables = z.object({

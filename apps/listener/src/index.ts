@@ -33,6 +33,9 @@ export interface Listener extends Service {
   readonly port: number;
 }
 
+/** How soon after it became ready a listener says so. */
+const ANNOUNCE_INTERVAL_MS = 100;
+
 /** Listens to Solana and publishes what happens to the broker. */
 export function createListener({ config, broker: given, logger }: ListenerOptions): Listener {
   const log = logger.module("transaction_listener");
@@ -53,6 +56,7 @@ export function createListener({ config, broker: given, logger }: ListenerOption
   });
   let heartbeat: Heartbeat | null = null;
   let server: OperationsServer | null = null;
+  let announcement: NodeJS.Timeout | undefined;
   let stopping = false;
   health.check("running", () => (stopping ? "The server is stopping." : null));
 
@@ -64,12 +68,20 @@ export function createListener({ config, broker: given, logger }: ListenerOption
       server = await startOperationsServer(createOperations({ health, registry }), config.LISTENER_PORT);
       ingestion?.start();
       heartbeat = startHeartbeat({ registry: broker.registry, describe, logger: log });
-      const text = `listener is ready; health and metrics at http://localhost:${server.port}`;
-      if (ingestion !== null) log.info(text);
-      else log.info(`${text}; TRANSACTION_LISTENER_ENABLED is false, so it does not listen to the chain`);
+      const { port } = server;
+      log.info({ port }, `listener started; health and metrics at http://localhost:${port}`);
+      if (ingestion === null) {
+        log.info("TRANSACTION_LISTENER_ENABLED is false: this server does not listen to the chain");
+      }
+      announcement = setInterval(() => {
+        if (!health.report().ready) return;
+        clearInterval(announcement);
+        log.info(ingestion?.counts() ?? {}, "listener is ready");
+      }, ANNOUNCE_INTERVAL_MS);
     },
     async stop() {
       stopping = true;
+      clearInterval(announcement);
       await ingestion?.stop();
       await heartbeat?.stop();
       heartbeat = null;

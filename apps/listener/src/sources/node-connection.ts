@@ -4,7 +4,7 @@ import { isSolanaError, SOLANA_ERROR__RPC_SUBSCRIPTIONS__CHANNEL_CONNECTION_CLOS
 import { createAbortScope } from "../abort-scope.ts";
 import type { ListenerMetrics } from "../metrics.ts";
 import { ConnectionLost } from "../rpc/connection-lost.ts";
-import { publicUrl } from "../rpc/endpoint.ts";
+import { publicUrl } from "../rpc/public-url.ts";
 import { createSubscriptions, type NodeSubscriptions } from "../rpc/subscriptions.ts";
 import { openChannel, type NodeChannel } from "../rpc/websocket-channel.ts";
 import { readSlotNotification } from "./notifications.ts";
