@@ -70,7 +70,8 @@ function onFrame(state: State, frame: DownFrame, context: Context): Outcome {
       return (
         onAuthRefused(state, frame.id, frame.data.message, context) ??
         onRefused(state, frame.id, frame.data, context) ??
-        outcome(state, emit({ type: "error", ...frame.data }))
+        // With an id, it answers a request that was given up since.
+        (frame.id === undefined ? outcome(state, emit({ type: "error", ...frame.data })) : outcome(state))
       );
     case "degraded":
     case "restored":

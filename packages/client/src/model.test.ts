@@ -2,7 +2,7 @@ import type { ErrorCode, Position, Topic } from "@commcoin/protocol";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { Action, Event, TimerName } from "./events.ts";
-import { createAdversary, epochOf } from "./testing/adversary.ts";
+import { createAdversary, epochOf, type Connection } from "./testing/adversary.ts";
 import { createMachine } from "./testing/machine.ts";
 
 const TOPICS = ["transactions", "market_data", "token:abc"];
@@ -62,7 +62,10 @@ const command = fc.oneof(
       event: fc.constantFrom("connect" as const, "close" as const, "online" as const, "offline" as const),
     }),
   },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant("stale" as const) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constantFrom("stale" as const, "lose" as const, "forget" as const) }),
+  },
 );
 type Command = typeof command extends fc.Arbitrary<infer Of> ? Of : never;
 
@@ -73,17 +76,25 @@ function createWorld() {
   const timers = new Map<TimerName, number>();
   /** Where the application believes each topic to be; a topic that it has just begun to follow may be anywhere. */
   const cursors = new Map<Topic, Position>();
+  const wanted = new Set<Topic>();
+  let earlier: Connection | null = null;
 
   function perform(action: Action): void {
     if (action.type === "open") {
+      expect(server.connection).toBeNull();
       server.open(action.session, action.url);
       step({ type: "socketOpen", session: action.session });
-    } else if (action.type === "closeSocket") server.connection = null;
-    else if (action.type === "send") server.connection?.inbox.push(action.frame);
+    } else if (action.type === "closeSocket") {
+      earlier = server.connection ?? earlier;
+      server.connection = null;
+    } else if (action.type === "send") server.connection?.inbox.push(action.frame);
     else if (action.type === "startTimer") timers.set(action.timer, action.ms);
     else if (action.type === "cancelTimer") timers.delete(action.timer);
     else if (action.type === "cancelTimers") timers.clear();
-    else if (action.type === "emit" && action.notice.type === "message") {
+    else if (action.type === "emit" && action.notice.type === "error") {
+      expect(["forbidden", "too_many_subscriptions"]).toContain(action.notice.code);
+      wanted.delete(action.notice.topic ?? "");
+    } else if (action.type === "emit" && action.notice.type === "message") {
       const { message } = action.notice;
       const at = cursors.get(message.topic) ?? { epoch: epochOf(message), offset: message.offset - 1 };
       expect({ epoch: epochOf(message), offset: message.offset }).toEqual({ ...at, offset: at.offset + 1 });
@@ -138,15 +149,18 @@ function createWorld() {
       case "swap":
         return server.swap(command.index);
       case "subscribe":
+        wanted.add(command.topic);
         return step({
           type: "subscribe",
           topic: command.topic,
           ...(command.last === null ? {} : { last: command.last }),
         });
       case "unsubscribe":
+        wanted.delete(command.topic);
         return step({ type: "unsubscribe", topic: command.topic });
       case "close": {
         const session = server.connection?.session;
+        earlier = server.connection ?? earlier;
         server.connection = null;
         if (session !== undefined) step({ type: "socketClosed", session, code: command.code, reason: "" });
         return;
@@ -161,9 +175,15 @@ function createWorld() {
       case "app":
         return step({ type: command.event });
       case "stale": {
-        const frame = server.connection?.queue[0];
-        if (frame !== undefined) step({ type: "frame", session: machine.state.session - 1, frame });
+        const frame = earlier?.queue.shift();
+        if (earlier !== null && frame !== undefined) step({ type: "frame", session: earlier.session, frame });
+        return;
       }
+      case "lose":
+        server.connection?.inbox.shift();
+        return;
+      case "forget":
+        server.forgetful = true;
     }
   }
 
@@ -181,13 +201,13 @@ function createWorld() {
     throw new Error("does not come to rest");
   }
 
-  return { server, machine, run, settle };
+  return { server, machine, wanted, run, settle };
 }
 
 it("hands every message out once and in order, or says what is lost, whatever server and network do", () => {
   fc.assert(
-    fc.property(fc.array(command, { maxLength: 120 }), (commands) => {
-      const { server, machine, run, settle } = createWorld();
+    fc.property(fc.array(command, { maxLength: 120, size: "max" }), (commands) => {
+      const { server, machine, wanted, run, settle } = createWorld();
       run({ do: "app", event: "connect" });
       for (const command of commands) run(command);
       settle();
@@ -195,6 +215,7 @@ it("hands every message out once and in order, or says what is lost, whatever se
       for (const topic of ALL) server.publish(topic, "none");
       settle();
       expect(machine.state.phase).toBe("connected");
+      expect([...machine.state.topics.keys()]).toEqual(expect.arrayContaining([...wanted]));
       for (const [topic, { position, joined, blocked }] of machine.state.topics) {
         expect({ topic, position, joined, blocked }).toEqual({
           topic,
@@ -204,6 +225,6 @@ it("hands every message out once and in order, or says what is lost, whatever se
         });
       }
     }),
-    { numRuns: 1_500 },
+    { numRuns: 2_000 },
   );
 });

@@ -31,6 +31,8 @@ export interface Adversary {
   connection: Connection | null;
   /** The next subscribe request is refused with it. */
   refusal: ErrorCode | null;
+  /** The next connection is told where its topics are, not whether they resume. */
+  forgetful: boolean;
   open(session: number, url: string): void;
   publish(topic: Topic, fault: "none" | "drop" | "duplicate"): void;
   reset(topic: Topic): void;
@@ -93,10 +95,12 @@ export function createAdversary(): Adversary {
   const adversary: Adversary = {
     connection: null,
     refusal: null,
+    forgetful: false,
     open(session, url) {
       connections += 1;
       const parameters = new URL(url).searchParams;
-      const since = parseSince(parameters.get("since") ?? "");
+      const since = parseSince(adversary.forgetful ? "" : (parameters.get("since") ?? ""));
+      adversary.forgetful = false;
       const asked = (parameters.get("subscriptions") ?? "").split(",").filter((topic) => topic !== "");
       const topics = new Set(["broadcast", `server:s${connections % 2}`, ...asked]);
       const joins = [...topics].map((topic) => ({
