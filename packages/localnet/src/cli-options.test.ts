@@ -8,7 +8,7 @@ describe("the command line", () => {
       wsPort: 8900,
       host: "127.0.0.1",
       slotMs: 400,
-      market: false,
+      market: true,
       replay: [],
     });
   });

@@ -17,7 +17,7 @@ A local Solana node: JSON-RPC over HTTP and subscriptions over WebSocket.
   --finality-slots <n>      slots until a block is finalized (default 32)
   --genesis <name>          name of the ledger: the same name, the same blockhashes (default random)
   --program-id <address>    address of the CommCoin program
-  --market <on|off>         play a CommCoin market (default off)
+  --market <on|off>         play a CommCoin market (default on)
   --market-rate <n>         transactions of the market per second (default 5)
   --replay <path>           recorded transactions, a file or a folder; may be given more than once
   --replay-rate <n>         transactions replayed per second (default 10)
@@ -52,7 +52,7 @@ const parse = (args: readonly string[]) =>
       "finality-slots": { type: "string", default: "32" },
       genesis: { type: "string" },
       "program-id": { type: "string" },
-      market: { type: "string", default: "off" },
+      market: { type: "string", default: "on" },
       "market-rate": { type: "string", default: "5" },
       replay: { type: "string", multiple: true, default: [] },
       "replay-rate": { type: "string", default: "10" },

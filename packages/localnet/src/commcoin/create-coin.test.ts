@@ -26,7 +26,7 @@ import {
   lamportChange,
   programLogs,
   tokenChange,
-} from "./testing.ts";
+} from "../testing/commcoin-bench.ts";
 
 /** In the form that the token and system programs' own parsers take. */
 const parsable = (call: ReadInstruction | undefined) => ({

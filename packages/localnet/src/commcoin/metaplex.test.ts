@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { METAPLEX_PROGRAM_ADDRESS, SYSTEM_PROGRAM_ADDRESS } from "./addresses.ts";
 import { createMetadataInstruction, encodeMetadataAccount } from "./metaplex-metadata.ts";
 import { findMetadata } from "./pda.ts";
-import { createBench, innerOf, lamportChange, programLogs } from "./testing.ts";
+import { createBench, innerOf, lamportChange, programLogs } from "../testing/commcoin-bench.ts";
 
 const METADATA = {
   name: "Golden Otter",

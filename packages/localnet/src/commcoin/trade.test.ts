@@ -11,7 +11,7 @@ import {
   openTokenAccount,
   programLogs,
   tokenChange,
-} from "./testing.ts";
+} from "../testing/commcoin-bench.ts";
 
 const BUY = { amount: 5_000_000_000_000n, maxSolCost: 150_000_000n };
 const SELL = { amount: 2_000_000_000_000n, maxSolCost: 60_000_000n };

@@ -7,18 +7,18 @@ import {
 } from "@solana/kit";
 import { getCreateAssociatedTokenIdempotentInstruction } from "@solana-program/token";
 import type { CompiledInstruction, ExecutedTransaction } from "../ledger/transaction.ts";
-import { LAMPORTS_PER_SOL, startedEngine } from "../testing/engine.ts";
-import { signedTransaction } from "../testing/transactions.ts";
+import { LAMPORTS_PER_SOL, startedEngine } from "./engine.ts";
+import { signedTransaction } from "./transactions.ts";
 import { fromBase58 } from "../wire/base58.ts";
 import {
   type TradeArguments,
   buyInstruction,
   createCoinInstruction,
   sellInstruction,
-} from "./instructions.ts";
-import { findAssociatedToken, findBondingCurve } from "./pda.ts";
-import { COMMCOIN_PROGRAM_ADDRESS } from "./addresses.ts";
-import { commCoinPrograms } from "./programs.ts";
+} from "../commcoin/instructions.ts";
+import { findAssociatedToken, findBondingCurve } from "../commcoin/pda.ts";
+import { COMMCOIN_PROGRAM_ADDRESS } from "../commcoin/addresses.ts";
+import { commCoinPrograms } from "../commcoin/programs.ts";
 
 export const openTokenAccount = (payer: KeyPairSigner, mint: Address): Instruction =>
   getCreateAssociatedTokenIdempotentInstruction({
