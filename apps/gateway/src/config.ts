@@ -7,7 +7,10 @@ const RESERVED_TOPIC_NAMES = new Set([BROADCAST_TOPIC, "server", "user"]);
 const topicName = z
   .string()
   .regex(/^[a-z0-9_-]{1,64}$/, "must be topic names of 1 to 64 lower-case letters, digits, '_' or '-'")
-  .refine((name) => !RESERVED_TOPIC_NAMES.has(name), "must not name broadcast, server or user: the server joins those");
+  .refine(
+    (name) => !RESERVED_TOPIC_NAMES.has(name),
+    "must not name broadcast, server or user: the server joins those",
+  );
 
 /** Environment variables of the gateway. */
 export const gatewayVariables = z.object({
@@ -23,7 +26,9 @@ export const gatewayVariables = z.object({
     min: 1,
     max: 300,
   }),
-  WEBSOCKET_MAX_CONNECTIONS_PER_IP: integer(0, { description: "Connections from one address; 0 means any number" }),
+  WEBSOCKET_MAX_CONNECTIONS_PER_IP: integer(0, {
+    description: "Connections from one address; 0 means any number",
+  }),
   WEBSOCKET_CONNECTS_PER_SECOND: integer(0, {
     description: "New connections per second that one gateway accepts; 0 means any number",
   }),
@@ -77,6 +82,4 @@ export function checkGatewayConfig(
 }
 
 /** Configuration of the gateway as a service of its own. */
-export const gatewayConfig = gatewayVariables
-  .superRefine(checkGatewayConfig)
-  .superRefine(requireBroker);
+export const gatewayConfig = gatewayVariables.superRefine(checkGatewayConfig).superRefine(requireBroker);

@@ -1,4 +1,12 @@
-import type { connected, errorFrame, historyReply, pong, reset, subscribed, unsubscribed } from "@commcoin/protocol";
+import type {
+  connected,
+  errorFrame,
+  historyReply,
+  pong,
+  reset,
+  subscribed,
+  unsubscribed,
+} from "@commcoin/protocol";
 import type { degraded, ErrorCode, RequestId, restored } from "@commcoin/protocol";
 import type { z } from "zod";
 
@@ -15,7 +23,8 @@ export const subscribedFrame = (id: RequestId | undefined, data: DataOf<typeof s
 export const unsubscribedFrame = (id: RequestId | undefined, data: DataOf<typeof unsubscribed>): string =>
   reply("unsubscribed", id, data);
 
-export const pongFrame = (id: RequestId | undefined, data: DataOf<typeof pong>): string => reply("pong", id, data);
+export const pongFrame = (id: RequestId | undefined, data: DataOf<typeof pong>): string =>
+  reply("pong", id, data);
 
 export const errorReply = (id: RequestId | undefined, code: ErrorCode, message: string): string =>
   reply("error", id, { code, message } satisfies DataOf<typeof errorFrame>);
@@ -32,7 +41,9 @@ export function historyFrame(
   data: Omit<DataOf<typeof historyReply>, "messages">,
   frames: readonly Uint8Array[],
 ): string {
-  const messages = frames.map((frame) => Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength).toString());
+  const messages = frames.map((frame) =>
+    Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength).toString(),
+  );
   // The text ends with the braces of `data` and of the frame.
   return `${reply("history", id, data).slice(0, -2)},"messages":[${messages.join(",")}]}}`;
 }

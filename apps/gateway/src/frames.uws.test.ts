@@ -48,7 +48,11 @@ describe("frames", () => {
     expect(await answerTo(subscribe("no_such", 4))).toEqual(["error", 4, "unknown_topic"]);
     expect(await answerTo(subscribe("user:you", 5))).toEqual(["error", 5, "forbidden"]);
     expect(await answerTo(subscribe("server:server-2", 6))).toEqual(["error", 6, "forbidden"]);
-    expect(await answerTo({ type: "history", id: 7, data: { topic: "user:you" } })).toEqual(["error", 7, "forbidden"]);
+    expect(await answerTo({ type: "history", id: 7, data: { topic: "user:you" } })).toEqual([
+      "error",
+      7,
+      "forbidden",
+    ]);
     expect(await answerTo({ type: "unsubscribe", id: 8, data: { topic: "transactions" } })).toEqual([
       "error",
       8,
@@ -59,7 +63,11 @@ describe("frames", () => {
       9,
       "forbidden",
     ]);
-    expect(await answerTo({ type: "auth", id: 10, data: { token: "t" } })).toEqual(["error", 10, "unauthorized"]);
+    expect(await answerTo({ type: "auth", id: 10, data: { token: "t" } })).toEqual([
+      "error",
+      10,
+      "unauthorized",
+    ]);
     expect(await answerTo(subscribe("transactions", 11))).toEqual(["subscribed", 11, undefined]);
     expect(await answerTo(subscribe("market_data", 12))).toEqual(["error", 12, "too_many_subscriptions"]);
     expect(await answerTo(subscribe("transactions", 13))).toEqual(["subscribed", 13, undefined]);
@@ -125,7 +133,9 @@ describe("frames", () => {
     one.send({ type: "ping", id: 1 });
     one.send(subscribe("market_data", 2));
     one.send({ type: "ping", id: 3 });
-    const types = [await one.next(), await one.next(), await one.next(), await one.next()].map(({ type }) => type);
+    const types = [await one.next(), await one.next(), await one.next(), await one.next()].map(
+      ({ type }) => type,
+    );
     expect(types[0]).toBe("connected");
     expect(types.slice(1).sort()).toEqual(["pong", "pong", "subscribed"]);
   });

@@ -1,7 +1,12 @@
 import type { Broker, ControlMessage } from "@commcoin/broker";
 import { BROADCAST_TOPIC, serverTopic, type ConnectionStats } from "@commcoin/protocol";
 import { systemClock, type Clock, type Service } from "@commcoin/service/lifecycle";
-import { createHealth, createMetricsRegistry, createOperations, type Logger } from "@commcoin/service/telemetry";
+import {
+  createHealth,
+  createMetricsRegistry,
+  createOperations,
+  type Logger,
+} from "@commcoin/service/telemetry";
 import { createAdmission } from "./admission/admission.ts";
 import type { GatewayConfig } from "./config.ts";
 import { createConnections } from "./connections/connections.ts";
@@ -157,7 +162,8 @@ export function createGateway({ config, broker, logger, clock = systemClock }: G
         break;
       }
       case "disconnect_user":
-        for (const connection of connections.ofUser(message.user_id)) sessions.close(connection, "disconnected");
+        for (const connection of connections.ofUser(message.user_id))
+          sessions.close(connection, "disconnected");
         break;
       case "drain":
         void drain();
@@ -205,7 +211,9 @@ export function createGateway({ config, broker, logger, clock = systemClock }: G
       log.warn("AUTH_MODE=none: every client is believed to be the user_id that it names");
       try {
         // Every connection joins these: they stay for as long as the gateway runs.
-        await Promise.all([BROADCAST_TOPIC, serverTopic(serverId)].map((topic) => feeds.enter(topic).start()));
+        await Promise.all(
+          [BROADCAST_TOPIC, serverTopic(serverId)].map((topic) => feeds.enter(topic).start()),
+        );
         subscriptions.push(await broker.control.listen(serverId, ({ message }) => obey(message)));
         subscriptions.push(broker.watch(onBrokerChange));
         await transport.listen();

@@ -127,10 +127,17 @@ describe("gateway", () => {
   it("sends frames as they were published, and only frames that the protocol knows", async () => {
     const { client, broker } = await startTestGateway();
     const reader = await client("subscriptions=notifications");
-    const data = { user_id: "u", title: "Grüße", message: "✓ \"quoted\"", notification_type: "info" };
+    const data = { user_id: "u", title: "Grüße", message: '✓ "quoted"', notification_type: "info" };
     await broker.publish([{ topic: "notifications", type: "Notification", id: "n:1", ts: 5, data }]);
     const frame = await reader.next();
-    expect(frame).toEqual({ type: "Notification", topic: "notifications", offset: 1, id: "n:1", ts: 5, data });
+    expect(frame).toEqual({
+      type: "Notification",
+      topic: "notifications",
+      offset: 1,
+      id: "n:1",
+      ts: 5,
+      data,
+    });
     reader.send({ type: "history", id: 1, data: { topic: "notifications" } });
     reader.send({ type: "ping" });
     reader.send({ type: "subscribe", data: { topic: "market_data" } });
@@ -152,7 +159,9 @@ describe("gateway", () => {
     expect(await get("/ws")).toMatchObject({ status: 426 });
     expect(JSON.parse((await get("/nowhere")).body)).toMatchObject({ code: "not_found" });
     expect(await get("/nowhere")).toMatchObject({ status: 404 });
-    expect(await get("/healthz", { method: "POST", body: "x".repeat(100_000) })).toMatchObject({ status: 404 });
+    expect(await get("/healthz", { method: "POST", body: "x".repeat(100_000) })).toMatchObject({
+      status: 404,
+    });
   });
 
   it("refuses WebSockets elsewhere than at /ws", async () => {

@@ -8,7 +8,10 @@ const JSON_TYPE = "application/json; charset=utf-8";
 const upgradeRequired: HttpAnswer = {
   status: 426,
   contentType: JSON_TYPE,
-  body: JSON.stringify({ code: "upgrade_required", message: "/ws speaks WebSocket; connect with a WebSocket client." }),
+  body: JSON.stringify({
+    code: "upgrade_required",
+    message: "/ws speaks WebSocket; connect with a WebSocket client.",
+  }),
   headers: { upgrade: "websocket" },
 };
 

@@ -24,7 +24,10 @@ describe("limits before the upgrade", () => {
     const { url } = await startTestGateway();
     const { status, body } = await handshake(`${url}?token=abc`);
     expect(status).toBe(401);
-    expect(JSON.parse(body)).toMatchObject({ code: "bad_token", message: expect.stringContaining("AUTH_MODE") });
+    expect(JSON.parse(body)).toMatchObject({
+      code: "bad_token",
+      message: expect.stringContaining("AUTH_MODE"),
+    });
   });
 
   it("holds exactly as many connections as it may", async () => {

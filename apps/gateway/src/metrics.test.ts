@@ -25,7 +25,9 @@ describe("metrics", () => {
     for (let i = 0; i < 16; i += 1) metrics.delivered(10, one);
     const text = await registry.metrics();
     expect(text).toContain('commcoin_gateway_deliveries_total{service="gateway"} 160');
-    expect(text).toContain(`commcoin_gateway_delivered_bytes_total{service="gateway"} ${160 * one.byteLength}`);
+    expect(text).toContain(
+      `commcoin_gateway_delivered_bytes_total{service="gateway"} ${160 * one.byteLength}`,
+    );
     expect(text).toContain('commcoin_gateway_publish_to_send_seconds_count{service="gateway"} 2');
     expect(text).toContain('commcoin_gateway_connections{service="gateway"} 3');
     expect(await registry.metrics()).toContain('commcoin_gateway_deliveries_total{service="gateway"} 160');

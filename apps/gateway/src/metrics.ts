@@ -61,7 +61,12 @@ export function createGatewayMetrics(
     });
   };
   const counter = <Label extends string>(name: string, help: string, labelNames: readonly Label[] = []) =>
-    new Counter<Label>({ name: `${METRIC_PREFIX}gateway_${name}`, help, labelNames: [...labelNames], registers });
+    new Counter<Label>({
+      name: `${METRIC_PREFIX}gateway_${name}`,
+      help,
+      labelNames: [...labelNames],
+      registers,
+    });
   /** Counted in a plain number, because counting through the library costs more than the rest of the hot path. */
   const hotCounter = (name: string, help: string, read: () => number): void => {
     const created: Counter = new Counter({

@@ -20,7 +20,8 @@ const stateIn = ({ data }: Frame, topic = TOPIC): State => {
 const offsets = (frames: readonly Frame[], topic = TOPIC): (number | undefined)[] =>
   frames.filter((frame) => frame.topic === topic).map(({ offset }) => offset);
 
-const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, i) => from + i);
+const range = (from: number, to: number): number[] =>
+  Array.from({ length: to - from + 1 }, (_, i) => from + i);
 
 const readUntil = async (client: TestClient, last: number): Promise<void> => {
   await client.nextWhere(({ topic, offset }) => topic === TOPIC && offset === last);
@@ -77,7 +78,11 @@ describe("recovery", () => {
     await publish(TOPIC, 10);
     const [position] = await broker.positions([TOPIC]);
     const one = await client();
-    one.send({ type: "subscribe", id: 1, data: { topic: TOPIC, since: { epoch: position?.epoch, offset: 7 } } });
+    one.send({
+      type: "subscribe",
+      id: 1,
+      data: { topic: TOPIC, since: { epoch: position?.epoch, offset: 7 } },
+    });
     expect(await one.next()).toMatchObject({
       type: "subscribed",
       id: 1,
@@ -89,7 +94,11 @@ describe("recovery", () => {
     two.send({ type: "subscribe", id: 2, data: { topic: TOPIC, last: 5 } });
     expect(await two.next()).toMatchObject({ data: { offset: 12, recovered: false, replayed: 5 } });
     expect(offsets(await two.settled())).toEqual([8, 9, 10, 11, 12]);
-    two.send({ type: "history", id: 3, data: { topic: TOPIC, since: { epoch: position?.epoch, offset: 4 }, limit: 3 } });
+    two.send({
+      type: "history",
+      id: 3,
+      data: { topic: TOPIC, since: { epoch: position?.epoch, offset: 4 }, limit: 3 },
+    });
     const { data } = await two.next();
     expect(offsets(data.messages as Frame[])).toEqual([5, 6, 7]);
     two.send({ type: "history", id: 4, data: { topic: TOPIC, limit: 2 } });
@@ -157,7 +166,9 @@ describe("recovery", () => {
     await publish(TOPIC, 300);
     const [position] = await counted.broker.positions([TOPIC]);
     const back = async (index: number): Promise<void> => {
-      const client = await open(`subscriptions=${TOPIC}&since=${TOPIC}@${position?.epoch}:${200 - (index % 50)}`);
+      const client = await open(
+        `subscriptions=${TOPIC}&since=${TOPIC}@${position?.epoch}:${200 - (index % 50)}`,
+      );
       expect(stateIn(await client.next())).toMatchObject({ recovered: true });
       expect(offsets(await client.settled())).toEqual(range(201 - (index % 50), 300));
     };
@@ -169,7 +180,12 @@ describe("recovery", () => {
     const broker = createMemoryBroker({ retention: () => ({ maxMessages: 20_000, maxAgeMs: 60_000 }) });
     const { client } = await startTestGateway({ WEBSOCKET_MAX_BACKPRESSURE_BYTES: "262144" }, { broker });
     const data = { user_id: "u", activity_type: "trade", data: { padding: "x".repeat(2_000) } };
-    const messages = Array.from({ length: 5_000 }, (_, n) => ({ topic: TOPIC, type: "UserActivity", id: `m${n}`, data }));
+    const messages = Array.from({ length: 5_000 }, (_, n) => ({
+      topic: TOPIC,
+      type: "UserActivity",
+      id: `m${n}`,
+      data,
+    }));
     await broker.publish(messages);
     const [position] = await broker.positions([TOPIC]);
     const slow = await client();

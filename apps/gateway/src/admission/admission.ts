@@ -30,7 +30,9 @@ export interface AdmissionLimits extends ConnectQueryLimits {
 }
 
 /** Decides who may open a WebSocket. */
-export type Admit = (handshake: Handshake) => { readonly admission: Admission } | { readonly refusal: HttpAnswer };
+export type Admit = (
+  handshake: Handshake,
+) => { readonly admission: Admission } | { readonly refusal: HttpAnswer };
 
 export function createAdmission({
   limits,
@@ -55,7 +57,11 @@ export function createAdmission({
   return ({ query: text, address, userAgent }) => {
     if (isDraining()) return refuse("draining", "This server is shutting down.", DRAIN_RETRY_SECONDS);
     if (connections.size >= limits.maxConnections) {
-      return refuse("server_full", `This server holds ${limits.maxConnections} connections.`, FULL_RETRY_SECONDS);
+      return refuse(
+        "server_full",
+        `This server holds ${limits.maxConnections} connections.`,
+        FULL_RETRY_SECONDS,
+      );
     }
     const perAddress = limits.maxConnectionsPerAddress;
     if (perAddress > 0 && connections.countOfAddress(address) >= perAddress) {

@@ -8,7 +8,10 @@ describe("connect query", () => {
   it.each([
     ["", { userId: null, subscriptions: [] }],
     ["user_id=&subscriptions=&since=", { userId: null, subscriptions: [] }],
-    ["user_id=123&subscriptions=token_updates,transactions", { userId: "123", subscriptions: ["token_updates", "transactions"] }],
+    [
+      "user_id=123&subscriptions=token_updates,transactions",
+      { userId: "123", subscriptions: ["token_updates", "transactions"] },
+    ],
     ["subscriptions=token_updates,%20token_updates,", { subscriptions: ["token_updates"] }],
     ["subscriptions=candles,candles:1m", { subscriptions: ["candles", "candles:1m"] }],
     ["user_id=7&subscriptions=user:7", { subscriptions: ["user:7"] }],

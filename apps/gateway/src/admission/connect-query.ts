@@ -37,8 +37,10 @@ export function parseConnectQuery(
     if (denied !== null) return denied.message;
     subscriptions.add(topic);
   }
-  if (subscriptions.size > maxSubscriptions) return `A connection may be subscribed to ${maxSubscriptions} topics.`;
+  if (subscriptions.size > maxSubscriptions)
+    return `A connection may be subscribed to ${maxSubscriptions} topics.`;
   const since = parseSince(parameters.get("since") ?? "");
-  if (since === null) return "since must be positions, topic@epoch:offset, separated by commas, each topic once.";
+  if (since === null)
+    return "since must be positions, topic@epoch:offset, separated by commas, each topic once.";
   return { userId: user, subscriptions: [...subscriptions], since, token: parameters.get("token") || null };
 }

@@ -71,7 +71,12 @@ export function createSessions(context: SessionContext): Sessions {
   const close: Sessions["close"] = (connection, name, reason = CLOSE_CODES[name].reason) =>
     end(connection, CLOSE_CODES[name].code, reason);
 
-  const refuse = (connection: Connection, id: RequestId | undefined, code: ErrorCode, message: string): void => {
+  const refuse = (
+    connection: Connection,
+    id: RequestId | undefined,
+    code: ErrorCode,
+    message: string,
+  ): void => {
     if (connection.closed) return;
     metrics.errorSent(code);
     connection.socket.send(errorReply(id, code, message));
@@ -84,7 +89,9 @@ export function createSessions(context: SessionContext): Sessions {
     const brokerIsAway = error instanceof BrokerUnavailableError;
     if (brokerIsAway) log.debug({ connection: connection.id, err: error }, "request failed");
     else log.error({ connection: connection.id, err: error }, "request failed");
-    const why = brokerIsAway ? "The message broker cannot be reached at the moment." : "Something went wrong.";
+    const why = brokerIsAway
+      ? "The message broker cannot be reached at the moment."
+      : "Something went wrong.";
     refuse(connection, id, "internal", `${why} Try again.`);
   };
 
@@ -98,7 +105,9 @@ export function createSessions(context: SessionContext): Sessions {
     const { frame } = parsed;
     metrics.frameReceived(frame.type);
     try {
-      handleFrame(handlerContext, connection, frame)?.catch((error: unknown) => fail(connection, frame.id, error));
+      handleFrame(handlerContext, connection, frame)?.catch((error: unknown) =>
+        fail(connection, frame.id, error),
+      );
     } catch (error) {
       fail(connection, frame.id, error);
     }
@@ -147,7 +156,12 @@ export function createSessions(context: SessionContext): Sessions {
     }
     if (isBinary) {
       metrics.frameReceived("invalid");
-      refuse(connection, undefined, "bad_message", "Frames are JSON in text messages; this message was binary.");
+      refuse(
+        connection,
+        undefined,
+        "bad_message",
+        "Frames are JSON in text messages; this message was binary.",
+      );
       return;
     }
     // The memory belongs to the transport: it is gone after this call.

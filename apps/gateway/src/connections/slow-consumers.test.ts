@@ -6,7 +6,11 @@ const LIMIT = 1_000;
 
 describe("slow consumers", () => {
   it("reports a client that stays over half of the limit, and leaves one alone that catches up", () => {
-    const [slow, catching, fast] = [fakeConnection("slow"), fakeConnection("catching"), fakeConnection("fast")];
+    const [slow, catching, fast] = [
+      fakeConnection("slow"),
+      fakeConnection("catching"),
+      fakeConnection("fast"),
+    ];
     const found: string[] = [];
     const look = (): void => findSlowConsumers([slow, catching, fast], LIMIT, ({ id }) => found.push(id));
     slow.socket.waiting = 600;

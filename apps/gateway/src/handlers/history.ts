@@ -18,7 +18,9 @@ export const handleHistory: Handler<"history"> = async (context, connection, { i
   const feed = context.feeds.find(topic);
   const remembered = feed === undefined ? null : fromMemory(feed, since, limit);
   if (remembered !== null) {
-    connection.socket.send(historyFrame(id, { topic, ...remembered.position, recovered: true }, remembered.frames));
+    connection.socket.send(
+      historyFrame(id, { topic, ...remembered.position, recovered: true }, remembered.frames),
+    );
     return;
   }
   const query = since === undefined ? { last: limit } : { since, limit };

@@ -45,7 +45,11 @@ describe("parse frame", () => {
   });
 
   it("never throws and never answers at length, whatever comes", () => {
-    const anything = fc.oneof(fc.string(), fc.json(), fc.object().map((value) => JSON.stringify(value)));
+    const anything = fc.oneof(
+      fc.string(),
+      fc.json(),
+      fc.object().map((value) => JSON.stringify(value)),
+    );
     fc.assert(
       fc.property(anything, (text) => {
         const parsed = parseFrame(text);

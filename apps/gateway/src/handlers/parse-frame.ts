@@ -1,4 +1,12 @@
-import { isTopic, requestId, UP_TYPES, upFrame, type ErrorCode, type RequestId, type UpFrame } from "@commcoin/protocol";
+import {
+  isTopic,
+  requestId,
+  UP_TYPES,
+  upFrame,
+  type ErrorCode,
+  type RequestId,
+  type UpFrame,
+} from "@commcoin/protocol";
 
 export type ParsedFrame =
   | { readonly frame: UpFrame }
@@ -7,7 +15,8 @@ export type ParsedFrame =
 /** Long enough for a sentence, short enough that a client cannot make the gateway send much. */
 const MAX_QUOTED = 40;
 
-const quote = (text: string): string => JSON.stringify(text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}…` : text);
+const quote = (text: string): string =>
+  JSON.stringify(text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}…` : text);
 
 /** Reads what a client sent. An error carries the request's id where it can be read. */
 export function parseFrame(text: string): ParsedFrame {
@@ -15,7 +24,11 @@ export function parseFrame(text: string): ParsedFrame {
   try {
     value = JSON.parse(text);
   } catch {
-    return { error: "bad_json", message: "A frame must be a JSON object; this one is not JSON.", id: undefined };
+    return {
+      error: "bad_json",
+      message: "A frame must be a JSON object; this one is not JSON.",
+      id: undefined,
+    };
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     return { error: "bad_message", message: "A frame must be a JSON object.", id: undefined };
@@ -26,7 +39,11 @@ export function parseFrame(text: string): ParsedFrame {
     return { error: "bad_message", message: `A frame needs a "type", one of ${UP_TYPES.join(", ")}.`, id };
   }
   if (!(UP_TYPES as readonly string[]).includes(type)) {
-    return { error: "unknown_type", message: `There is no ${quote(type)}; there are ${UP_TYPES.join(", ")}.`, id };
+    return {
+      error: "unknown_type",
+      message: `There is no ${quote(type)}; there are ${UP_TYPES.join(", ")}.`,
+      id,
+    };
   }
   const parsed = upFrame.safeParse(value);
   if (parsed.success) return { frame: parsed.data };

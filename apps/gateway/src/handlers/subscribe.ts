@@ -8,7 +8,9 @@ import { denyTopic } from "./topic-access.ts";
 /** Each topic is answered by itself: one that is refused does not keep the others out. */
 export const handleSubscribe: Handler<"subscribe"> = async (context, connection, { id, data }) => {
   if ("topics" in data) {
-    await Promise.all([...new Set(data.topics)].map((topic) => subscribe(context, connection, id, topic, {})));
+    await Promise.all(
+      [...new Set(data.topics)].map((topic) => subscribe(context, connection, id, topic, {})),
+    );
   } else {
     await subscribe(context, connection, id, data.topic, { since: data.since, last: data.last });
   }

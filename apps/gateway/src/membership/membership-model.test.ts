@@ -18,7 +18,10 @@ const action = fc.oneof(
   { weight: 8, arbitrary: fc.record({ do: fc.constant("publish" as const), lost: fc.boolean() }) },
   { weight: 10, arbitrary: fc.record({ do: fc.constant("answer" as const) }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant("join" as const), who, back: fc.option(fc.nat(12)) }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant("last" as const), who, n: fc.integer({ min: 1, max: 5 }) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant("last" as const), who, n: fc.integer({ min: 1, max: 5 }) }),
+  },
   { weight: 3, arbitrary: fc.record({ do: fc.constant("leave" as const), who }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("close" as const), who }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant("turn" as const) }) },
@@ -77,7 +80,11 @@ class World {
     signal: new AbortController().signal,
   });
   readonly connections = createConnections({ serverId: "s", onChange() {} });
-  readonly memberships = createMemberships({ feeds: this.feeds, connections: this.connections, onRecovery() {} });
+  readonly memberships = createMemberships({
+    feeds: this.feeds,
+    connections: this.connections,
+    onRecovery() {},
+  });
   readonly clients: (Connection & { socket: FakeSocket })[] = [];
   readonly seen: string[][] = [];
   failedJoins = 0;
@@ -103,7 +110,9 @@ class World {
     const request = { topic: TOPIC, implicit: false, ...wish };
     void this.memberships
       .join(connection, [request], ([result]) => {
-        connection.socket.send(JSON.stringify({ type: "subscribed", data: result?.state, since: wish.since }));
+        connection.socket.send(
+          JSON.stringify({ type: "subscribed", data: result?.state, since: wish.since }),
+        );
       })
       .catch(() => {
         this.failedJoins += 1;
@@ -124,7 +133,8 @@ class World {
         break;
       case "join": {
         const { epoch, offset } = this.source.position(TOPIC);
-        const since = step.back === null ? {} : { since: { epoch, offset: Math.max(0, offset - step.back + 2) } };
+        const since =
+          step.back === null ? {} : { since: { epoch, offset: Math.max(0, offset - step.back + 2) } };
         this.join(step.who, since);
         break;
       }
@@ -180,7 +190,7 @@ class World {
 
   /** Answers everything and lets all replays finish. */
   async settle(): Promise<void> {
-    for (let idle = 0; idle < 3; ) {
+    for (let idle = 0; idle < 3;) {
       idle = this.source.answerOne() ? 0 : idle + 1;
       await new Promise(setImmediate);
       for (const [index] of this.clients.entries()) this.act({ do: "drain", who: index });
@@ -191,7 +201,12 @@ class World {
 
 describe("memberships", () => {
   it("show every subscriber exactly the contiguous run from its position, whatever comes in between", async () => {
-    const patterns = { replayed: /"replayed":[1-9]/, reset: /"reset"/, trimmed: /"trimmed"/, live: /UserActivity/ };
+    const patterns = {
+      replayed: /"replayed":[1-9]/,
+      reset: /"reset"/,
+      trimmed: /"trimmed"/,
+      live: /UserActivity/,
+    };
     const found: Record<string, number> = {};
     await fc.assert(
       fc.asyncProperty(fc.array(action, { minLength: 20, maxLength: 120 }), async (steps) => {
@@ -231,6 +246,7 @@ describe("memberships", () => {
       { numRuns: 500 },
     );
     // The runs came by everything that is to be tested.
-    for (const name of Object.keys(patterns)) expect([name, found[name] ?? 0]).toEqual([name, expect.toSatisfy((n) => n > 10)]);
+    for (const name of Object.keys(patterns))
+      expect([name, found[name] ?? 0]).toEqual([name, expect.toSatisfy((n) => n > 10)]);
   });
 });

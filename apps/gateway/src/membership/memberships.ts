@@ -100,7 +100,10 @@ export function createMemberships({
         await whenPrepared(wishes, isCurrent, commit);
       } catch (error) {
         for (const { membership } of wishes) {
-          if (membership.state === "waiting" && connection.memberships.get(membership.feed.topic) === membership) {
+          if (
+            membership.state === "waiting" &&
+            connection.memberships.get(membership.feed.topic) === membership
+          ) {
             forget(connection, membership);
           }
         }

@@ -67,7 +67,9 @@ function refill(connection: Connection, membership: Membership): void {
   stopReplay(connection, membership);
   const since = { epoch: feed.epoch, offset: membership.next - 1 };
   const isCurrent = (): boolean =>
-    !connection.closed && connection.memberships.get(feed.topic) === membership && membership.state === "replaying";
+    !connection.closed &&
+    connection.memberships.get(feed.topic) === membership &&
+    membership.state === "replaying";
   feed.prepare({ since }).then(
     () => {
       if (!isCurrent()) return;

@@ -1,4 +1,10 @@
-import { BrokerUnavailableError, type Broker, type Delivery, type History, type HistoryQuery } from "@commcoin/broker";
+import {
+  BrokerUnavailableError,
+  type Broker,
+  type Delivery,
+  type History,
+  type HistoryQuery,
+} from "@commcoin/broker";
 
 interface Stored {
   epoch: string;

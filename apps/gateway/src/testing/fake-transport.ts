@@ -16,7 +16,8 @@ export interface FakeTransport extends Fanout {
   endTurn(): void;
 }
 
-const text = (frame: string | Uint8Array): string => (typeof frame === "string" ? frame : Buffer.from(frame).toString());
+const text = (frame: string | Uint8Array): string =>
+  typeof frame === "string" ? frame : Buffer.from(frame).toString();
 
 /**
  * Behaves as uWebSockets.js was measured to: what is published waits for the end of the turn; a send writes it out

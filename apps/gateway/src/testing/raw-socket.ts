@@ -35,7 +35,10 @@ export async function handshake(
     const [head = "", body = ""] = text.split("\r\n\r\n");
     const [first = "", ...lines] = head.split("\r\n");
     const headers = Object.fromEntries(
-      lines.map((line) => [line.slice(0, line.indexOf(":")).toLowerCase(), line.slice(line.indexOf(":") + 2)]),
+      lines.map((line) => [
+        line.slice(0, line.indexOf(":")).toLowerCase(),
+        line.slice(line.indexOf(":") + 2),
+      ]),
     );
     if (text.includes("\r\n\r\n") && Buffer.byteLength(body) >= Number(headers["content-length"] ?? 0)) {
       socket.destroy();

@@ -87,7 +87,8 @@ export async function connect(url: string, options: ClientOptions = {}): Promise
       if (wanted(frame)) return frame;
     }
   };
-  const send = (frame: unknown): void => socket.send(typeof frame === "string" ? frame : JSON.stringify(frame));
+  const send = (frame: unknown): void =>
+    socket.send(typeof frame === "string" ? frame : JSON.stringify(frame));
   return {
     socket,
     frames,

@@ -12,8 +12,16 @@ describe("replay plan", () => {
     ["older than memory", since(89), null],
     ["the oldest that may still be kept", since(49), null],
     ["gone", since(48), { state: { recovered: false, replayed: 0, reason: "trimmed" }, from: 101 }],
-    ["another epoch", since(100, "f"), { state: { recovered: false, replayed: 0, reason: "epoch_changed" }, from: 101 }],
-    ["a position ahead", since(101), { state: { recovered: false, replayed: 0, reason: "epoch_changed" }, from: 101 }],
+    [
+      "another epoch",
+      since(100, "f"),
+      { state: { recovered: false, replayed: 0, reason: "epoch_changed" }, from: 101 },
+    ],
+    [
+      "a position ahead",
+      since(101),
+      { state: { recovered: false, replayed: 0, reason: "epoch_changed" }, from: 101 },
+    ],
     ["the newest", { last: 10 }, { state: { recovered: false, replayed: 10 }, from: 91 }],
     ["more of the newest than memory holds", { last: 11 }, null],
     ["since before last", { ...since(98), last: 10 }, { state: { recovered: true, replayed: 2 }, from: 99 }],

@@ -15,7 +15,8 @@ export interface TopicStanding extends Position {
 }
 
 export interface ReplayPlan {
-  readonly state: Required<Pick<SubscriptionState, "recovered" | "replayed">> & Pick<SubscriptionState, "reason">;
+  readonly state: Required<Pick<SubscriptionState, "recovered" | "replayed">> &
+    Pick<SubscriptionState, "reason">;
   /** Offset of the first frame to send; one more than the position when nothing is to be replayed. */
   readonly from: number;
 }
@@ -38,7 +39,8 @@ export function planReplay(standing: TopicStanding, { since, last }: ReplayWish)
     if (since.epoch !== epoch || since.offset > offset) return nothing("epoch_changed");
     const missed = offset - since.offset;
     if (missed > REPLAY_LIMIT) return nothing("limit");
-    if (since.offset + 1 >= first) return { state: { recovered: true, replayed: missed }, from: since.offset + 1 };
+    if (since.offset + 1 >= first)
+      return { state: { recovered: true, replayed: missed }, from: since.offset + 1 };
     return since.offset + 1 < oldestKept ? nothing("trimmed") : null;
   }
   if (last === undefined) return nothing();

@@ -154,7 +154,9 @@ export class TopicFeed {
   }
 
   async #subscribe(): Promise<void> {
-    const subscription = await this.#context.broker.subscribe(this.topic, (delivery) => this.#receive(delivery));
+    const subscription = await this.#context.broker.subscribe(this.topic, (delivery) =>
+      this.#receive(delivery),
+    );
     this.#subscription = subscription;
     if (this.#state === "closed") {
       subscription.unsubscribe();
@@ -212,7 +214,7 @@ export class TopicFeed {
   }
 
   async #fill(): Promise<void> {
-    const backoff = createBackoff({ minMs: 100, maxMs: 5_000 });
+    const backoff = createBackoff({ minMs: 100, maxMs: 2_000 });
     const { broker, log, signal } = this.#context;
     while (this.#state === "filling") {
       try {

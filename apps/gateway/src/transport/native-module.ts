@@ -26,7 +26,9 @@ export function loadNativeModule(loadModule: () => UwsModule = load): UwsModule 
     throw new StartError(`uWebSockets.js could not be loaded on ${here}. ${advice}`, { cause });
   }
   if (!isNative(module)) {
-    throw new StartError(`uWebSockets.js has no native binary for ${here} and fell back to JavaScript. ${advice}`);
+    throw new StartError(
+      `uWebSockets.js has no native binary for ${here} and fell back to JavaScript. ${advice}`,
+    );
   }
   return module;
 }

@@ -56,9 +56,7 @@ export interface HttpAnswer {
 /** What the gateway does with connections and requests. `Admission` is what it keeps between handshake and opening. */
 export interface TransportHandlers<Admission> {
   /** Decides synchronously: an upgrade that waits for something may outlive its request. */
-  admit(
-    handshake: Handshake,
-  ): { readonly admission: Admission } | { readonly refusal: HttpAnswer };
+  admit(handshake: Handshake): { readonly admission: Admission } | { readonly refusal: HttpAnswer };
   open(socket: Socket, admission: Admission): Peer;
   request(request: HttpRequest): HttpAnswer | Promise<HttpAnswer>;
 }

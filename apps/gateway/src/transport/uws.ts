@@ -38,7 +38,11 @@ function orFailure<Answer>(answer: () => Answer): Answer | HttpAnswer {
   }
 }
 
-function write(response: HttpResponse, { status, contentType, body, headers }: HttpAnswer, withBody: boolean): void {
+function write(
+  response: HttpResponse,
+  { status, contentType, body, headers }: HttpAnswer,
+  withBody: boolean,
+): void {
   response.writeStatus(`${status} ${STATUS_TEXT[status] ?? ""}`.trim());
   response.writeHeader("content-type", contentType);
   response.writeHeader("cache-control", "no-store");

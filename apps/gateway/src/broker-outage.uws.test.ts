@@ -1,0 +1,81 @@
+import { BrokerUnavailableError, createMemoryBroker, type Broker } from "@commcoin/broker";
+import { describe, expect, it } from "vitest";
+import { startTestGateway } from "./testing/test-gateway.ts";
+
+const TOPIC = "market_data";
+
+/** A broker in memory that can be cut off: it then delivers nothing and refuses everything. */
+function breakable(): { readonly broker: Broker; cut(): void; mend(): void } {
+  const whole = createMemoryBroker();
+  const listeners = new Set<(problem: string | null) => void>();
+  let problem: string | null = null;
+  const orFail = <Value>(work: () => Promise<Value>): Promise<Value> =>
+    problem === null ? work() : Promise.reject(new BrokerUnavailableError(problem));
+  const change = (to: string | null): void => {
+    problem = to;
+    for (const listener of listeners) listener(to);
+  };
+  return {
+    broker: {
+      ...whole,
+      subscribe: (topic, deliver) =>
+        orFail(() =>
+          whole.subscribe(topic, (delivery) => {
+            if (problem === null) deliver(delivery);
+          }),
+        ),
+      history: (topic, query) => orFail(() => whole.history(topic, query)),
+      positions: (topics) => orFail(() => whole.positions(topics)),
+      problem: () => problem,
+      watch(listener) {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
+      },
+    },
+    cut: () => change("Redis does not answer."),
+    mend: () => change(null),
+  };
+}
+
+describe("broker outage", () => {
+  it("is told to clients; what they missed follows when it is over", async () => {
+    const { broker, cut, mend } = breakable();
+    const { client, publish, httpUrl } = await startTestGateway({}, { broker });
+    const one = await client(`subscriptions=${TOPIC}`);
+    await publish(TOPIC, 2);
+    await one.settled();
+    cut();
+    expect(await one.next()).toEqual({ type: "degraded", data: { reason: "Redis does not answer." } });
+    expect((await fetch(`${httpUrl}/readyz`)).status).toBe(503);
+    expect((await fetch(`${httpUrl}/healthz`)).status).toBe(200);
+    await publish(TOPIC, 3);
+    expect(await one.settled()).toEqual([]);
+    mend();
+    expect((await one.next()).type).toBe("restored");
+    expect([(await one.next()).offset, (await one.next()).offset, (await one.next()).offset]).toEqual([
+      3, 4, 5,
+    ]);
+    expect((await fetch(`${httpUrl}/readyz`)).status).toBe(200);
+    expect(await (await fetch(`${httpUrl}/metrics`)).text()).toMatch(/gaps_filled_total\{[^}]*\} 3/);
+  });
+
+  it("does not keep clients out of topics that are here, and says so where they are not", async () => {
+    const { broker, cut, mend } = breakable();
+    const { client, open } = await startTestGateway({}, { broker });
+    const one = await client(`subscriptions=${TOPIC}`);
+    cut();
+    const two = await client(`subscriptions=${TOPIC}`);
+    expect((await two.next()).type).toBe("degraded");
+    two.send({ type: "subscribe", id: 1, data: { topic: "transactions" } });
+    expect(await two.next()).toMatchObject({ type: "error", id: 1, data: { code: "internal" } });
+    two.send({ type: "history", id: 2, data: { topic: "transactions" } });
+    expect(await two.next()).toMatchObject({ type: "error", id: 2, data: { code: "internal" } });
+    const three = await open("user_id=somebody");
+    expect(await three.closed).toEqual({ code: 3011, reason: "message broker unavailable" });
+    mend();
+    await two.nextOfType("restored");
+    two.send({ type: "subscribe", id: 3, data: { topic: "transactions" } });
+    expect(await two.next()).toMatchObject({ type: "subscribed", id: 3 });
+    await one.close();
+  });
+});
