@@ -20,7 +20,7 @@ const MAX_ENDPOINTS = 8;
 /** Each account is one subscription, and nodes refuse more than some hundreds of them. */
 const MAX_ACCOUNTS = 1_000;
 
-const address = z.string().refine(isAddress, "must be account addresses in base58");
+const address = z.string().refine(isAddress, "must be an account address in base58");
 
 /** Which token transactions are followed. */
 const TOKEN_MODES = ["created", "all", "off"] as const;

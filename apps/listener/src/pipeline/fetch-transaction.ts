@@ -1,4 +1,5 @@
 import { createBackoff, sleep } from "@commcoin/service/lifecycle";
+import { errorText } from "../error-text.ts";
 import type { NodeRpc } from "../rpc/node-rpc.ts";
 import { isTransientError } from "../rpc/transient.ts";
 
@@ -52,7 +53,7 @@ export async function fetchTransaction(
       await wait(delayMs, signal);
     } catch (error) {
       if (signal.aborted) break;
-      if (!isTransientError(error)) return { unavailable: String(error) };
+      if (!isTransientError(error)) return { unavailable: errorText(error) };
       const delayMs = backoff.next();
       onTrouble(error, delayMs);
       await wait(delayMs, signal);

@@ -1,3 +1,4 @@
+import { errorText } from "../error-text.ts";
 import type { CalmLog } from "../calm-log.ts";
 import type { Logger } from "@commcoin/service/telemetry";
 import type { DecodedTransaction } from "../decode/decoded-transaction.ts";
@@ -91,7 +92,7 @@ export function createPipeline({
       onNull: () => metrics.nullFetches.inc(),
       onTrouble: (error, retryInMs) =>
         calmLog.warn(
-          { retry_in_ms: Math.round(retryInMs), error: String(error) },
+          { retry_in_ms: Math.round(retryInMs), error: errorText(error) },
           "cannot fetch transactions",
         ),
     });
@@ -125,7 +126,7 @@ export function createPipeline({
       return decode(json);
     } catch (error) {
       metrics.decodeErrors.inc();
-      log.error({ signature, slot, error: String(error) }, "a transaction cannot be decoded");
+      log.error({ signature, slot, error: errorText(error) }, "a transaction cannot be decoded");
     }
     try {
       return readEnvelope(json);
@@ -151,7 +152,7 @@ export function createPipeline({
     } catch (error) {
       metrics.decodeErrors.inc();
       const { signature, slot } = transaction;
-      log.error({ signature, slot, error: String(error) }, "a transaction cannot be turned into messages");
+      log.error({ signature, slot, error: errorText(error) }, "a transaction cannot be turned into messages");
       return [];
     }
   };

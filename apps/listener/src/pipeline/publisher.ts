@@ -1,6 +1,7 @@
 import { InvalidMessageError, type Broker } from "@commcoin/broker";
 import { createBackoff, sleep } from "@commcoin/service/lifecycle";
 import type { Logger } from "@commcoin/service/telemetry";
+import { errorText } from "../error-text.ts";
 import type { OutgoingMessage } from "../events/outgoing.ts";
 import type { ListenerMetrics } from "../metrics.ts";
 import { createWaitingLine } from "./waiting-line.ts";
@@ -77,7 +78,7 @@ export function createPublisher({ broker, log, metrics }: PublisherOptions): Pub
         return true;
       } catch (error) {
         const delayMs = Math.round(backoff.next());
-        problem = error instanceof Error ? error.message : String(error);
+        problem = errorText(error);
         metrics.publishFailures.inc();
         const fields = { waiting: line.size, retry_in_ms: delayMs, error: problem };
         if (delayMs > SERIOUS_DELAY_MS) log.error(fields, "the broker does not take messages");

@@ -1,5 +1,6 @@
 import { createBackoff, sleep } from "@commcoin/service/lifecycle";
 import type { Logger } from "@commcoin/service/telemetry";
+import { errorText } from "../error-text.ts";
 import { createAbortScope } from "../abort-scope.ts";
 import type { CalmLog } from "../calm-log.ts";
 import type { ListenerMetrics } from "../metrics.ts";
@@ -74,7 +75,7 @@ export async function followAddress(
         if (ended.aborted) break;
         const delayMs = Math.round(retry.next());
         calmLog.warn(
-          { source, address, retry_in_ms: delayMs, error: String(error) },
+          { source, address, retry_in_ms: delayMs, error: errorText(error) },
           "cannot list missed transactions",
         );
         await sleep(delayMs, ended);
@@ -153,7 +154,10 @@ export async function followAddress(
         if (error instanceof ConnectionLost) session.end(error);
         const delayMs = Math.round(backoff.next());
         metrics.resubscribes.inc({ source });
-        calmLog.warn({ source, address, retry_in_ms: delayMs, error: String(error) }, "subscription failed");
+        calmLog.warn(
+          { source, address, retry_in_ms: delayMs, error: errorText(error) },
+          "subscription failed",
+        );
         await sleep(delayMs, signal);
       }
     } finally {

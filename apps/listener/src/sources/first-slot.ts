@@ -1,5 +1,6 @@
 import { createBackoff, sleep } from "@commcoin/service/lifecycle";
 import type { Logger } from "@commcoin/service/telemetry";
+import { errorText } from "../error-text.ts";
 import type { NodeRpc } from "../rpc/node-rpc.ts";
 
 const BACKOFF = { minMs: 200, maxMs: 10_000 };
@@ -13,7 +14,7 @@ export async function firstSlot(rpc: NodeRpc, log: Logger, signal: AbortSignal):
     } catch (error) {
       if (signal.aborted) break;
       const delayMs = Math.round(backoff.next());
-      log.warn({ retry_in_ms: delayMs, error: String(error) }, "cannot reach the node over HTTP");
+      log.warn({ retry_in_ms: delayMs, error: errorText(error) }, "cannot reach the node over HTTP");
       await sleep(delayMs, signal);
     }
   }

@@ -1,6 +1,7 @@
 import { createBackoff, sleep } from "@commcoin/service/lifecycle";
 import type { Logger } from "@commcoin/service/telemetry";
 import { isSolanaError, SOLANA_ERROR__RPC_SUBSCRIPTIONS__CHANNEL_CONNECTION_CLOSED } from "@solana/kit";
+import { errorText } from "../error-text.ts";
 import { createAbortScope } from "../abort-scope.ts";
 import type { ListenerMetrics } from "../metrics.ts";
 import { ConnectionLost } from "../rpc/connection-lost.ts";
@@ -59,7 +60,9 @@ const asLoss = (error: unknown): ConnectionLost => {
   if (error instanceof ConnectionLost) return error;
   if (isSolanaError(error, SOLANA_ERROR__RPC_SUBSCRIPTIONS__CHANNEL_CONNECTION_CLOSED))
     return asLoss(error.cause);
-  return new ConnectionLost("no_slots", `The slot subscription failed: ${String(error)}`, { cause: error });
+  return new ConnectionLost("no_slots", `The slot subscription failed: ${errorText(error)}`, {
+    cause: error,
+  });
 };
 
 export function createNodeConnection({ urls, log, metrics, slotStallMs }: ConnectionOptions): NodeConnection {
