@@ -5,7 +5,7 @@ import { startTestGateway } from "./testing/test-gateway.ts";
 const TOPIC = "market_data";
 
 /** A broker in memory that can be cut off: it then delivers nothing and refuses everything. */
-function breakable(): { readonly broker: Broker; cut(): void; mend(): void } {
+function breakable(): { readonly broker: Broker; readonly cut: () => void; readonly mend: () => void } {
   const whole = createMemoryBroker();
   const listeners = new Set<(problem: string | null) => void>();
   let problem: string | null = null;

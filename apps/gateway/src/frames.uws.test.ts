@@ -25,11 +25,13 @@ describe("frames", () => {
     });
     one.send({ type: "subscribe", id: 4, data: { topics: ["transactions", "nothing", "token:a"] } });
     const answers = [await one.next(), await one.next(), await one.next()];
-    expect(answers.map(({ type, id, data }) => [type, id, data.code ?? data.topic]).sort()).toEqual([
-      ["error", 4, "unknown_topic"],
-      ["subscribed", 4, "token:a"],
-      ["subscribed", 4, "transactions"],
-    ]);
+    expect(answers.map(({ type, id, data }) => [type, id, data.code ?? data.topic])).toEqual(
+      expect.arrayContaining([
+        ["error", 4, "unknown_topic"],
+        ["subscribed", 4, "token:a"],
+        ["subscribed", 4, "transactions"],
+      ]),
+    );
   });
 
   it("answers every mistake with its code and stays open", async () => {
@@ -137,6 +139,6 @@ describe("frames", () => {
       ({ type }) => type,
     );
     expect(types[0]).toBe("connected");
-    expect(types.slice(1).sort()).toEqual(["pong", "pong", "subscribed"]);
+    expect(types.slice(1).toSorted()).toEqual(["pong", "pong", "subscribed"]);
   });
 });

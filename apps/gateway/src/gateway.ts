@@ -41,7 +41,7 @@ export interface GatewayOptions {
 export interface Gateway extends Service {
   /** Where it listens; 0 before it was started. */
   readonly port: number;
-  stats(): ConnectionStats;
+  readonly stats: () => ConnectionStats;
 }
 
 /** @throws {StartError} when the native WebSocket server cannot be loaded. */

@@ -46,10 +46,10 @@ describe("gateway", () => {
     const { url, publish, stats } = await startTestGateway();
     const received: { type: string; topic?: string }[] = [];
     const ws = new WebSocket(`${url}?user_id=123&subscriptions=token_updates,transactions`);
-    ws.onmessage = (event) => received.push(JSON.parse(event.data as string) as { type: string });
-    await new Promise((resolve) => {
-      ws.onopen = resolve;
-    });
+    ws.addEventListener("message", ({ data }) =>
+      received.push(JSON.parse(data as string) as { type: string }),
+    );
+    await new Promise((resolve) => ws.addEventListener("open", resolve));
     ws.send(JSON.stringify({ type: "subscribe", data: { topic: "market_data" } }));
     await vi.waitFor(() => expect(received.at(-1)).toMatchObject({ type: "subscribed" }));
     await publish("market_data");

@@ -25,7 +25,7 @@ export interface GatewayMetrics extends FeedObserver {
   errorSent(code: string): void;
   /** Only codes that this server sent: those of clients are without bound. */
   closed(code: number): void;
-  refused(code: string): void;
+  readonly refused: (code: string) => void;
   slowConsumer(): void;
 }
 

@@ -3,8 +3,8 @@ import type { ConnectionStats } from "@commcoin/protocol";
 import type { Logger } from "@commcoin/service/telemetry";
 import { randomUUID } from "node:crypto";
 
-/** Changes of the counts reach the cluster's totals within so long, and cost no more than two messages a second. */
-const CHANGE_DELAY_MS = 500;
+/** Changes of the counts reach the cluster's totals within so long, and cost no more than four messages a second. */
+const CHANGE_DELAY_MS = 250;
 
 /** Keeps this gateway's entry in the registry. */
 export interface Presence {
@@ -39,7 +39,7 @@ export function createPresence({
 
   const send = async (): Promise<void> => {
     const { total_connections, active_users, subscriptions } = stats();
-    const counts = { connections: total_connections, users: active_users, subscriptions };
+    const counts = { total_connections, active_users, subscriptions };
     try {
       const result = await registry.heartbeat({ ...identity, started_at: startedAt, state: state(), counts });
       if (result === "superseded" && !superseded) {

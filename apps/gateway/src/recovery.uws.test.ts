@@ -114,13 +114,13 @@ describe("recovery", () => {
     const ask = async (epoch: string | undefined, offset: number) => {
       one.send({ type: "subscribe", data: { topic: TOPIC, since: { epoch, offset } } });
       const { data } = await one.nextOfType("subscribed");
-      return { ...data, then: offsets(await one.settled()) };
+      return { ...data, messages: offsets(await one.settled()) };
     };
-    const lost = { recovered: false, replayed: 0, then: [] };
+    const lost = { recovered: false, replayed: 0, messages: [] };
     expect(await ask("other", 3)).toMatchObject({ ...lost, reason: "epoch_changed" });
     expect(await ask(position?.epoch, 14)).toMatchObject({ ...lost, reason: "trimmed" });
     expect(await ask(position?.epoch, 99)).toMatchObject({ ...lost, reason: "epoch_changed" });
-    expect(await ask(position?.epoch, 15)).toMatchObject({ recovered: true, then: range(16, 20) });
+    expect(await ask(position?.epoch, 15)).toMatchObject({ recovered: true, messages: range(16, 20) });
   });
 
   it("shows no gap and no duplicate to clients that come, go and come back while messages flow", async () => {

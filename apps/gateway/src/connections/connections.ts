@@ -12,7 +12,7 @@ export interface Connections {
   readonly size: number;
   /** To be told when a client asks for a topic, or leaves one that it asked for. */
   changeAsked(connection: Connection, by: 1 | -1): void;
-  stats(): ConnectionStats;
+  readonly stats: () => ConnectionStats;
 }
 
 export function createConnections({

@@ -10,7 +10,12 @@ export interface HandlerContext {
   readonly extraTopics: ReadonlySet<string>;
   readonly maxSubscriptions: number;
   /** Answers a request with an error frame. */
-  refuse(connection: Connection, id: RequestId | undefined, code: ErrorCode, message: string): void;
+  readonly refuse: (
+    connection: Connection,
+    id: RequestId | undefined,
+    code: ErrorCode,
+    message: string,
+  ) => void;
 }
 
 /** Answers one request. What it throws is answered as `internal`. */

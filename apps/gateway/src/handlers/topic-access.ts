@@ -7,6 +7,11 @@ export interface AccessDenied {
   readonly message: string;
 }
 
+const WHY_FORBIDDEN = {
+  private: "is private: the connections of that user are subscribed to it by the server.",
+  implicit: "is joined by the server, for its own connections.",
+} as const;
+
 /** @returns null when the connection may read the topic: it is in it already, or everybody may. */
 export function denyTopic(
   { extraTopics }: Pick<HandlerContext, "extraTopics">,
@@ -19,17 +24,9 @@ export function denyTopic(
 
 /** @returns null when everybody may read the topic. */
 export function denyUnlessPublic(topic: Topic, extraTopics: ReadonlySet<string>): AccessDenied | null {
-  switch (topicAccess(topic, extraTopics)) {
-    case "public":
-      return null;
-    case "private":
-      return {
-        code: "forbidden",
-        message: `${topic} is private: the connections of that user are subscribed to it by the server.`,
-      };
-    case "implicit":
-      return { code: "forbidden", message: `${topic} is joined by the server, for its own connections.` };
-    case "unknown":
-      return { code: "unknown_topic", message: `There is no topic ${topic}.` };
-  }
+  const access = topicAccess(topic, extraTopics);
+  if (access === "public") return null;
+  return access === "unknown"
+    ? { code: "unknown_topic", message: `There is no topic ${topic}.` }
+    : { code: "forbidden", message: `${topic} ${WHY_FORBIDDEN[access]}` };
 }

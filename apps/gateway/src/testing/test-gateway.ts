@@ -13,12 +13,12 @@ export interface TestGateway {
   readonly url: string;
   readonly httpUrl: string;
   /** Connects and reads the `connected` frame. */
-  client(query?: string): Promise<TestClient>;
+  readonly client: (query?: string) => Promise<TestClient>;
   /** Connects without reading anything. */
-  open(query?: string): Promise<TestClient>;
-  stats(): Promise<ConnectionStats>;
+  readonly open: (query?: string) => Promise<TestClient>;
+  readonly stats: () => Promise<ConnectionStats>;
   /** Publishes `count` activities to a topic, each with a number of its own. */
-  publish(topic: string, count?: number): Promise<void>;
+  readonly publish: (topic: string, count?: number) => Promise<void>;
 }
 
 /** A gateway on a port of its own, over a broker in memory; stopped when the test ends. */

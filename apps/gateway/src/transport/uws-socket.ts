@@ -11,16 +11,19 @@ export interface SocketData<Admission> {
 /** `send` answers 2 when the frame was dropped because too much waits already. */
 const DROPPED = 2;
 
+/** What is used of a native socket, whatever data it carries. */
+type NativeSocket = Pick<
+  WebSocket<unknown>,
+  "send" | "subscribe" | "unsubscribe" | "ping" | "getBufferedAmount" | "end" | "close"
+> & { cork(work: () => void): unknown };
+
 /** A class, because there is one for each of many connections: its methods exist once. */
 export class UwsSocket implements Socket {
   /** null once closed: using a closed native socket throws. */
-  #ws: Pick<
-    WebSocket<unknown>,
-    "send" | "subscribe" | "unsubscribe" | "ping" | "getBufferedAmount" | "cork" | "end" | "close"
-  > | null;
+  #ws: NativeSocket | null;
 
-  constructor(ws: WebSocket<SocketData<never>> | WebSocket<SocketData<unknown>>) {
-    this.#ws = ws as WebSocket<unknown>;
+  constructor(ws: NativeSocket) {
+    this.#ws = ws;
   }
 
   detach(): void {
