@@ -1,4 +1,4 @@
-import type { RegisteredServer } from "@commcoin/broker";
+import type { GatewayCounts, RegisteredServer } from "@commcoin/broker";
 import { connectionStats } from "@commcoin/protocol";
 import { z } from "zod";
 import { registeredServer } from "./registered-server.ts";
@@ -27,16 +27,19 @@ const COUNTED = ["total_connections", "active_users", "subscriptions"] as const;
 export function sumGateways(registered: readonly RegisteredServer[], serverId: string): ClusterStats {
   const servers = registered
     .filter(({ service }) => service === "gateway")
-    .map(({ server_id, counts, health, state, age_ms, started_at }) => ({
-      total_connections: counts.connections ?? 0,
-      active_users: counts.users ?? 0,
-      subscriptions: counts.subscriptions ?? 0,
-      server_id,
-      health,
-      state,
-      age_ms,
-      started_at,
-    }));
+    .map(({ server_id, counts, health, state, age_ms, started_at }) => {
+      const { connections = 0, users = 0, subscriptions = 0 }: Partial<GatewayCounts> = counts;
+      return {
+        total_connections: connections,
+        active_users: users,
+        subscriptions,
+        server_id,
+        health,
+        state,
+        age_ms,
+        started_at,
+      };
+    });
   const [total_connections, active_users, subscriptions] = COUNTED.map((field) =>
     servers.reduce((sum, server) => sum + server[field], 0),
   ) as [number, number, number];

@@ -1,4 +1,4 @@
-import { HEARTBEAT_INTERVAL_MS, type Registry, type ServerRecord } from "@commcoin/broker";
+import { startHeartbeat, type Heartbeat, type Registry, type ServerRecord } from "@commcoin/broker";
 import type { ConnectionStats } from "@commcoin/protocol";
 import type { Logger } from "@commcoin/service/telemetry";
 import { randomUUID } from "node:crypto";
@@ -8,7 +8,7 @@ const CHANGE_DELAY_MS = 250;
 
 /** Keeps this gateway's entry in the registry. */
 export interface Presence {
-  start(): Promise<void>;
+  start(): void;
   /** To be called when state or counts changed. */
   changed(): void;
   /** Removes the entry. */
@@ -21,64 +21,50 @@ export function createPresence({
   startedAt,
   state,
   stats,
-  log,
+  logger,
 }: {
   readonly registry: Registry;
   readonly serverId: string;
   readonly startedAt: number;
   readonly state: () => ServerRecord["state"];
   readonly stats: () => ConnectionStats;
-  readonly log: Logger;
+  readonly logger: Logger;
 }): Presence {
-  const identity = { server_id: serverId, service: "gateway" as const, instance: randomUUID() };
-  let timer: NodeJS.Timeout | undefined;
+  const instance = randomUUID();
+  let heartbeat: Heartbeat | null = null;
   let soon: NodeJS.Timeout | undefined;
-  let running = false;
-  let superseded = false;
-  let beating: Promise<void> = Promise.resolve();
+  let sending: Promise<unknown> = Promise.resolve();
 
-  const send = async (): Promise<void> => {
+  const describe = (): ServerRecord => {
     const { total_connections, active_users, subscriptions } = stats();
-    const counts = { total_connections, active_users, subscriptions };
-    try {
-      const result = await registry.heartbeat({ ...identity, started_at: startedAt, state: state(), counts });
-      if (result === "superseded" && !superseded) {
-        log.warn({ server_id: serverId }, "another gateway uses this SERVER_ID; give each its own");
-      }
-      superseded = result === "superseded";
-    } catch (error) {
-      log.debug({ err: error }, "heartbeat was not stored");
-    }
-  };
-  /** One after the other, so that none is stored after the entry was removed. */
-  const beat = (): Promise<void> => {
-    beating = beating.then(() => (running ? send() : undefined));
-    return beating;
+    return {
+      server_id: serverId,
+      service: "gateway",
+      instance,
+      started_at: startedAt,
+      state: state(),
+      counts: { connections: total_connections, users: active_users, subscriptions },
+    };
   };
   return {
-    async start() {
-      running = true;
-      timer = setInterval(() => void beat(), HEARTBEAT_INTERVAL_MS);
-      await beat();
+    start() {
+      heartbeat = startHeartbeat({ registry, describe, logger });
     },
     changed() {
-      if (!running || soon !== undefined) return;
+      if (heartbeat === null || soon !== undefined) return;
       soon = setTimeout(() => {
         soon = undefined;
-        void beat();
+        // Whether it fails is told by the regular heartbeat.
+        sending = registry.heartbeat(describe()).catch(() => null);
       }, CHANGE_DELAY_MS);
     },
     async stop() {
-      if (!running) return;
-      running = false;
-      clearInterval(timer);
+      const running = heartbeat;
+      heartbeat = null;
       clearTimeout(soon);
-      await beating;
-      try {
-        await registry.leave(identity);
-      } catch (error) {
-        log.debug({ err: error }, "entry was not removed; it expires");
-      }
+      // One that is still on its way would put the server back on the list.
+      await sending;
+      await running?.stop();
     },
   };
 }

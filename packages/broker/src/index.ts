@@ -24,6 +24,7 @@ export {
   HEARTBEAT_INTERVAL_MS,
   SUSPECT_AFTER_MS,
   type HeartbeatResult,
+  type GatewayCounts,
   type RegisteredServer,
   type Registry,
   type ServerRecord,

@@ -21,6 +21,9 @@ export const serverRecord = z.object({
 });
 export type ServerRecord = z.infer<typeof serverRecord>;
 
+/** The counts of a gateway, which the cluster's totals are added up from. */
+export type GatewayCounts = Readonly<Record<"connections" | "users" | "subscriptions", number>>;
+
 const SERVER_HEALTH = ["healthy", "suspect"] as const;
 
 export interface RegisteredServer extends ServerRecord {
