@@ -73,7 +73,7 @@ export function createGateway({ config, broker, logger, clock = systemClock }: G
     startedAt: clock.now(),
     state: () => (draining !== null ? "draining" : health.report().ready ? "ready" : "not_ready"),
     stats: connections.stats,
-    log: logger.module("message_broker"),
+    logger: logger.module("message_broker"),
   });
   const limits = {
     extraTopics: new Set(config.WEBSOCKET_EXTRA_TOPICS),
@@ -217,7 +217,7 @@ export function createGateway({ config, broker, logger, clock = systemClock }: G
         subscriptions.push(await broker.control.listen(serverId, ({ message }) => obey(message)));
         subscriptions.push(broker.watch(onBrokerChange));
         await transport.listen();
-        await presence.start();
+        presence.start();
       } catch (error) {
         await release();
         throw error;

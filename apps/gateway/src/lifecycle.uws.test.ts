@@ -115,10 +115,10 @@ describe("registry", () => {
     const servers = async () =>
       (await broker.registry.servers()).map(({ counts, state }) => ({ counts, state }));
     expect(await servers()).toEqual([
-      { counts: { total_connections: 0, active_users: 0, subscriptions: 0 }, state: "ready" },
+      { counts: { connections: 0, users: 0, subscriptions: 0 }, state: "ready" },
     ]);
     const one = await client("user_id=a&subscriptions=market_data,transactions");
-    const counts = { total_connections: 1, active_users: 1, subscriptions: 2 };
+    const counts = { connections: 1, users: 1, subscriptions: 2 };
     await vi.waitFor(async () => expect(await servers()).toEqual([{ counts, state: "ready" }]), {
       timeout: 2_000,
     });
