@@ -4,7 +4,8 @@ import { z } from "zod";
 export const HEARTBEAT_INTERVAL_MS = 3_000;
 /** Two heartbeats and a second: longer than one lost heartbeat. */
 export const SUSPECT_AFTER_MS = 7_000;
-export const GONE_AFTER_MS = 15_000;
+/** A server that died is off the list within 15 seconds, the time to ask included. */
+export const GONE_AFTER_MS = 14_000;
 
 const SERVICE_KINDS = ["listener", "gateway", "admin"] as const;
 
