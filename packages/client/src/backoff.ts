@@ -1,5 +1,5 @@
-export const BACKOFF_MIN_MS = 500;
-export const BACKOFF_MAX_MS = 20_000;
+const BACKOFF_MIN_MS = 500;
+const BACKOFF_MAX_MS = 20_000;
 
 /**
  * Full jitter: the delay before attempt 0, 1, 2 … is uniform between the minimum and a ceiling that doubles up to the
@@ -8,6 +8,6 @@ export const BACKOFF_MAX_MS = 20_000;
  * @param random uniform in [0, 1).
  */
 export function backoff(attempt: number, random: number): number {
-  const ceiling = Math.min(BACKOFF_MAX_MS, BACKOFF_MIN_MS * 2 ** Math.min(attempt, 31));
+  const ceiling = Math.min(BACKOFF_MAX_MS, BACKOFF_MIN_MS * 2 ** attempt);
   return Math.min(BACKOFF_MAX_MS, BACKOFF_MIN_MS + random * ceiling);
 }

@@ -1,20 +1,10 @@
 import type { Position, Topic } from "@commcoin/protocol";
 import { isPosition, isTopic } from "./connect-url.ts";
-import type {
-  Action,
-  Context,
-  Event,
-  EventOf,
-  EventType,
-  Notice,
-  NoticeOf,
-  PublicState,
-  TimerName,
-} from "./events.ts";
+import type { Action, Context, Event, EventOf, EventType, Notice, NoticeOf, TimerName } from "./events.ts";
 import { callSafely } from "./listeners.ts";
 import { watchNetwork } from "./network.ts";
 import { OPEN, openSocket, type WebSocketConstructor, type WebSocketLike } from "./socket.ts";
-import { initialState, type Counts } from "./state.ts";
+import { initialState, publicStateOf, type Counts, type PublicState } from "./state.ts";
 import { createSubscriptions, type MessageHandler, type Subscription } from "./subscriptions.ts";
 import { createTimers } from "./timers.ts";
 import { tokenExpiry } from "./token-expiry.ts";
@@ -69,17 +59,16 @@ export interface Client {
 }
 
 export function createClient(options: ClientOptions): Client {
-  const { getToken, userId = null } = options;
+  const { getToken, userId = "" } = options;
   const WebSocket = options.WebSocket ?? (globalThis as { WebSocket?: WebSocketConstructor }).WebSocket;
   if (WebSocket === undefined) {
-    throw new TypeError("No global WebSocket: pass the WebSocket of the ws package as an option.");
+    throw new TypeError("No global WebSocket: pass the one of the ws package.");
   }
   if (!/^wss?:\/\/[^#]+$/.test(options.url)) {
-    throw new RangeError(`Not a ws:// or wss:// url without fragment: ${options.url}`);
+    throw new RangeError(`Not a ws:// or wss:// url: ${options.url}`);
   }
 
   let state = initialState;
-  let publicState: PublicState = "idle";
   let socket: WebSocketLike | undefined;
   let stopWatching: (() => void) | null = null;
   const subscriptions = createSubscriptions();
@@ -119,7 +108,8 @@ export function createClient(options: ClientOptions): Client {
         // A socket that is closing takes nothing more; its end is about to be reported.
         if (socket?.readyState === OPEN) socket.send(JSON.stringify(action.frame));
         return;
-      case "closeSocket":
+      case "endSession":
+        timers.cancelAll();
         socket?.close(NORMAL_CLOSURE);
         socket = undefined;
         return;
@@ -127,8 +117,6 @@ export function createClient(options: ClientOptions): Client {
         return timers.start(action.timer, action.ms);
       case "cancelTimer":
         return timers.cancel(action.timer);
-      case "cancelTimers":
-        return timers.cancelAll();
       case "fetchToken":
         void fetchToken(action.request);
         return;
@@ -142,21 +130,14 @@ export function createClient(options: ClientOptions): Client {
       const token = (await getToken?.()) ?? "";
       dispatch({ type: "tokenObtained", request, token, expiresAtMs: tokenExpiry(token) });
     } catch (error) {
-      dispatch({
-        type: "tokenFailed",
-        request,
-        message: error instanceof Error ? error.message : String(error),
-      });
+      dispatch({ type: "tokenFailed", request, message: String(error) });
     }
   }
 
   function tell(notice: Notice): void {
-    if (notice.type === "state") {
-      publicState = notice.state;
-      if (notice.state === "closed") {
-        stopWatching?.();
-        stopWatching = null;
-      }
+    if (notice.type === "state" && notice.state === "closed") {
+      stopWatching?.();
+      stopWatching = null;
     }
     subscriptions.notify(notice);
     for (const listener of new Set(listeners.get(notice.type))) {
@@ -166,7 +147,7 @@ export function createClient(options: ClientOptions): Client {
 
   return {
     get state() {
-      return publicState;
+      return publicStateOf(state);
     },
     connect() {
       stopWatching ??= watchNetwork(dispatch);
@@ -174,14 +155,9 @@ export function createClient(options: ClientOptions): Client {
     },
     subscribe(topic, handler, { since, last } = {}) {
       if (!isTopic(topic)) throw new RangeError(`Not a topic: ${topic}`);
-      if (since !== undefined && !isPosition(since)) throw new RangeError("since must be { epoch, offset }");
+      if (since !== undefined && !isPosition(since)) throw new RangeError("Not a position");
       const subscription = subscriptions.add(topic, handler, () => dispatch({ type: "unsubscribe", topic }));
-      dispatch({
-        type: "subscribe",
-        topic,
-        ...(since === undefined ? {} : { since }),
-        ...(last === undefined ? {} : { last }),
-      });
+      dispatch({ type: "subscribe", topic, since, last });
       return subscription;
     },
     on(type, listener) {

@@ -17,7 +17,8 @@ it("agrees with the server about every close code", () => {
 it.each([
   ["shutdown; reconnect in 1234 ms", 1234],
   ["shutdown; reconnect in 0 ms", 0],
-  ["shutdown; reconnect in 999999999 ms", 60_000],
+  ["shutdown; reconnect in 99999 ms", 99_999],
+  ["shutdown; reconnect in 100000 ms", null],
   ["shutdown", null],
   ["reconnect in -5 ms", null],
   ["", null],
@@ -32,6 +33,6 @@ it("waits at random between half a second and a ceiling that doubles up to 20 s,
   expect(range(1)).toEqual([500, 1_500]);
   expect(range(3)).toEqual([500, 4_500]);
   expect(range(6)).toEqual([500, 20_000]);
-  expect(range(100)).toEqual([500, 20_000]);
+  expect(range(10_000)).toEqual([500, 20_000]);
   expect(backoff(100, 0.5)).toBe(10_500);
 });

@@ -5,9 +5,6 @@ const MESSAGE_TOO_LARGE = 1009;
 export const TOKEN_EXPIRED = 3005;
 export const INVALID_TOKEN = 3500;
 
-/** A server that asks for more than this is not obeyed: it may be back long before. */
-const MAX_SUGGESTED_DELAY_MS = 60_000;
-
 /**
  * Whether to connect again after a close code. The ranges are the server's promise: 3000–3499 and 4000–4499 (and what is
  * above 4999) come back, 3500–3999 and 4500–4999 stay away; codes below 3000 are the transport's.
@@ -19,9 +16,9 @@ export function shouldReconnect(code: number): boolean {
 
 /**
  * The delay in milliseconds that a closing server suggests in the close reason (`shutdown; reconnect in 1234 ms`); null
- * when it suggests none.
+ * when it suggests none, or more than five digits: it may be back long before.
  */
 export function suggestedDelay(reason: string): number | null {
-  const digits = /reconnect in (\d{1,9}) ms/.exec(reason)?.[1];
-  return digits === undefined ? null : Math.min(Number(digits), MAX_SUGGESTED_DELAY_MS);
+  const digits = /reconnect in (\d{1,5}) ms/.exec(reason)?.[1];
+  return digits === undefined ? null : Number(digits);
 }

@@ -13,10 +13,10 @@ const FAILED_OPENS_PER_NAMES = 3;
 export const isTopic = (text: string): boolean => /^[a-z0-9_-]{1,64}(:[A-Za-z0-9._-]{1,128})?$/.test(text);
 
 export const isPosition = ({ epoch, offset }: Position): boolean =>
-  /^[A-Za-z0-9_-]{1,32}$/.test(epoch) && Number.isSafeInteger(offset) && offset >= 0;
+  /^[A-Za-z0-9_-]{1,32}:\d{1,15}$/.test(`${epoch}:${offset}`);
 
 /** Topics that the server joins by itself and that nobody can ask for in the URL. */
-const isJoinedByServer = (topic: Topic): boolean => /^(broadcast$|server:|user:)/.test(topic);
+const JOINED_BY_SERVER = /^(broadcast$|server:|user:)/;
 
 export interface ConnectUrl {
   readonly url: string;
@@ -31,21 +31,15 @@ export interface ConnectUrl {
  */
 export function connectUrl(
   base: string,
-  userId: string | null,
+  userId: string,
   { topics, token, failedOpens }: Pick<State, "topics" | "token" | "failedOpens">,
 ): ConnectUrl {
   const asked = new Set<Topic>();
   const since: string[] = [];
-  const write = (): string => {
-    const query = Object.entries({
-      user_id: encodeURIComponent(userId ?? ""),
-      token: encodeURIComponent(token ?? ""),
-      subscriptions: [...asked].join(),
-      since: since.join(),
-    }).flatMap(([name, value]) => (value === "" ? [] : `${name}=${value}`));
-    return query.length === 0 ? base : `${base}${base.includes("?") ? "&" : "?"}${query.join("&")}`;
-  };
-  let length = write().length + "&subscriptions=&since=".length;
+  const parameter = (name: string, value: string): string => (value === "" ? "" : `&${name}=${value}`);
+  const fixed =
+    parameter("user_id", encodeURIComponent(userId)) + parameter("token", encodeURIComponent(token ?? ""));
+  let length = `${base}${fixed}&subscriptions=&since=`.length;
   const implicitFirst = [...topics].sort(([, a], [, b]) => Number(b.implicit) - Number(a.implicit));
   for (const [topic, { wanted, accepted, position, last }] of implicitFirst) {
     const at = position === null ? "" : `${topic}@${position.epoch}:${position.offset}`;
@@ -53,7 +47,8 @@ export function connectUrl(
     if (length > MAX_URL_LENGTH) break;
     const mayName = failedOpens < (accepted ? FAILED_OPENS_PER_NAMES : 1);
     if (at !== "") since.push(at);
-    if (wanted && mayName && last === null && !isJoinedByServer(topic)) asked.add(topic);
+    if (wanted && mayName && last === null && !JOINED_BY_SERVER.test(topic)) asked.add(topic);
   }
-  return { url: write(), asked };
+  const query = fixed + parameter("subscriptions", [...asked].join()) + parameter("since", since.join());
+  return { url: base + (base.includes("?") ? query : query.replace("&", "?")), asked };
 }

@@ -54,7 +54,7 @@ describe("the back-off", () => {
     expect(timerMs(actions, "connect")).toBe(10_000);
     machine.step({ type: "timer", timer: "connect" });
     expect(machine.state.phase).toBe("waiting");
-    expect(machine.actions).toContainEqual({ type: "closeSocket" });
+    expect(machine.actions).toContainEqual({ type: "endSession" });
   });
 });
 
@@ -69,7 +69,7 @@ describe("silence", () => {
     machine.pass(10_000);
     machine.step({ type: "timer", timer: "pong" });
     expect(machine.state.phase).toBe("waiting");
-    expect(states(machine).at(-1)).toMatchObject({ reason: "the server fell silent" });
+    expect(states(machine).at(-1)).toMatchObject({ reason: "silence" });
   });
 
   it("is counted from the last frame, of whatever kind", () => {

@@ -11,13 +11,8 @@ import {
   type Outcome,
 } from "./events.ts";
 import type { State } from "./state.ts";
+import { ANSWER_TIMEOUT_MS } from "./timeouts.ts";
 import { leaveTopics } from "./topics.ts";
-
-/** From opening the socket to the server's first frame. */
-const CONNECT_TIMEOUT_MS = 10_000;
-
-/** The callback for tokens must answer within this. */
-const TOKEN_TIMEOUT_MS = 10_000;
 
 /** A connection that lasted this long was a success: the next failure is a first one again. */
 const LASTING_MS = 5_000;
@@ -30,7 +25,7 @@ export const requestToken = (state: State, ...actions: readonly Action[]): Outco
     { ...state, tokenRequest: state.nextId, nextId: state.nextId + 1 },
     ...actions,
     { type: "fetchToken", request: state.nextId },
-    startTimer("token", TOKEN_TIMEOUT_MS),
+    startTimer("token", ANSWER_TIMEOUT_MS),
   );
 
 const isExpired = ({ tokenExpiresAtMs }: State, { wallMs }: Context): boolean =>
@@ -53,7 +48,7 @@ export function open(state: State, context: Context, ...actions: readonly Action
     { ...state, phase: "connecting", session, asked, opened: false },
     ...actions,
     { type: "open", session, url },
-    startTimer("connect", CONNECT_TIMEOUT_MS),
+    startTimer("connect", ANSWER_TIMEOUT_MS),
   );
 }
 
@@ -61,8 +56,7 @@ export function open(state: State, context: Context, ...actions: readonly Action
 export const leave = (state: State, changes: Partial<State>, ...actions: readonly Action[]): Outcome =>
   outcome(
     { ...leaveTopics(state), session: state.session + 1, tokenRequest: null, authRequest: null, ...changes },
-    { type: "cancelTimers" },
-    { type: "closeSocket" },
+    { type: "endSession" },
     ...actions,
   );
 

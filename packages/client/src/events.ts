@@ -1,5 +1,5 @@
 import type { DownFrame, ErrorCode, EventFrame, Position, Topic, UpFrame } from "@commcoin/protocol";
-import type { State } from "./state.ts";
+import type { PublicState, State } from "./state.ts";
 
 export type TimerName =
   | "connect"
@@ -17,7 +17,12 @@ export type Event =
   | { readonly type: "close" }
   | { readonly type: "online" }
   | { readonly type: "offline" }
-  | { readonly type: "subscribe"; readonly topic: Topic; readonly since?: Position; readonly last?: number }
+  | {
+      readonly type: "subscribe";
+      readonly topic: Topic;
+      readonly since?: Position | undefined;
+      readonly last?: number | undefined;
+    }
   | { readonly type: "unsubscribe"; readonly topic: Topic }
   | {
       readonly type: "tokenObtained";
@@ -40,8 +45,6 @@ export type Event =
   | { readonly type: "timer"; readonly timer: TimerName };
 export type EventType = Event["type"];
 export type EventOf<Type extends EventType> = Extract<Event, { readonly type: Type }>;
-
-export type PublicState = "idle" | "connecting" | "connected" | "waiting" | "offline" | "closed";
 
 /** Why messages could not be handed out: what the server says, or the code of its refusal. */
 export type LostReason = string;
@@ -88,18 +91,19 @@ export type NoticeOf<Type extends Notice["type"]> = Extract<Notice, { readonly t
 export type Action =
   | { readonly type: "open"; readonly session: number; readonly url: string }
   | { readonly type: "send"; readonly frame: UpFrame }
-  | { readonly type: "closeSocket" }
+  /** Closes the socket, if there is one, and cancels all timers. */
+  | { readonly type: "endSession" }
   /** Replaces a timer of the same name. */
   | { readonly type: "startTimer"; readonly timer: TimerName; readonly ms: number }
   | { readonly type: "cancelTimer"; readonly timer: TimerName }
-  | { readonly type: "cancelTimers" }
   | { readonly type: "fetchToken"; readonly request: number }
   | { readonly type: "emit"; readonly notice: Notice };
 
 /** What does not change, and what the outside knows at the moment of an event. */
 export interface Context {
   readonly url: string;
-  readonly userId: string | null;
+  /** Empty when there is none. */
+  readonly userId: string;
   /** There is a callback for tokens. */
   readonly usesToken: boolean;
   /** Milliseconds that only grow. */
@@ -117,10 +121,12 @@ export interface Outcome {
 
 export const outcome = (state: State, ...actions: readonly Action[]): Outcome => ({ state, actions });
 
-/** Goes on from an outcome; the actions follow each other. */
-export function andThen(first: Outcome, next: (state: State) => Outcome): Outcome {
-  const { state, actions } = next(first.state);
-  return outcome(state, ...first.actions, ...actions);
+/** Steps that follow each other, each from the state that the one before left, and their actions in that order. */
+export function chain(state: State, ...steps: readonly ((state: State) => Outcome)[]): Outcome {
+  return steps.reduce((before, step) => {
+    const { state, actions } = step(before.state);
+    return outcome(state, ...before.actions, ...actions);
+  }, outcome(state));
 }
 
 export const emit = (notice: Notice): Action => ({ type: "emit", notice });

@@ -1,6 +1,6 @@
 import type { DownFrame } from "@commcoin/protocol";
 import {
-  andThen,
+  chain,
   cancelTimer,
   emit,
   emitState,
@@ -22,8 +22,7 @@ type ConnectedFrame = Extract<DownFrame, { type: "connected" }>;
 
 /** Nothing counts before `connected`: only then is it known where the topics stand. */
 export function onFirstFrame(state: State, { frame }: EventOf<"frame">, context: Context): Outcome {
-  if (frame?.type === "connected") return onConnected(state, frame, context);
-  return frame?.type === "error" ? outcome(state, emit({ type: "error", ...frame.data })) : outcome(state);
+  return frame?.type === "connected" ? onConnected(state, frame, context) : outcome(state);
 }
 
 function onConnected(state: State, { data }: ConnectedFrame, context: Context): Outcome {
@@ -42,8 +41,10 @@ function onConnected(state: State, { data }: ConnectedFrame, context: Context): 
     startTimer("silence", silenceMs),
     emitState("connected"),
   );
-  return andThen(
-    andThen(connected, (state) => planRefresh(state, context)),
+  return chain(
+    state,
+    () => connected,
+    (state) => planRefresh(state, context),
     (state) => joinListed(state, data.subscriptions, context),
   );
 }
@@ -52,9 +53,8 @@ export function onConnectedFrame(state: State, { frame }: EventOf<"frame">, cont
   const wasSilent = context.monotonicMs - state.lastFrameAtMs >= state.silenceMs;
   const alive = { ...state, lastFrameAtMs: context.monotonicMs };
   // After a silence a ping was sent, and any frame is the answer as good as another.
-  return andThen(wasSilent ? outcome(alive, cancelTimer("pong")) : outcome(alive), (state) =>
-    frame === null ? outcome(state) : onFrame(state, frame, context),
-  );
+  const handled = frame === null ? outcome(alive) : onFrame(alive, frame, context);
+  return wasSilent ? outcome(handled.state, cancelTimer("pong"), ...handled.actions) : handled;
 }
 
 function onFrame(state: State, frame: DownFrame, context: Context): Outcome {

@@ -5,9 +5,9 @@ export {
   type NoticeType,
   type SubscribeOptions,
 } from "./client.ts";
-export type { LostReason, NoticeOf, PublicState } from "./events.ts";
+export type { LostReason, NoticeOf } from "./events.ts";
 export type { WebSocketConstructor, WebSocketLike } from "./socket.ts";
-export type { Counts } from "./state.ts";
+export type { Counts, PublicState } from "./state.ts";
 export {
   SubscriptionError,
   type MessageHandler,

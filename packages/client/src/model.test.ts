@@ -1,5 +1,5 @@
 import type { ErrorCode, Position, Topic } from "@commcoin/protocol";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import type { Action, Event, TimerName } from "./events.ts";
 import { createAdversary, epochOf, type Connection } from "./testing/adversary.ts";
@@ -84,13 +84,13 @@ function createWorld() {
       expect(server.connection).toBeNull();
       server.open(action.session, action.url);
       step({ type: "socketOpen", session: action.session });
-    } else if (action.type === "closeSocket") {
+    } else if (action.type === "endSession") {
+      timers.clear();
       earlier = server.connection ?? earlier;
       server.connection = null;
     } else if (action.type === "send") server.connection?.inbox.push(action.frame);
     else if (action.type === "startTimer") timers.set(action.timer, action.ms);
     else if (action.type === "cancelTimer") timers.delete(action.timer);
-    else if (action.type === "cancelTimers") timers.clear();
     else if (action.type === "emit" && action.notice.type === "error") {
       expect(["forbidden", "too_many_subscriptions"]).toContain(action.notice.code);
       wanted.delete(action.notice.topic ?? "");

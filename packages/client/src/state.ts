@@ -6,6 +6,12 @@ import type { Position, Topic } from "@commcoin/protocol";
  */
 export type Phase = "idle" | "authorizing" | "connecting" | "connected" | "waiting" | "offline" | "closed";
 
+/** The same as the application sees it: asking for a token is a part of connecting. */
+export type PublicState = Exclude<Phase, "authorizing">;
+
+export const publicStateOf = ({ phase }: State): PublicState =>
+  phase === "authorizing" ? "connecting" : phase;
+
 export interface TopicState {
   /** The application subscribed to it. */
   readonly wanted: boolean;

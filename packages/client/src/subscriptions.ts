@@ -64,7 +64,7 @@ export function createSubscriptions(): Subscriptions {
         byTopic.set(topic, entries.add(entry));
         end = () => {
           if (!entries.delete(entry)) return;
-          reject(new SubscriptionError(topic, "closed", "it was unsubscribed"));
+          reject(new SubscriptionError(topic, "closed", "unsubscribed"));
           if (entries.size > 0 || byTopic.get(topic) !== entries) return;
           byTopic.delete(topic);
           onLast();
@@ -87,9 +87,9 @@ export function createSubscriptions(): Subscriptions {
         for (const { reject } of entriesOf(topic)) reject(new SubscriptionError(topic, code, message));
         byTopic.delete(topic);
       } else if (notice.type === "state" && notice.state === "closed") {
-        const why = notice.reason ?? "the client was closed";
         for (const [topic, entries] of byTopic) {
-          for (const { reject } of entries) reject(new SubscriptionError(topic, "closed", why));
+          for (const { reject } of entries)
+            reject(new SubscriptionError(topic, "closed", String(notice.reason)));
         }
       }
     },

@@ -6,7 +6,7 @@ export function tokenExpiry(token: string): number | null {
   try {
     const payload = (token.split(".")[1] ?? "").replaceAll("-", "+").replaceAll("_", "/");
     const { exp } = JSON.parse(atob(payload)) as { exp?: unknown };
-    return typeof exp === "number" && Number.isFinite(exp) ? exp * 1_000 : null;
+    return typeof exp === "number" ? exp * 1_000 : null;
   } catch {
     return null;
   }

@@ -185,7 +185,7 @@ describe("a refresh", () => {
     const machine = connectWith("one", 10 * minute);
     machine.step({ type: "timer", timer: "refresh" });
     const request = machine.state.tokenRequest ?? -1;
-    expect(machine.serverCloses(1006)).toContainEqual({ type: "cancelTimers" });
+    expect(machine.serverCloses(1006)).toContainEqual({ type: "endSession" });
     machine.connected();
     const before = machine.state;
     expect(machine.step({ type: "tokenObtained", request, token: "two", expiresAtMs: null })).toEqual([]);

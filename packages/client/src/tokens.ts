@@ -1,7 +1,7 @@
 import type { RequestId } from "@commcoin/protocol";
 import { finish, open, requestToken, retry } from "./connection.ts";
 import {
-  andThen,
+  chain,
   cancelTimer,
   emit,
   outcome,
@@ -13,6 +13,7 @@ import {
   type Outcome,
 } from "./events.ts";
 import type { State } from "./state.ts";
+import { ANSWER_TIMEOUT_MS } from "./timeouts.ts";
 
 /** A token is renewed this long before it expires, or at three quarters of what is left of a short one. */
 const REFRESH_LEAD_MS = 30_000;
@@ -22,10 +23,8 @@ const REFRESH_MIN_MS = 5_000;
 const REFRESH_MAX_MS = 86_400_000;
 /** A refresh that failed is tried again after this, plus as much again at random. */
 const REFRESH_RETRY_MS = 5_000;
-/** An `auth` request without an answer is repeated after this, with a new token. */
-const REPLY_TIMEOUT_MS = 10_000;
 
-export const TOKEN_TIMED_OUT = "getToken did not answer in time";
+export const TOKEN_TIMED_OUT = "getToken timed out";
 
 /** Plans the refresh of a token whose expiry is known. */
 export function planRefresh(state: State, { wallMs, usesToken }: Context): Outcome {
@@ -70,7 +69,7 @@ export function onTokenForRefresh(
     { ...state, tokenRequest: null, authRequest: { id, token }, nextId: id + 1 },
     cancelTimer("token"),
     send({ type: "auth", id, data: { token } }),
-    startTimer("refresh", REPLY_TIMEOUT_MS),
+    startTimer("refresh", ANSWER_TIMEOUT_MS),
   );
 }
 
@@ -81,8 +80,10 @@ export const onTokenFailedForConnection = (
   { message }: { readonly message: string },
   context: Context,
 ): Outcome =>
-  andThen(outcome(state, unavailable(message)), (state) =>
-    retry(state, context, { reason: "token unavailable" }),
+  chain(
+    state,
+    (state) => outcome(state, unavailable(message)),
+    (state) => retry(state, context, { reason: "token_unavailable" }),
   );
 
 /** The connection stays: the old token may be good for a while, and the server knows until when. */

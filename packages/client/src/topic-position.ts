@@ -1,18 +1,7 @@
-import type { EventFrame, Position, SubscriptionState } from "@commcoin/protocol";
-import type { TopicState } from "./state.ts";
+import type { Position, SubscriptionState } from "@commcoin/protocol";
 
 export const samePosition = (a: Position, b: Position): boolean =>
   a.epoch === b.epoch && a.offset === b.offset;
-
-/** What to do with a message: hand it out, drop what was there before, ask for what is missing before it. */
-export type Verdict = "next" | "duplicate" | "gap" | "blocked";
-
-/** Judges a message by its offset alone: the next one is the position plus one. */
-export function judge({ joined, blocked, position }: TopicState, { offset }: EventFrame): Verdict {
-  if (!joined || blocked || position === null) return "blocked";
-  if (offset === position.offset + 1) return "next";
-  return offset <= position.offset ? "duplicate" : "gap";
-}
 
 /**
  * Where a topic goes on after the server's answer: at the position given, where nothing is missing; elsewhere, where the

@@ -8,8 +8,8 @@ import type {
 } from "@commcoin/protocol";
 import { backoff } from "./backoff.ts";
 import {
-  andThen,
   cancelTimer,
+  chain,
   emit,
   outcome,
   send,
@@ -20,10 +20,8 @@ import {
   type Outcome,
 } from "./events.ts";
 import { count, newTopic, notJoined, withTopic, type State, type TopicState } from "./state.ts";
-import { judge, samePosition, settle } from "./topic-position.ts";
-
-/** A subscribe request without an answer is sent again after this. */
-const REPLY_TIMEOUT_MS = 10_000;
+import { ANSWER_TIMEOUT_MS } from "./timeouts.ts";
+import { samePosition, settle } from "./topic-position.ts";
 
 /** Refusals that may pass; after any other the subscription ends. */
 const PASSING: ReadonlySet<ErrorCode> = new Set([
@@ -41,7 +39,6 @@ const sendUnsubscribe = (topic: Topic): Action => send({ type: "unsubscribe", da
 function ask(state: State, topic: Topic, entry: TopicState): Outcome {
   const { position, last, attempt } = entry;
   const request = state.nextId;
-  const past = position === null ? (last === null ? {} : { last }) : { since: position };
   return outcome(
     withTopic({ ...state, nextId: request + 1 }, topic, {
       ...entry,
@@ -49,8 +46,12 @@ function ask(state: State, topic: Topic, entry: TopicState): Outcome {
       blocked: true,
       attempt: attempt + 1,
     }),
-    send({ type: "subscribe", id: request, data: { topic, ...past } }),
-    startTimer(`topic:${topic}`, REPLY_TIMEOUT_MS),
+    send({
+      type: "subscribe",
+      id: request,
+      data: { topic, since: position ?? undefined, last: last ?? undefined },
+    }),
+    startTimer(`topic:${topic}`, ANSWER_TIMEOUT_MS),
   );
 }
 
@@ -67,18 +68,14 @@ const askSoon = (state: State, topic: Topic, entry: TopicState, context: Context
 
 /** Goes on at a position, and says what is lost when it is another one. */
 function goOn(state: State, topic: Topic, entry: TopicState, to: Position, reason: string): Outcome {
-  const moved = withTopic(state, topic, { ...entry, position: to });
-  const from = entry.position;
-  if (from === null || samePosition(from, to)) return outcome(moved);
-  return outcome(count(moved, "lost"), emit({ type: "lost", topic, reason, from, to }));
-}
-
-/** Says that a subscription stands, if it is one and does. */
-function announce(state: State, topic: Topic): Outcome {
-  const entry = state.topics.get(topic);
-  return entry?.wanted === true && entry.joined && !entry.blocked && entry.position !== null
-    ? outcome(state, emit({ type: "subscribed", topic, position: entry.position }))
-    : outcome(state);
+  const { position: from, wanted } = entry;
+  const isLost = from !== null && !samePosition(from, to);
+  const live = { ...entry, joined: true, blocked: false, last: null, position: to };
+  return outcome(
+    withTopic(isLost ? count(state, "lost") : state, topic, live),
+    ...(isLost ? [emit({ type: "lost", topic, reason, from, to })] : []),
+    ...(wanted ? [emit({ type: "subscribed", topic, position: to })] : []),
+  );
 }
 
 /** The server told where a topic stands on this connection. */
@@ -87,61 +84,58 @@ function join(state: State, entry: TopicState, reply: SubscriptionState, context
   const joined = { ...entry, accepted: true, joined: true, request: null, seen: { epoch, offset } };
   const position = settle(entry.position, reply);
   if (position === null) return askSoon(state, topic, joined, context);
-
   const resumed = recovered === true && entry.position !== null;
-  const live = outcome(
-    state,
+  const { state: after, actions } = goOn(state, topic, joined, position, reason);
+  return outcome(
+    after,
     cancel(topic),
     ...(resumed ? [emit({ type: "recovered", topic, replayed })] : []),
-  );
-  return andThen(
-    andThen(live, (state) => goOn(state, topic, { ...joined, blocked: false, last: null }, position, reason)),
-    (state) => announce(state, topic),
+    ...actions,
   );
 }
 
 /** Takes the topics of a new connection; asks for those that are wanted and missing; forgets those that left. */
 export function joinListed(state: State, listed: readonly SubscriptionState[], context: Context): Outcome {
-  const missing = new Map(state.topics);
-  let result = outcome(state);
-  for (const reply of listed) {
+  const { topics, asked } = state;
+  const names = new Set(listed.map(({ topic }) => topic));
+  const joins = listed.map((reply) => (state: State) => {
     const { topic, epoch, offset } = reply;
-    const entry = state.topics.get(topic);
-    missing.delete(topic);
-    result = andThen(result, (state) => {
-      const asked = state.asked.has(topic);
-      // Unsubscribed from while the URL was on its way.
-      if (entry === undefined && asked) return outcome(state, sendUnsubscribe(topic));
-      const known = { ...(entry ?? newTopic), implicit: !asked };
-      return known.last === null
-        ? join(state, known, reply, context)
-        : ask(state, topic, { ...known, joined: true, seen: { epoch, offset } });
-    });
-  }
-  for (const [topic, entry] of missing) {
-    result = andThen(result, (state) =>
-      entry.wanted
-        ? ask(state, topic, { ...entry, implicit: false })
-        : outcome(withTopic(state, topic, null)),
+    const entry = topics.get(topic);
+    const wasAsked = asked.has(topic);
+    // Unsubscribed from while the URL was on its way.
+    if (entry === undefined && wasAsked) return outcome(state, sendUnsubscribe(topic));
+    const known = { ...(entry ?? newTopic), implicit: !wasAsked };
+    return known.last === null
+      ? join(state, known, reply, context)
+      : ask(state, topic, { ...known, joined: true, seen: { epoch, offset } });
+  });
+  const rest = [...topics]
+    .filter(([topic]) => !names.has(topic))
+    .map(
+      ([topic, entry]) =>
+        (state: State) =>
+          entry.wanted
+            ? ask(state, topic, { ...entry, implicit: false })
+            : outcome(withTopic(state, topic, null)),
     );
-  }
-  return result;
+  return chain(state, ...joins, ...rest);
 }
 
+/** The next message is the one with the next offset. What was there before is dropped; what is ahead shows a gap. */
 export function onMessage(state: State, message: EventFrame, context: Context): Outcome {
   const { topic, offset } = message;
   const entry = state.topics.get(topic);
   if (entry === undefined || !entry.joined) return outcome(state);
-  const { position, seen } = entry;
-  const verdict = judge(entry, message);
-  if (verdict === "duplicate") return outcome(count(state, "duplicates"));
-  if (verdict === "next" && position !== null) {
+  const { position, seen, blocked } = entry;
+  const ready = !blocked && position !== null;
+  if (ready && offset <= position.offset) return outcome(count(state, "duplicates"));
+  if (ready && offset === position.offset + 1) {
     const moved = withTopic(state, topic, { ...entry, position: { ...position, offset }, attempt: 0 });
     return outcome(count(moved, "delivered"), emit({ type: "message", message }));
   }
   // What is dropped is the server's newest, though: that is where an implicit topic goes on if it cannot be replayed.
-  const dropped = { ...entry, seen: seen === null ? null : { ...seen, offset } };
-  return verdict === "gap"
+  const dropped = { ...entry, seen: seen && { ...seen, offset } };
+  return ready
     ? askSoon(count(state, "gaps"), topic, dropped, context)
     : outcome(withTopic(state, topic, dropped));
 }
@@ -165,9 +159,7 @@ export function onReset(
 ): Outcome {
   const entry = state.topics.get(topic);
   const to = { epoch, offset };
-  return entry?.joined === true
-    ? goOn(state, topic, { ...entry, blocked: false, seen: to }, to, reason)
-    : outcome(state);
+  return entry?.joined === true ? goOn(state, topic, { ...entry, seen: to }, to, reason) : outcome(state);
 }
 
 /** @returns null when no subscribe request has this id. */
@@ -181,22 +173,17 @@ export function onRefused(
   if (found === undefined) return null;
   const [topic, entry] = found;
   if (PASSING.has(code)) return askLater(state, topic, entry, context);
-  const settled = outcome(state, cancel(topic));
   const position = entry.seen ?? entry.position;
   if (entry.implicit && position !== null) {
     // It stays joined whatever we ask: go on from where the server is, and say what is missing.
-    const rest = { ...entry, request: null, blocked: false, last: null };
-    return andThen(
-      andThen(settled, (state) => goOn(state, topic, rest, position, code)),
-      (state) => announce(state, topic),
-    );
+    const { state: after, actions } = goOn(state, topic, { ...entry, request: null }, position, code);
+    return outcome(after, cancel(topic), ...actions);
   }
-  return andThen(settled, (state) =>
-    outcome(
-      withTopic(state, topic, null),
-      ...(entry.joined ? [sendUnsubscribe(topic)] : []),
-      emit({ type: "error", code, message, topic }),
-    ),
+  return outcome(
+    withTopic(state, topic, null),
+    cancel(topic),
+    ...(entry.joined ? [sendUnsubscribe(topic)] : []),
+    emit({ type: "error", code, message, topic }),
   );
 }
 
@@ -210,9 +197,15 @@ export function onTopicTimer(state: State, topic: Topic): Outcome {
 
 export function onSubscribe(state: State, { topic, since, last }: EventOf<"subscribe">): Outcome {
   const entry = state.topics.get(topic);
-  if (entry !== undefined) return announce(withTopic(state, topic, { ...entry, wanted: true }), topic);
-  const past = since === undefined ? { last: last ?? null } : { position: since };
-  const fresh = { ...newTopic, wanted: true, ...past };
+  if (entry !== undefined) {
+    const { joined, blocked, position } = entry;
+    const stands = joined && !blocked && position !== null;
+    return outcome(
+      withTopic(state, topic, { ...entry, wanted: true }),
+      ...(stands ? [emit({ type: "subscribed", topic, position })] : []),
+    );
+  }
+  const fresh = { ...newTopic, wanted: true, position: since ?? null, last: since ? null : (last ?? null) };
   return state.phase === "connected" ? ask(state, topic, fresh) : outcome(withTopic(state, topic, fresh));
 }
 

@@ -11,6 +11,7 @@ import {
 } from "./events.ts";
 import { onConnectedFrame, onFirstFrame } from "./frames.ts";
 import type { Phase, State } from "./state.ts";
+import { ANSWER_TIMEOUT_MS } from "./timeouts.ts";
 import { onSubscribe, onTopicTimer, onUnsubscribe } from "./topics.ts";
 import {
   onTokenFailedForConnection,
@@ -24,9 +25,6 @@ import {
 type Handle<Of> = (state: State, event: Of, context: Context) => Outcome;
 type Handler<Type extends EventType> = Handle<EventOf<Type>>;
 type Row = { readonly [Type in EventType]: Handler<Type> };
-
-/** The server must answer a ping within this, with whatever frame. */
-const PONG_TIMEOUT_MS = 10_000;
 
 const ignore = (state: State): Outcome => outcome(state);
 
@@ -52,7 +50,7 @@ const onConnectedTimer: Handler<"timer"> = (state, { timer }, context) => {
     case "silence":
       return onSilence(state, context);
     case "pong":
-      return retry(state, context, { reason: "the server fell silent" });
+      return retry(state, context, { reason: "silence" });
     case "token":
       return onTokenFailedForRefresh(state, { message: TOKEN_TIMED_OUT }, context);
     case "refresh":
@@ -69,7 +67,7 @@ function onSilence(state: State, { monotonicMs }: Context): Outcome {
   return outcome(
     state,
     send({ type: "ping", data: {} }),
-    startTimer("pong", PONG_TIMEOUT_MS),
+    startTimer("pong", ANSWER_TIMEOUT_MS),
     startTimer("silence", state.silenceMs),
   );
 }
@@ -77,7 +75,7 @@ function onSilence(state: State, { monotonicMs }: Context): Outcome {
 /** What happens wherever nothing else is said. */
 const anywhere: Row = {
   connect: ignore,
-  close: (state) => finish(state, { reason: "closed by the application" }),
+  close: (state) => finish(state, { reason: "closed" }),
   online: (state) => outcome({ ...state, online: true }),
   offline: loseNetwork,
   subscribe: onSubscribe,
@@ -114,9 +112,7 @@ export const TRANSITIONS: Readonly<Record<Phase, Row>> = {
     frame: ofSession(onFirstFrame),
     socketClosed: ofSession(onClosed),
     timer: (state, { timer }, context) =>
-      timer === "connect"
-        ? retry(state, context, { reason: "the server did not answer in time" })
-        : outcome(state),
+      timer === "connect" ? retry(state, context, { reason: "no answer" }) : outcome(state),
   },
   connected: {
     ...anywhere,

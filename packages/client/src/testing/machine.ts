@@ -5,7 +5,7 @@ import { transition } from "../transition.ts";
 
 const still: Context = {
   url: "ws://gateway/ws",
-  userId: null,
+  userId: "",
   usesToken: false,
   monotonicMs: 0,
   wallMs: 1_700_000_000_000,
