@@ -48,7 +48,8 @@ export interface Gateway extends Service {
 export function createGateway({ config, broker, logger, clock = systemClock }: GatewayOptions): Gateway {
   const log = logger.module("websocket");
   const serverId = config.SERVER_ID;
-  const now = (): number => clock.monotonic();
+  // Whole numbers: each connection and topic keeps some, and fractions take more memory.
+  const now = (): number => Math.trunc(clock.monotonic());
   const stopped = new AbortController();
   const timers: NodeJS.Timeout[] = [];
   const subscriptions: (() => void)[] = [];

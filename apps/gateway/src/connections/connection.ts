@@ -43,22 +43,15 @@ export class Connection {
   closed = false;
   /** Place in the heartbeat's wheel. */
   slot = 0;
-  readonly frameBudget: TokenBucket;
-  readonly errorBudget: TokenBucket;
+  /** Made when they are needed first: most connections only listen. */
+  frameBudget: TokenBucket | null = null;
+  errorBudget: TokenBucket | null = null;
 
-  constructor(
-    id: string,
-    origin: ConnectionOrigin,
-    socket: Socket,
-    budgets: { readonly frames: TokenBucket; readonly errors: TokenBucket },
-    now: number,
-  ) {
+  constructor(id: string, origin: ConnectionOrigin, socket: Socket, now: number) {
     this.id = id;
     this.origin = origin;
     this.socket = socket;
     this.connectedAt = now;
     this.lastSeenAt = now;
-    this.frameBudget = budgets.frames;
-    this.errorBudget = budgets.errors;
   }
 }

@@ -81,6 +81,7 @@ export function createSessions(context: SessionContext): Sessions {
     metrics.errorSent(code);
     connection.socket.send(errorReply(id, code, message));
     if (code === "rate_limited") return;
+    connection.errorBudget ??= new TokenBucket(ERROR_RATE, now());
     if (connection.errorBudget.take(ERROR_RATE, now()) < 0) close(connection, "too_many_errors");
   };
   const handlerContext: HandlerContext = { ...handlers, refuse };
@@ -149,6 +150,7 @@ export function createSessions(context: SessionContext): Sessions {
       end(connection, MESSAGE_TOO_LARGE, "message too large");
       return;
     }
+    connection.frameBudget ??= new TokenBucket(frameRate, at);
     const left = connection.frameBudget.take(frameRate, at);
     if (left < -frameRate.burst) {
       close(connection, "too_many_requests");
@@ -233,8 +235,7 @@ export function createSessions(context: SessionContext): Sessions {
         address: admission.address,
         userAgent: admission.userAgent,
       };
-      const budgets = { frames: new TokenBucket(frameRate, at), errors: new TokenBucket(ERROR_RATE, at) };
-      const connection = new Connection(randomBytes(12).toString("base64url"), origin, socket, budgets, at);
+      const connection = new Connection(randomBytes(12).toString("base64url"), origin, socket, at);
       connections.add(connection);
       heartbeat.add(connection);
       log.debug({ connection: connection.id, ...origin }, "connected");

@@ -53,7 +53,8 @@ export function createMemberships({
     if (present !== undefined) return present;
     const feed = feeds.enter(topic);
     const membership: Membership = { feed, implicit, state: "waiting", next: 0, generation: 0 };
-    connection.memberships.set(topic, membership);
+    // The feed's own text: the one that came with the request would be kept alive once per connection.
+    connection.memberships.set(feed.topic, membership);
     if (!implicit) connections.changeAsked(connection, 1);
     return membership;
   };

@@ -3,7 +3,8 @@ import type { Peer, Socket } from "./socket.ts";
 
 /** What uWebSockets.js carries for us with every socket. */
 export interface SocketData<Admission> {
-  readonly admission: Admission;
+  /** null once the connection was opened with it. */
+  admission: Admission | null;
   socket: UwsSocket | null;
   peer: Peer | null;
 }

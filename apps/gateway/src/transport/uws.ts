@@ -94,8 +94,11 @@ export function createUwsTransport<Admission>(
     },
     open(ws) {
       const data = ws.getUserData();
+      const { admission } = data;
+      if (admission === null) return;
+      data.admission = null;
       data.socket = new UwsSocket(ws);
-      data.peer = handlers.open(data.socket, data.admission);
+      data.peer = handlers.open(data.socket, admission);
     },
     message: (ws, message, isBinary) => ws.getUserData().peer?.message(message, isBinary),
     pong: (ws) => ws.getUserData().peer?.pong(),
