@@ -28,7 +28,10 @@ module.exports = {
       severity: "error",
       comment: "Standalone composes the apps by what they export, never by their insides.",
       from: from("^apps/standalone/"),
-      to: { path: "^apps/(listener|gateway|admin)/", pathNot: "^apps/[^/]+/(src/index\\.ts|dist/index\\.js)$" },
+      to: {
+        path: "^apps/(listener|gateway|admin)/",
+        pathNot: "^apps/[^/]+/(src/index\\.ts|dist/index\\.js)$",
+      },
     },
     {
       name: "protocol-is-a-leaf",
@@ -58,7 +61,7 @@ module.exports = {
       name: "browser-code-uses-no-node",
       severity: "error",
       comment: "Protocol and client run in a browser.",
-      from: from("^packages/(protocol|client)/src/", "\\.test\\.ts$"),
+      from: from("^packages/(protocol|client)/src/", "\\.test\\.ts$|/testing/"),
       to: { dependencyTypes: ["core"] },
     },
     {

@@ -39,11 +39,12 @@ ${variables()
   .join("\n")}
 `;
 
-const environmentExample = () => `# Copy to .env and change what you need; \`pnpm start\` and compose read it. Everything has a default that works.
+const environmentExample =
+  () => `# Copy to .env and change what you need; \`pnpm start\` and compose read it. Everything has a default that works.
 # Generated from the code: \`pnpm generate\`. docs/configuration.md is the same as a table.
 ${variables()
   .map(({ name, default: fallback, description, services }) => {
-    const written = name === "SERVER_ID" ? "" : (fallback ?? "");
+    const written = fallback ?? "";
     return `\n# ${description} (${usedBy({ services })})\n# ${name}=${written}`;
   })
   .join("\n")}
@@ -61,6 +62,8 @@ for (const [file, make] of Object.entries(documents)) {
   else await writeFile(url, text);
 }
 if (stale.length > 0) {
-  console.error(`Not what the code says any more: ${stale.join(", ")}. Run \`pnpm generate\` and commit the result.`);
+  console.error(
+    `Not what the code says any more: ${stale.join(", ")}. Run \`pnpm generate\` and commit the result.`,
+  );
   process.exit(1);
 }

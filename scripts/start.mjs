@@ -10,7 +10,7 @@ const build = spawnSync("turbo", ["run", "build", "--output-logs=errors-only", "
   stdio: ["ignore", "pipe", "inherit"],
 });
 if (build.status !== 0) {
-  process.stderr.write(`${build.stdout}\nThe build failed; the messages above say why.\n`);
+  process.stderr.write(`${build.stdout.toString()}\nThe build failed; the messages above say why.\n`);
   process.exit(1);
 }
 

@@ -31,9 +31,11 @@ describe.each(SERVICES.filter((service) => service !== "standalone"))("%s alone"
       /MESSAGE_BROKER_ENABLED: false is only possible in the standalone service/,
     );
   });
+});
 
-  it("says which Redis it cannot reach, without its password, and exits with 1", async () => {
-    const process = startProcess(mainOf(service), { REDIS_URL: "redis://:hunter2@127.0.0.1:1" });
+describe("a Redis that cannot be reached", () => {
+  it("is named without its password, and the service exits with 1", async () => {
+    const process = startProcess(mainOf("gateway"), { REDIS_URL: "redis://:hunter2@127.0.0.1:1" });
     expect((await process.exit).code).toBe(1);
     expect(process.errors()).toContain("127.0.0.1:1");
     expect(process.errors()).not.toContain("hunter2");

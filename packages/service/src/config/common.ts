@@ -29,7 +29,7 @@ export const commonVariables = {
   SERVER_ID: serverId
     .optional()
     .transform((given) => given ?? `server-${randomBytes(4).toString("hex")}`)
-    .meta({ description: "Unique name of this server", default: "server- and 8 random hex digits" }),
+    .meta({ description: "Unique name of this server; server- and 8 random hex digits by default" }),
   MESSAGE_BROKER_ENABLED: boolean(true, {
     description: "Whether messages travel through Redis; false only in the standalone service",
   }),
