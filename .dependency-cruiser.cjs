@@ -11,6 +11,13 @@ module.exports = {
       to: { circular: true },
     },
     {
+      name: "dependencies-are-declared",
+      severity: "error",
+      comment: "What cannot be found is not in this package's package.json.",
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
       name: "packages-know-no-app",
       severity: "error",
       from: from("^packages/"),
