@@ -1,11 +1,13 @@
 // The whole product on one machine: builds it, runs a local Solana node unless SOLANA_RPC_URL names another one,
 // and runs listener, gateway and admin in one process, with no Redis unless REDIS_URL names one.
 import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 
 if (existsSync(".env")) process.loadEnvFile(".env");
 const given = (name) => (process.env[name] ?? "").trim() !== "";
 
+process.stdout.write("Building what has changed; the first time takes a minute or two.\n");
 const build = spawnSync("turbo", ["run", "build", "--output-logs=errors-only", "--log-prefix=none"], {
   stdio: ["ignore", "pipe", "inherit"],
 });
@@ -25,10 +27,14 @@ function stop(exitCode) {
   if (!children.has("standalone")) children.get("localnet")?.kill("SIGTERM");
 }
 
-function start(name, script, args, env) {
-  const child = spawn(process.execPath, [script, ...args], { stdio: ["ignore", "pipe", "inherit"], env });
+function start(name, script, { env = process.env, stdout = "inherit" } = {}) {
+  // Detached, so that Ctrl-C reaches this process alone: a service takes a second signal for impatience.
+  const child = spawn(process.execPath, [script], {
+    stdio: ["ignore", stdout, "inherit"],
+    env,
+    detached: true,
+  });
   children.set(name, child);
-  child.stdout.pipe(process.stdout, { end: false });
   child.on("exit", (code, signal) => {
     children.delete(name);
     if (!stopping) {
@@ -39,17 +45,21 @@ function start(name, script, args, env) {
     children.get("localnet")?.kill("SIGTERM");
     if (children.size === 0) process.exit();
   });
-  return new Promise((resolve) => child.stdout.once("data", resolve));
+  return child;
 }
 
-// Ctrl-C reaches the whole process group: the children stop by themselves, this one only waits for them.
+/** Its first line says that it is ready. */
+async function startLocalnet() {
+  const { stdout } = start("localnet", "packages/localnet/dist/main.js", { stdout: "pipe" });
+  stdout.pipe(process.stdout, { end: false });
+  await once(stdout, "data");
+}
+
 process.on("SIGINT", () => stop(0));
 process.on("SIGTERM", () => stop(0));
 
-if (!given("SOLANA_RPC_URL")) await start("localnet", "packages/localnet/dist/main.js", [], process.env);
+if (!given("SOLANA_RPC_URL")) await startLocalnet();
 if (!stopping) {
-  void start("standalone", "apps/standalone/dist/main.js", [], {
-    ...process.env,
-    MESSAGE_BROKER_ENABLED: given("REDIS_URL") ? "true" : "false",
-  });
+  const env = { ...process.env, MESSAGE_BROKER_ENABLED: given("REDIS_URL") ? "true" : "false" };
+  start("standalone", "apps/standalone/dist/main.js", { env });
 }
