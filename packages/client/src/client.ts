@@ -75,19 +75,17 @@ export function createClient(options: ClientOptions): Client {
   const listeners = new Map<string, Set<(notice: never) => void>>();
   const timers = createTimers<TimerName>((timer) => dispatch({ type: "timer", timer }));
 
+  /** The event that is being handled, and those that this brought about. */
   const queue: Event[] = [];
-  let running = false;
 
   function dispatch(event: Event): void {
-    queue.push(event);
-    if (running) return;
-    running = true;
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+    if (queue.push(event) > 1) return;
+    for (let next: Event | undefined = event; next !== undefined; next = queue[0]) {
       const { state: after, actions } = transition(state, next as EventOf<EventType>, context());
       state = after;
       for (const action of actions) perform(action);
+      queue.shift();
     }
-    running = false;
   }
 
   const context = (): Context => ({
