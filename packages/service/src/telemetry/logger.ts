@@ -12,7 +12,7 @@ export interface Logger {
   info(message: string): void;
   warn(message: string): void;
   error(message: string): void;
-  /** A logger for one part of the service, whose level `RUST_LOG` may set by this name. */
+  /** A logger for one part of this one: at its level, unless `RUST_LOG` sets another by the part's name. */
   module(name: string): Logger;
 }
 
@@ -45,11 +45,12 @@ const toTerminal = (): DestinationStream =>
     : pino.destination({ fd: 1, sync: true });
 
 export function createLogger({ name, level, moduleLevels, serverId, destination }: LoggerOptions): Logger {
-  const levelOf = (module: string): string =>
-    pinoLevel(moduleLevels?.modules[module] ?? moduleLevels?.base ?? level);
+  const base = moduleLevels?.base ?? level;
+  const levelOf = (module: string, inherited: LogLevel): LogLevel =>
+    moduleLevels?.modules[module] ?? inherited;
   const root = pino(
     {
-      level: levelOf(name),
+      level: "silent",
       base: serverId === undefined ? {} : { server: serverId },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
@@ -57,9 +58,13 @@ export function createLogger({ name, level, moduleLevels, serverId, destination 
     },
     destination ?? toTerminal(),
   );
-  const child = (module: string): Logger =>
-    Object.assign(root.child({ module }, { level: levelOf(module) }), { module: child });
-  return child(name);
+  const named = (module: string, inherited: LogLevel): Logger => {
+    const own = levelOf(module, inherited);
+    return Object.assign(root.child({ module }, { level: pinoLevel(own) }), {
+      module: (part: string) => named(part, own),
+    });
+  };
+  return named(name, base);
 }
 
 const ignore = (): void => {};
