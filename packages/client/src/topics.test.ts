@@ -103,6 +103,26 @@ describe("a gap", () => {
   });
 });
 
+it("believes no recovery in another epoch: it asks again", () => {
+  const machine = live();
+  machine.receive(event(topic, 12));
+  answer(machine, at(12, { epoch: "e2", recovered: true, replayed: 2 }));
+  expect(machine.state.topics.get(topic)).toMatchObject({ position: place(10), blocked: true });
+});
+
+it("takes no answer, and no message, of a connection that is gone for one of the next", () => {
+  const machine = live();
+  machine.receive(event(topic, 12));
+  machine.serverCloses(1006);
+  expect(machine.state.topics.get(topic)).toMatchObject({
+    position: place(10),
+    joined: false,
+    blocked: false,
+    request: null,
+    attempt: 0,
+  });
+});
+
 describe("a lost position is told", () => {
   it.each(["epoch_changed", "trimmed", "limit"] as const)("after recovered: false, %s", (reason) => {
     const machine = live();
