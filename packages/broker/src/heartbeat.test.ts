@@ -31,7 +31,7 @@ describe("startHeartbeat", () => {
     });
     expect(await registry.servers()).toMatchObject([{ server_id: "server-1", counts: { connections: 1 } }]);
     await vi.advanceTimersByTimeAsync(10 * GONE_AFTER_MS);
-    const beats = 1 + (10 * GONE_AFTER_MS) / HEARTBEAT_INTERVAL_MS;
+    const beats = 1 + Math.floor((10 * GONE_AFTER_MS) / HEARTBEAT_INTERVAL_MS);
     expect(await registry.servers()).toMatchObject([{ health: "healthy", counts: { connections: beats } }]);
     await heartbeat.stop();
     expect(await registry.servers()).toEqual([]);

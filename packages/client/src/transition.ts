@@ -95,7 +95,7 @@ const atRest: Row = {
 };
 
 /** Every event in every phase: a missing cell does not compile. */
-export const TRANSITIONS: Readonly<Record<Phase, Row>> = {
+const TRANSITIONS: Readonly<Record<Phase, Row>> = {
   idle: atRest,
   authorizing: {
     ...anywhere,
