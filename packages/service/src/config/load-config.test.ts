@@ -117,6 +117,27 @@ describe("requireBroker", () => {
     );
     expect(loadConfig(lone, {}).MESSAGE_BROKER_ENABLED).toBe(true);
   });
+
+  it("is listed beside what is wrong with single variables, and never twice", () => {
+    const lone = schema.superRefine(requireBroker);
+    const problemNames = (env: Record<string, string>): string[] => {
+      try {
+        loadConfig(lone, env);
+      } catch (error) {
+        if (error instanceof ConfigError)
+          return error.problems.map((problem) => problem.split(":", 1).join());
+      }
+      return [];
+    };
+    expect(problemNames({ PORT: "x", MESSAGE_BROKER_ENABLED: "false" })).toEqual([
+      "PORT",
+      "MESSAGE_BROKER_ENABLED",
+    ]);
+    expect(problemNames({ PORT: "x", MESSAGE_BROKER_ENABLED: "maybe" })).toEqual([
+      "MESSAGE_BROKER_ENABLED",
+      "PORT",
+    ]);
+  });
 });
 
 describe("describeVariables", () => {

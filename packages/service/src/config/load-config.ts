@@ -30,9 +30,19 @@ export function loadConfig<Schema extends z.ZodObject>(
   );
   const parsed = schema.safeParse(given);
   if (parsed.success) return Object.freeze(parsed.data);
-  throw new ConfigError(
-    parsed.error.issues.map(
-      ({ path, message }) => `${path.length > 0 ? String(path[0]) : "(all)"}: ${message}`,
-    ),
-  );
+  const problems = parsed.error.issues.map(asProblem);
+  // What must hold between variables is looked at only once each of them can be read: with the defaults of the others.
+  const wrong = new Set(problems.map(({ name }) => name));
+  const rest = Object.fromEntries(Object.entries(given).filter(([name]) => !wrong.has(name)));
+  const between = schema.safeParse(rest).error?.issues.map(asProblem) ?? [];
+  problems.push(...between.filter(({ name }) => !wrong.has(name)));
+  throw new ConfigError(problems.map(({ name, message }) => `${name}: ${message}`));
 }
+
+const asProblem = ({
+  path,
+  message,
+}: z.core.$ZodIssue): { readonly name: string; readonly message: string } => ({
+  name: path.length > 0 ? String(path[0]) : "(all)",
+  message,
+});
