@@ -1,63 +1,25 @@
 // Writes the documents that follow from the code, or with --check says which of them are stale.
 import { readFile, writeFile } from "node:fs/promises";
-import { describeVariables } from "@commcoin/service/config";
-import { adminVariables } from "@commcoin/admin";
-import { gatewayVariables } from "@commcoin/gateway";
-import { listenerVariables } from "@commcoin/listener";
+import { asyncApiDocument } from "@commcoin/protocol/asyncapi";
+import { configuration, environmentExample } from "./generator/configuration.mjs";
+import { metrics } from "./generator/metrics.mjs";
+import { protocol } from "./generator/protocol.mjs";
 
-const SERVICES = { listener: listenerVariables, gateway: gatewayVariables, admin: adminVariables };
-
-function variables() {
-  const all = new Map();
-  for (const [service, schema] of Object.entries(SERVICES)) {
-    for (const variable of describeVariables(schema)) {
-      const known = all.get(variable.name);
-      if (known === undefined) all.set(variable.name, { ...variable, services: [service] });
-      else known.services.push(service);
-    }
-  }
-  return [...all.values()];
-}
-
-const usedBy = ({ services }) =>
-  services.length === Object.keys(SERVICES).length ? "all" : services.join(", ");
-const cell = (text) => text.replaceAll("|", "\\|").replaceAll("<", "&lt;");
-
-const configuration = () => `# Configuration
-
-Every service reads environment variables and nothing else. A value that cannot be used stops the process before it
-listens, with every problem listed at once. A variable that is set to nothing counts as absent. The standalone service
-reads all of them. This page is generated from the code: \`pnpm generate\`.
-
-| variable | default | used by | meaning |
-|---|---|---|---|
-${variables()
-  .map((variable) => {
-    const fallback = variable.default === null || variable.default === "" ? "–" : `\`${variable.default}\``;
-    return `| \`${variable.name}\` | ${cell(fallback)} | ${usedBy(variable)} | ${cell(variable.description)} |`;
-  })
-  .join("\n")}
-`;
-
-const environmentExample =
-  () => `# Copy to .env and change what you need; \`pnpm start\` and compose read it. Everything has a default that works.
-# Generated from the code: \`pnpm generate\`. docs/configuration.md is the same as a table.
-${variables()
-  .map(({ name, default: fallback, description, services }) => {
-    const written = fallback ?? "";
-    return `\n# ${description} (${usedBy({ services })})\n# ${name}=${written}`;
-  })
-  .join("\n")}
-`;
-
-const documents = { "docs/configuration.md": configuration, ".env.example": environmentExample };
+const documents = {
+  "docs/configuration.md": configuration,
+  ".env.example": environmentExample,
+  "docs/asyncapi.json": () => `${JSON.stringify(asyncApiDocument(), null, 2)}\n`,
+  "docs/metrics.md": metrics,
+  "docs/protocol.md": protocol,
+};
 
 const check = process.argv.includes("--check");
 const stale = [];
 for (const [file, make] of Object.entries(documents)) {
-  const text = make();
   const url = new URL(`../${file}`, import.meta.url);
-  if ((await readFile(url, "utf8").catch(() => "")) === text) continue;
+  const present = await readFile(url, "utf8").catch(() => "");
+  const text = await make(present);
+  if (present === text) continue;
   if (check) stale.push(file);
   else await writeFile(url, text);
 }

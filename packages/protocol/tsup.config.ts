@@ -1,3 +1,3 @@
 import { packageBuild } from "@commcoin/tsconfig/tsup";
 
-export default packageBuild(["src/index.ts"]);
+export default packageBuild(["src/index.ts", "src/asyncapi.ts"]);

@@ -1,0 +1,92 @@
+// Says where the hand-written documents name something that the repository does not have.
+import { readdir, readFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+
+const ROOT = new URL("../", import.meta.url);
+const read = (file) => readFile(new URL(file, ROOT), "utf8");
+const problems = [];
+const expect = (condition, problem) => {
+  if (!condition) problems.push(problem);
+};
+const all = (text, pattern) => [...text.matchAll(pattern)];
+
+/** Every rule of the protocol names tests: a file, and titles of tests in it. */
+async function checkRules(protocol) {
+  const rules = all(protocol, /^\*\*P(\d+)\.\*\* [\s\S]*?(?=^\*\*P|^#|(?![\s\S]))/gm);
+  expect(rules.length > 0, "docs/protocol.md has no rules");
+  for (const [index, [rule, number]] of rules.entries()) {
+    expect(Number(number) === index + 1, `docs/protocol.md: P${number} stands where P${index + 1} belongs`);
+    const tests = all(rule, /^- `([\w./-]+)`: (.+)$/gm);
+    expect(tests.length > 0, `docs/protocol.md: P${number} names no test`);
+    for (const [, file, titles] of tests) {
+      const source = await read(file).catch(() => null);
+      expect(source !== null, `docs/protocol.md: P${number} names ${file}, which is not there`);
+      const named = all(titles, /"([^"]+)"/g);
+      expect(named.length > 0, `docs/protocol.md: P${number} names no test in ${file}`);
+      for (const [, title] of named) {
+        const found = source === null || source.includes(`(${JSON.stringify(title)},`) || onItsOwnLine(source, title);
+        expect(found, `docs/protocol.md: P${number} names the test "${title}", which ${file} does not have`);
+      }
+    }
+  }
+}
+
+/** The formatter puts a long title on a line of its own. */
+const onItsOwnLine = (source, title) =>
+  source.split("\n").some((line) => line.trim() === `${JSON.stringify(title)},`);
+
+/** `commcoin_…` names a metric, or a series of one. */
+async function checkMetrics(file, text) {
+  const known = new Set(all(await read("docs/metrics.md"), /`(\w+)` \|/g).map(([, name]) => name));
+  for (const [name] of all(text, /\b(?:commcoin|nodejs|process)_\w+/g)) {
+    const metric = name.replace(/_(?:bucket|sum|count)$/, "");
+    expect(known.has(name) || known.has(metric), `${file}: there is no metric ${name}`);
+  }
+}
+
+/** Variables are known by the underscore in their upper-case names. */
+async function checkVariables(file, text) {
+  const known = await read("docs/configuration.md");
+  for (const [, name] of all(text, /`([A-Z]+(?:_[A-Z]+)+)(?:=[^`]*)?`/g)) {
+    expect(known.includes(`\`${name}\``), `${file}: there is no variable ${name}`);
+  }
+}
+
+/** “…” quotes a log message or an answer of a service. */
+async function checkQuotes(file, text, source) {
+  for (const [, quote] of all(text, /“([^”]+)”/g)) {
+    const parts = quote.split("…").map((part) => part.trim());
+    expect(
+      parts.every((part) => source.includes(part)),
+      `${file}: no service says “${quote}”`,
+    );
+  }
+}
+
+function checkLinks(file, text) {
+  for (const [, target] of all(text, /\]\((?!https?:|#)([^)#]+)(?:#[^)]*)?\)/g)) {
+    expect(existsSync(new URL(target, new URL(file, ROOT))), `${file}: the link to ${target} leads nowhere`);
+  }
+}
+
+async function sourceOf(folder) {
+  const files = await readdir(new URL(folder, ROOT), { recursive: true });
+  const sources = files.filter((file) => /\/src\/.*\.ts$/.test(file) && !/node_modules|\.test\.ts$/.test(file));
+  return Promise.all(sources.map((file) => read(`${folder}/${file}`)));
+}
+
+const source = [...(await sourceOf("apps")), ...(await sourceOf("packages"))].join("\n");
+const pages = (await readdir(new URL("docs/", ROOT))).filter((file) => file.endsWith(".md"));
+for (const file of ["README.md", ...pages.map((page) => `docs/${page}`)]) {
+  const text = await read(file);
+  checkLinks(file, text);
+  await checkMetrics(file, text);
+  await checkVariables(file, text);
+  await checkQuotes(file, text, source);
+}
+await checkRules(await read("docs/protocol.md"));
+
+if (problems.length > 0) {
+  console.error(problems.join("\n"));
+  process.exit(1);
+}
