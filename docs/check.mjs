@@ -24,7 +24,8 @@ async function checkRules(protocol) {
       const named = all(titles, /"([^"]+)"/g);
       expect(named.length > 0, `docs/protocol.md: P${number} names no test in ${file}`);
       for (const [, title] of named) {
-        const found = source === null || source.includes(`(${JSON.stringify(title)},`) || onItsOwnLine(source, title);
+        const found =
+          source === null || source.includes(`(${JSON.stringify(title)},`) || onItsOwnLine(source, title);
         expect(found, `docs/protocol.md: P${number} names the test "${title}", which ${file} does not have`);
       }
     }
@@ -55,7 +56,10 @@ async function checkVariables(file, text) {
 /** “…” quotes a log message or an answer of a service. */
 async function checkQuotes(file, text, source) {
   for (const [, quote] of all(text, /“([^”]+)”/g)) {
-    const parts = quote.split("…").map((part) => part.trim());
+    const parts = quote
+      .replaceAll(/\s+/g, " ")
+      .split("…")
+      .map((part) => part.trim());
     expect(
       parts.every((part) => source.includes(part)),
       `${file}: no service says “${quote}”`,
@@ -71,7 +75,9 @@ function checkLinks(file, text) {
 
 async function sourceOf(folder) {
   const files = await readdir(new URL(folder, ROOT), { recursive: true });
-  const sources = files.filter((file) => /\/src\/.*\.ts$/.test(file) && !/node_modules|\.test\.ts$/.test(file));
+  const sources = files.filter(
+    (file) => /\/src\/.*\.ts$/.test(file) && !/node_modules|\.test\.ts$/.test(file),
+  );
   return Promise.all(sources.map((file) => read(`${folder}/${file}`)));
 }
 

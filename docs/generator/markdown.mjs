@@ -12,13 +12,11 @@ export const table = (headings, rows) =>
  */
 export function fill(text, parts) {
   const left = new Set(Object.keys(parts));
-  const filled = text.replaceAll(
-    /<!-- generated: ([\w-]+) -->\n[\s\S]*?<!-- end -->/g,
-    (_, name) => {
-      if (!left.delete(name)) throw new Error(`There is nothing to generate for "${name}", or it stands there twice.`);
-      return `<!-- generated: ${name} -->\n\n${parts[name]}\n\n<!-- end -->`;
-    },
-  );
+  const filled = text.replaceAll(/<!-- generated: ([\w-]+) -->\n[\s\S]*?<!-- end -->/g, (_, name) => {
+    if (!left.delete(name))
+      throw new Error(`There is nothing to generate for "${name}", or it stands there twice.`);
+    return `<!-- generated: ${name} -->\n\n${parts[name]}\n\n<!-- end -->`;
+  });
   if (left.size > 0) throw new Error(`There is no place for ${[...left].join(", ")}.`);
   return filled;
 }

@@ -17,15 +17,15 @@ const SERVICES = {
 /** Creates a service, without starting it, and returns what it registered with its registry of metrics. */
 async function registeredBy(create) {
   const registries = new Set();
-  const { registerMetric } = Registry.prototype;
+  const original = Object.getOwnPropertyDescriptor(Registry.prototype, "registerMetric");
   Registry.prototype.registerMetric = function registerAndNote(metric) {
     registries.add(this);
-    registerMetric.call(this, metric);
+    original.value.call(this, metric);
   };
   try {
     create();
   } finally {
-    Registry.prototype.registerMetric = registerMetric;
+    Object.defineProperty(Registry.prototype, "registerMetric", original);
   }
   const pages = await Promise.all([...registries].map(describe));
   return pages.flat();

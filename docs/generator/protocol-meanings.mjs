@@ -5,103 +5,106 @@ const BACK_OFF = "Connect again after a back-off, and resume.";
 export const closeMeanings = {
   shutdown: {
     when: "The server stops or is drained. The reason goes on: `shutdown; reconnect in 1234 ms`.",
-    then: "Connect again after the delay in the reason, and resume.",
+    reaction: "Connect again after the delay in the reason, and resume.",
   },
   token_expired: {
     when: "The token ran out and was not renewed.",
-    then: "Get a new token, then connect again. Without a way to get one: stop.",
+    reaction: "Get a new token, then connect again. Without a way to get one: stop.",
   },
   slow_consumer: {
     when: "The client read too slowly. When it is far behind, the connection is cut without a code instead (1006).",
-    then: "Connect again and resume: nothing is lost. Read faster, or subscribe to less.",
+    reaction: "Connect again and resume: nothing is lost. Read faster, or subscribe to less.",
   },
-  write_error: { when: "The server could not write to the connection.", then: BACK_OFF },
+  write_error: { when: "The server could not write to the connection.", reaction: BACK_OFF },
   forced_reconnect: {
     when: "The topics of a new connection could not be joined because the message broker is away.",
-    then: BACK_OFF,
+    reaction: BACK_OFF,
   },
   no_pong: {
     when: "A ping was not answered, and nothing else was sent, for a third of the heartbeat interval.",
-    then: BACK_OFF,
+    reaction: BACK_OFF,
   },
   too_many_requests: {
     when: "The client went on sending after it was told `rate_limited`, or sent more than 64 frames before `connected`.",
-    then: "Connect again after a back-off, and send less.",
+    reaction: "Connect again after a back-off, and send less.",
   },
   invalid_token: {
     when: "The token cannot be verified.",
-    then: "Connect again only with another token.",
+    reaction: "Connect again only with another token.",
   },
-  bad_request: { when: "The connection asked for what cannot be.", then: "Stop." },
-  disconnected: { when: "An operator closed the connection.", then: "Stop, and say so." },
-  connection_limit: { when: "The user has too many connections.", then: "Stop, and say so." },
-  permission_denied: { when: "The user may not be connected any more.", then: "Stop, and say so." },
+  bad_request: { when: "The connection asked for what cannot be.", reaction: "Stop." },
+  disconnected: { when: "An operator closed the connection.", reaction: "Stop, and say so." },
+  connection_limit: { when: "The user has too many connections.", reaction: "Stop, and say so." },
+  permission_denied: { when: "The user may not be connected any more.", reaction: "Stop, and say so." },
   too_many_errors: {
     when: "More than 50 error frames (one more is allowed per second).",
-    then: "Stop: the program is wrong.",
+    reaction: "Stop: the program is wrong.",
   },
   message_too_large: {
     when: "The client sent a message above the size limit.",
-    then: "Stop: the same message would be too large again.",
+    reaction: "Stop: the same message would be too large again.",
   },
 };
 
 const FIX = "Correct the program; the same request fails again.";
 
 export const errorMeanings = {
-  bad_json: { when: "The frame is not JSON.", then: FIX },
-  bad_message: { when: "The frame lacks something or has it wrong, or is a binary message.", then: FIX },
-  unknown_type: { when: "There is no such `type`.", then: FIX },
-  bad_topic: { when: "The topic does not fit the grammar.", then: FIX },
-  unknown_topic: { when: "There is no such topic.", then: FIX },
+  bad_json: { when: "The frame is not JSON.", reaction: FIX },
+  bad_message: { when: "The frame lacks something or has it wrong, or is a binary message.", reaction: FIX },
+  unknown_type: { when: "There is no such `type`.", reaction: FIX },
+  bad_topic: { when: "The topic does not fit the grammar.", reaction: FIX },
+  unknown_topic: { when: "There is no such topic.", reaction: FIX },
   forbidden: {
     when: "The topic belongs to another user or server; or it was joined by the server and cannot be left.",
-    then: "Do not ask again.",
+    reaction: "Do not ask again.",
   },
   not_subscribed: {
     when: "The connection is not in the topic, or left it before it was in.",
-    then: "Nothing.",
+    reaction: "Nothing.",
   },
   too_many_subscriptions: {
     when: "The connection is in as many topics as it may be.",
-    then: "Unsubscribe from one first.",
+    reaction: "Unsubscribe from one first.",
   },
   rate_limited: {
     when: "The client sends too much; the request was not carried out.",
-    then: "Ask again after a back-off.",
+    reaction: "Ask again after a back-off.",
   },
   unauthorized: {
     when: "The token was not accepted; with `AUTH_MODE=none`, no token is.",
-    then: "Get another token. A subscribe request: ask again after a back-off.",
+    reaction: "Get another token. A subscribe request: ask again after a back-off.",
   },
-  token_expired: { when: "The token ran out.", then: "Get another token and send `auth`." },
+  token_expired: { when: "The token ran out.", reaction: "Get another token and send `auth`." },
   internal: {
     when: "The message broker is away, or something went wrong in the server.",
-    then: "Ask again after a back-off.",
+    reaction: "Ask again after a back-off.",
   },
 };
 
 export const refusalMeanings = {
   bad_query: {
     when: "A query parameter is malformed, stands there twice, or names a topic that may not be joined.",
-    then: "Correct the URL; the same one fails again.",
+    reaction: "Correct the URL; the same one fails again.",
   },
   bad_token: {
     when: "The token is not accepted; with `AUTH_MODE=none`, no token is.",
-    then: "Get another token, or leave it out.",
+    reaction: "Get another token, or leave it out.",
   },
-  forbidden_origin: { when: "Pages of this origin may not connect.", then: "Stop." },
-  not_found: { when: "There is nothing at this path; WebSockets are at `/ws`.", then: "Correct the URL." },
+  forbidden_origin: { when: "Pages of this origin may not connect.", reaction: "Stop." },
+  not_found: {
+    when: "There is nothing at this path; WebSockets are at `/ws`.",
+    reaction: "Correct the URL.",
+  },
   rate_limited: {
     when: "Too many connections from this address (`Retry-After: 10`), or too many new ones per second (`Retry-After: 1`).",
-    then: "Wait for `Retry-After` or longer, with jitter.",
+    reaction: "Wait for `Retry-After` or longer, with jitter.",
   },
   server_full: {
     when: "The server holds as many connections as it may (`Retry-After: 5`).",
-    then: "Wait for `Retry-After` or longer, with jitter; a load balancer may choose another server.",
+    reaction: "Wait for `Retry-After` or longer, with jitter; a load balancer may choose another server.",
   },
   draining: {
     when: "The server is shutting down (`Retry-After: 2`).",
-    then: "Wait for `Retry-After` or longer; a load balancer will choose another server.",
+    reaction: "Wait for `Retry-After` or longer; a load balancer will choose another server.",
   },
 };

@@ -21,7 +21,8 @@ async function gatewaySource() {
 }
 
 function meaningOf(meanings, name) {
-  if (meanings[name] === undefined) throw new Error(`docs/generator/protocol-meanings.mjs does not explain ${name}.`);
+  if (meanings[name] === undefined)
+    throw new Error(`docs/generator/protocol-meanings.mjs does not explain ${name}.`);
   return meanings[name];
 }
 
@@ -31,8 +32,8 @@ const isSent = (source, call, name) => new RegExp(`${call}\\([^"]{0,60}"${name}"
 
 const closeCodes = (source) => {
   const rows = Object.entries(CLOSE_CODES).map(([name, { code: number, reason }]) => {
-    const { when, then } = meaningOf(closeMeanings, name);
-    return { number, reason, when: isSent(source, "close", name) ? when : RESERVED, then };
+    const { when, reaction } = meaningOf(closeMeanings, name);
+    return { number, reason, when: isSent(source, "close", name) ? when : RESERVED, reaction };
   });
   const tooLarge = meaningOf(closeMeanings, "message_too_large");
   rows.push({ number: MESSAGE_TOO_LARGE, reason: "message too large", ...tooLarge });
@@ -40,12 +41,12 @@ const closeCodes = (source) => {
     ["code", "reason", "when", "come back?", "what to do"],
     rows
       .toSorted((left, right) => left.number - right.number)
-      .map(({ number, reason, when, then }) => [
+      .map(({ number, reason, when, reaction }) => [
         code(String(number)),
         cell(reason),
         cell(when),
         shouldReconnect(number) ? "yes" : "no",
-        cell(then),
+        cell(reaction),
       ]),
   );
 };
@@ -54,8 +55,8 @@ const errorCodes = () =>
   table(
     ["code", "when", "what to do"],
     ERROR_CODES.map((name) => {
-      const { when, then } = meaningOf(errorMeanings, name);
-      return [code(name), cell(when), cell(then)];
+      const { when, reaction } = meaningOf(errorMeanings, name);
+      return [code(name), cell(when), cell(reaction)];
     }),
   );
 
@@ -63,9 +64,9 @@ const refusals = (source) =>
   table(
     ["status", "code", "when", "what to do"],
     Object.entries(REFUSALS).map(([name, status]) => {
-      const { when, then } = meaningOf(refusalMeanings, name);
+      const { when, reaction } = meaningOf(refusalMeanings, name);
       const sent = isSent(source, "refus\\w*", name);
-      return [code(String(status)), code(name), cell(sent ? when : RESERVED), cell(sent ? then : "–")];
+      return [code(String(status)), code(name), cell(sent ? when : RESERVED), cell(sent ? reaction : "–")];
     }),
   );
 

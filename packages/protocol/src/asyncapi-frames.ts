@@ -2,6 +2,7 @@ import type { ServerFrame } from "./down.ts";
 import type { EventFrame } from "./event-frame.ts";
 import type { MessageType } from "./messages/message.ts";
 import type { UpFrame, UpType } from "./up.ts";
+import { PROTOCOL_VERSION } from "./version.ts";
 
 /** What one kind of frame is for, and one as it goes over the wire. */
 export interface FrameDoc<Frame> {
@@ -51,7 +52,7 @@ export const upFrameDocs: DocsOf<UpFrame> & Readonly<Record<UpType, unknown>> = 
     example: {
       type: "history",
       id: 5,
-      data: { topic: "token_updates", since: { epoch: EPOCH, offset: 55 }, limit: 2 },
+      data: { topic: "token_updates", since: { epoch: EPOCH, offset: 57 }, limit: 100 },
     },
   },
 };
@@ -82,7 +83,7 @@ export const serverFrameDocs: DocsOf<ServerFrame> = {
           { topic: "user:123", epoch: EPOCH, offset: 9 },
           { topic: "token_updates", epoch: EPOCH, offset: 58, recovered: true, replayed: 1 },
         ],
-        protocol: 1,
+        protocol: PROTOCOL_VERSION,
       },
     },
   },
