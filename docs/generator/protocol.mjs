@@ -77,7 +77,7 @@ function typeOf(schema) {
   if (schema.const !== undefined) return code(JSON.stringify(schema.const));
   if (schema.enum !== undefined) return schema.enum.map((value) => code(JSON.stringify(value))).join(", ");
   if (schema.type === "array") return `array of ${typeOf(schema.items)}`;
-  return schema.type ?? "any JSON";
+  return schema.type === undefined ? "any JSON" : [schema.type].flat().join(" or ");
 }
 
 const describe = (schema) =>
