@@ -40,7 +40,9 @@ const create = (options: Partial<LedgerOptions> = {}) => {
   });
   const events: string[] = [];
   ledger.subscribe((event: LedgerEvent) => {
-    events.push(`${event.type} ${"block" in event ? event.block.slot : event.slot}`);
+    if (event.type === "forked") events.push(`forked ${event.base.slot}`);
+    else if (event.type === "received") events.push(`received ${event.transaction.slot}`);
+    else events.push(`${event.type} ${"block" in event ? event.block.slot : event.slot}`);
   });
   const advance = (slots: number): void => {
     for (let slot = 0; slot < slots; slot += 1) ledger.advance();
