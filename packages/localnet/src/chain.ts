@@ -28,20 +28,20 @@ export interface ForkReport {
 /** What can go wrong with a chain, on demand; for all endpoints alike. */
 export interface Chain {
   /** Leaves out `slots` slots after the open one: no block, ever. */
-  skip(slots: number): void;
+  readonly skip: (slots: number) => void;
   /**
    * The node finds that the cluster went on without its newest blocks: it drops them and the open slot, and replays
    * the other fork at once until that is confirmed above all that was lost. Accounts go back with their transactions.
    * @throws {RangeError} when a finalized block would be lost.
    */
-  fork(options: ForkOptions): ForkReport;
+  readonly fork: (options: ForkOptions) => ForkReport;
   /**
    * Puts a transaction that a fork lost into the open slot.
    * @returns false when the chain does not take it (any more): its blockhash is too old or of the lost fork.
    */
-  reland(signature: string): boolean;
+  readonly reland: (signature: string) => boolean;
   /** Finality stands still for `blocks` blocks; the one after them makes all final at once. */
-  rootJump(blocks: number): void;
+  readonly rootJump: (blocks: number) => void;
 }
 
 export const createChain = (node: LocalNode): Chain => {

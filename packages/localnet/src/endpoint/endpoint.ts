@@ -19,13 +19,13 @@ export interface Endpoint {
   readonly wsUrl: string;
   readonly faults: Faults;
   /** Open WebSockets. */
-  connections(): number;
+  readonly connections: () => number;
   /** Closes all open WebSockets with a code, and returns how many there were. New ones are welcome. */
-  disconnect(code: CloseCode): number;
+  readonly disconnect: (code: CloseCode) => number;
   /** Both ports stop listening and drop their connections: clients are refused until `up`. */
-  down(): Promise<void>;
+  readonly down: () => Promise<void>;
   /** Listens again, on the same ports; settings of faults are as they were. @throws when a port is taken. */
-  up(): Promise<void>;
+  readonly up: () => Promise<void>;
 }
 
 export interface EndpointOptions {

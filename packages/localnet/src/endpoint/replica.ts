@@ -33,11 +33,12 @@ export const createReplica = (node: LocalNode, faults: FaultSwitches) => {
 
   /** Goes on to where the lag allows it. */
   const catchUp = (): void => {
-    const lag = faults.setting("lag")?.slots ?? 0;
-    while (queue.length > 0 && (behind > lag || lag === 0)) {
-      const [event] = queue.splice(0, 1);
-      if (event?.type === "created") behind -= 1;
-      if (event) apply(event);
+    const lag = faults.setting("lag")?.slots;
+    while (lag === undefined || behind > lag) {
+      const event = queue.shift();
+      if (!event) return;
+      if (event.type === "created") behind -= 1;
+      apply(event);
     }
   };
 

@@ -35,7 +35,8 @@ export const createConnections = (faults: FaultSwitches) => {
     /** Performs an upgrade: at once, later, or with the status with which it is refused instead. */
     admit: (raw: Socket, upgrade: () => void): void => {
       const refused = faults.strike("refuseConnection");
-      if (refused) raw.end(`HTTP/1.1 ${refused.status} Refused\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+      if (refused)
+        raw.end(`HTTP/1.1 ${refused.status} Refused\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
       else if (faults.setting("halfOpen")?.connections === "all") waiting.push(upgrade);
       else upgrade();
     },

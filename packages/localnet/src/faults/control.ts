@@ -43,7 +43,7 @@ export interface ControlAnswer {
 
 interface Controlled {
   readonly faults: Faults;
-  readonly connections: Connections;
+  readonly connections: Pick<Connections, "count" | "disconnect">;
   readonly chain: Chain;
 }
 
@@ -67,7 +67,10 @@ const parseJson = (text: string): unknown => {
   }
 };
 
-const perform = (controlled: Controlled, { clear, set, chain: wanted, disconnect }: z.output<typeof command>) => {
+const perform = (
+  controlled: Controlled,
+  { clear, set, chain: wanted, disconnect }: z.output<typeof command>,
+) => {
   const { faults, connections, chain } = controlled;
   if (clear) faults.clear();
   if (set) faults.set(set);

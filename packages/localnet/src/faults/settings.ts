@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-export const SUBSCRIPTION_KINDS = [
+const SUBSCRIPTION_KINDS = [
   "account",
   "block",
   "logs",
@@ -97,7 +97,5 @@ export type FaultSettings = { readonly [Name in FaultName]: Readonly<z.output<Sh
 export type FaultPatch = { readonly [Name in FaultName]?: FaultSettings[Name] | null };
 
 export const faultPatch = z.strictObject(
-  Object.fromEntries(
-    Object.entries(settings).map(([name, schema]) => [name, schema.nullable().optional()]),
-  ),
+  Object.fromEntries(Object.entries(settings).map(([name, schema]) => [name, schema.nullable().optional()])),
 ) as unknown as z.ZodType<FaultPatch>;

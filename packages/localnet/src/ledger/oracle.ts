@@ -123,7 +123,8 @@ export const createOracle = (ledger: Ledger): Oracle => {
   };
   ledger.subscribe(observe);
 
-  const transactions = () => [...entries].map(([signature, entry]) => describe(signature, entry)).sort(byPlace);
+  const transactions = () =>
+    [...entries].map(([signature, entry]) => describe(signature, entry)).sort(byPlace);
   return {
     transactions,
     mentioning: (address) => transactions().filter(({ accounts }) => accounts.includes(address)),

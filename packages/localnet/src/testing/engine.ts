@@ -5,7 +5,7 @@ import { toBase58 } from "../wire/base58.ts";
 
 export const LAMPORTS_PER_SOL = 1_000_000_000n;
 
-export const blockhashOf = (slot: number): string => {
+const blockhashOf = (slot: number): string => {
   const bytes = new Uint8Array(32).fill(7);
   new DataView(bytes.buffer).setUint32(0, slot);
   return toBase58(bytes);
