@@ -1,6 +1,8 @@
+import { SYSTEM_PROGRAM_ADDRESS } from "@solana-program/system";
 import { generateKeyPairSigner } from "@solana/kit";
 import { describe, expect, it } from "vitest";
 import type { LocalnetOptions } from "./localnet.ts";
+import { executedTransaction } from "./testing/executed.ts";
 import { openLocalnet } from "./testing/localnet.ts";
 import { call, openSocket } from "./testing/raw-rpc.ts";
 import { createTransfer } from "./testing/transfers.ts";
@@ -51,6 +53,7 @@ describe("a lost fork", () => {
   it("takes back confirmed transactions and what they did to accounts", async () => {
     const { localnet, payer, ask, advance, transfer } = await open();
     const { address } = await generateKeyPairSigner();
+    const { address: created } = await generateKeyPairSigner();
     advance(2);
     const nextLogs = await subscribe(
       localnet.wsUrl,
@@ -62,6 +65,7 @@ describe("a lost fork", () => {
     const kept = await transfer(1_000_000n, address);
     advance(1);
     const lost = await transfer(2_000_000n, address);
+    const alsoLost = await transfer(2_000_000n, created);
     advance(2);
     const balance = async () => ask("getBalance", address, { commitment: "processed" });
     expect(await balance()).toMatchObject({ value: 3_000_000 });
@@ -73,7 +77,7 @@ describe("a lost fork", () => {
     expect(localnet.chain.fork({ depth: 2 })).toEqual({
       baseSlot: 4,
       lostSlots: [5, 6],
-      lost: [lost],
+      lost: [lost, alsoLost],
       relanded: [],
     });
     expect(await ask("getTransaction", lost, CONFIRMED)).toBeNull();
@@ -81,6 +85,10 @@ describe("a lost fork", () => {
     const listed = (await ask("getSignaturesForAddress", address, CONFIRMED)) as { signature: string }[];
     expect(listed.map(({ signature }) => signature)).toEqual([kept]);
     expect(await balance()).toMatchObject({ value: 1_000_000 });
+    const owned = await ask("getProgramAccounts", SYSTEM_PROGRAM_ADDRESS, CONFIRMED);
+    const addresses = (owned as { pubkey: string }[]).map(({ pubkey }) => pubkey);
+    expect([addresses.includes(address), addresses.includes(created)]).toEqual([true, false]);
+    expect(await ask("getAccountInfo", created, CONFIRMED)).toMatchObject({ value: null });
     // Slots 5 and 6 lost their blocks, 7 was open; the new fork is 8 and 9, and confirmed above them.
     expect(await ask("getBlocks", 4, 9, CONFIRMED)).toEqual([4, 8]);
     expect(await ask("getBlock", 8, CONFIRMED)).toMatchObject({ parentSlot: 4 });
@@ -146,19 +154,35 @@ describe("a lost fork", () => {
     expect(localnet.oracle.transaction(signature)).toMatchObject({ outcome: "processed", slot });
   });
 
+  it("brings recorded transactions back as they are", async () => {
+    const { localnet, advance } = await open();
+    advance(2);
+    localnet.submit(executedTransaction("recorded", "alice"));
+    advance(1);
+    expect(localnet.chain.fork({ depth: 1, reland: "all" })).toMatchObject({ relanded: ["recorded"] });
+    expect(localnet.oracle.mentioning("alice")).toMatchObject([
+      { signature: "recorded", outcome: "confirmed", slot: 6, landings: [{ slot: 4, lost: true }, {}] },
+    ]);
+  });
+
   it("leaves a chain on which a market goes on", async () => {
     const { localnet, advance } = await open({ market: { transactionsPerSecond: 500, seed: "fork" } });
-    for (let round = 0; round < 10; round += 1) {
+    const relanded: string[] = [];
+    for (let round = 0; round < 5; round += 1) {
       const before = localnet.oracle.transactions().length;
-      await expect.poll(() => localnet.oracle.transactions().length).toBeGreaterThan(before + 3);
+      await expect
+        .poll(() => localnet.oracle.transactions().length, { timeout: 10_000 })
+        .toBeGreaterThan(before + 5);
       advance(2);
-      localnet.chain.fork({ depth: 2, reland: round % 2 === 0 ? "all" : "none" });
+      const fork = localnet.chain.fork({ depth: 2, reland: round % 2 === 0 ? "all" : "none" });
+      relanded.push(...fork.relanded);
     }
     await localnet.stop();
     advance(10);
     const outcomes = new Set(localnet.oracle.transactions().map(({ outcome }) => outcome));
     expect(outcomes).toContain("dropped");
     expect(outcomes).toContain("finalized");
+    expect(relanded.length).toBeGreaterThan(5);
   });
 });
 

@@ -82,6 +82,11 @@ export interface Localnet {
   submit: LocalNode["submit"];
   /** Executes a signed transaction, puts it into the open slot, and returns its signature. */
   send: LocalNode["send"];
+  /**
+   * The newest confirmed blockhash, which is what wallets sign with. A transaction that names it can land again after
+   * a fork that keeps that block; one that names the engine's latest hardly ever can.
+   */
+  confirmedBlockhash: () => string;
   /** Completes the open slot. */
   advance: LocalNode["advance"];
   /**
@@ -138,6 +143,8 @@ export const createLocalnet = async (options: LocalnetOptions = {}): Promise<Loc
     throw error;
   }
 
+  const confirmedBlockhash = (): string =>
+    node.ledger.block(node.ledger.slot("confirmed"))?.blockhash ?? node.ledger.genesisHash;
   const stopped = new AbortController();
   const timer = slotMs === null ? null : setInterval(() => node.advance(), slotMs);
   const playing = market
@@ -147,7 +154,7 @@ export const createLocalnet = async (options: LocalnetOptions = {}): Promise<Loc
         ...(options.commCoinProgramId === undefined ? {} : { programId: options.commCoinProgramId }),
         node: {
           send: node.send,
-          latestBlockhash: node.engine.latestBlockhash,
+          latestBlockhash: confirmedBlockhash,
           airdrop: (address, lamports) => node.submit(node.engine.airdrop(address, lamports)),
         },
         signal: stopped.signal,
@@ -165,6 +172,7 @@ export const createLocalnet = async (options: LocalnetOptions = {}): Promise<Loc
     ledger: node.ledger,
     submit: node.submit,
     send: node.send,
+    confirmedBlockhash,
     advance: node.advance,
     replay: async (paths, { perSecond, signal }) => {
       const { transactions, refused } = readRecordings(paths);

@@ -33,8 +33,9 @@ export const createReplica = (node: LocalNode, faults: FaultSwitches) => {
 
   /** Goes on to where the lag allows it. */
   const catchUp = (): void => {
-    const lag = faults.setting("lag")?.slots;
-    while (lag === undefined || behind > lag) {
+    // Without a lag also what came since the last complete slot.
+    const lag = faults.setting("lag")?.slots ?? -1;
+    while (behind > lag) {
       const event = queue.shift();
       if (!event) return;
       if (event.type === "created") behind -= 1;

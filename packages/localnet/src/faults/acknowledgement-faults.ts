@@ -57,7 +57,8 @@ export const createAcknowledgementFaults = (faults: FaultSwitches, { raw, send }
     close,
     /** Passes a request on to `handle`, unless it is swallowed. */
     receive: (text: string, handle: (text: string) => void): void => {
-      const kind = kindRequested(text);
+      const isOn = faults.setting("withholdAcknowledgement") ?? faults.setting("packAcknowledgement");
+      const kind = isOn ? kindRequested(text) : null;
       if (kind === null) {
         handle(text);
         return;
