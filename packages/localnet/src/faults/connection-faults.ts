@@ -9,7 +9,7 @@ export type CloseCode = 1000 | 1001 | 1005 | 1006 | 1008 | 1011 | 1012 | 1013;
 export const createConnections = (faults: FaultSwitches) => {
   const open = new Map<WebSocket, Socket>();
   const stalled = new Set<WebSocket>();
-  const waiting: (() => void)[] = [];
+  const waiting = new Map<Socket, () => void>();
 
   const stall = (socket: WebSocket, raw: Socket): void => {
     if (stalled.has(socket)) return;
@@ -28,17 +28,25 @@ export const createConnections = (faults: FaultSwitches) => {
     if (name !== "halfOpen") return;
     const isStalled = faults.setting("halfOpen") !== null;
     for (const [socket, raw] of open) (isStalled ? stall : resume)(socket, raw);
-    if (!isStalled) for (const upgrade of waiting.splice(0)) upgrade();
+    if (isStalled) return;
+    for (const upgrade of waiting.values()) upgrade();
+    waiting.clear();
   });
 
   return {
     /** Performs an upgrade: at once, later, or with the status with which it is refused instead. */
     admit: (raw: Socket, upgrade: () => void): void => {
       const refused = faults.strike("refuseConnection");
-      if (refused)
+      if (refused) {
         raw.end(`HTTP/1.1 ${refused.status} Refused\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
-      else if (faults.setting("halfOpen")?.connections === "all") waiting.push(upgrade);
-      else upgrade();
+        return;
+      }
+      if (faults.setting("halfOpen")?.connections !== "all") {
+        upgrade();
+        return;
+      }
+      waiting.set(raw, upgrade);
+      raw.once("close", () => waiting.delete(raw));
     },
     add: (socket: WebSocket, raw: Socket): void => {
       open.set(socket, raw);

@@ -113,6 +113,20 @@ describe("acknowledgements", () => {
     raw.destroy();
   });
 
+  it("take notifications with them that kit's default client then loses", async () => {
+    const { endpoint, subscriptions, advance } = await open();
+    endpoint.faults.set({ packAcknowledgement: { notifications: 2 } });
+    const aborter = new AbortController();
+    const subscribed = subscriptions.slotNotifications().subscribe({ abortSignal: aborter.signal });
+    await vi.waitFor(() => expect(endpoint.faults.state().fired).toEqual({ packAcknowledgement: 1 }));
+    advance(2);
+    const slots = (await subscribed)[Symbol.asyncIterator]();
+    const first = slots.next();
+    advance(1);
+    expect((await first).value).toMatchObject({ slot: 5n });
+    aborter.abort();
+  });
+
   it("come at last when packing is switched off", async () => {
     const { endpoint, socket, advance } = await open();
     endpoint.faults.set({ packAcknowledgement: { notifications: 3 } });

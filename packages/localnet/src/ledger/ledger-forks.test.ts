@@ -152,7 +152,7 @@ describe("a ledger that skips, forks and jumps", () => {
           }
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
     expect(lostBlocks).toBeGreaterThan(50);
     expect(relanded).toBeGreaterThan(50);
