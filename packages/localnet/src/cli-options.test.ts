@@ -6,6 +6,7 @@ describe("the command line", () => {
     expect(readCliOptions([])).toMatchObject({
       httpPort: 8899,
       wsPort: 8900,
+      endpoints: 1,
       host: "127.0.0.1",
       slotMs: 400,
       market: true,
@@ -14,7 +15,8 @@ describe("the command line", () => {
   });
 
   it("reads every flag", () => {
-    const flags = "--http-port 0 --ws-port 0 --market on --market-rate 2.5 --replay a --replay b --quiet";
+    const flags =
+      "--http-port 0 --ws-port 0 --market on --market-rate 2.5 --replay a --replay b --quiet --endpoints 2";
     expect(readCliOptions(flags.split(" "))).toMatchObject({
       httpPort: 0,
       wsPort: 0,
@@ -22,6 +24,7 @@ describe("the command line", () => {
       marketRate: 2.5,
       replay: ["a", "b"],
       quiet: true,
+      endpoints: 2,
     });
   });
 

@@ -1,3 +1,4 @@
+export type { Chain, ForkOptions, ForkReport } from "./chain.ts";
 export { COMMCOIN_PROGRAM_ADDRESS } from "./commcoin/addresses.ts";
 export {
   buyInstruction,
@@ -26,9 +27,14 @@ export {
   type ProgramInstruction,
 } from "./engine/emulated-program.ts";
 export { createLitesvmEngine, type LitesvmEngineOptions } from "./engine/litesvm-engine.ts";
+export type { Endpoint } from "./endpoint/endpoint.ts";
+export type { CloseCode } from "./faults/connection-faults.ts";
+export type { FaultName, FaultPatch, FaultSettings } from "./faults/settings.ts";
+export type { Faults, FaultState } from "./faults/switches.ts";
 export type { Block, Commitment, LedgerTransaction } from "./ledger/block.ts";
 export type { LedgerEvent } from "./ledger/events.ts";
 export type { Ledger } from "./ledger/ledger.ts";
+export type { Landing, Oracle, OracleTransaction } from "./ledger/oracle.ts";
 export type { AccountState, ExecutedTransaction, TransactionMeta } from "./ledger/transaction.ts";
 export {
   createLocalnet,

@@ -1,23 +1,23 @@
 import { randomUUID } from "node:crypto";
+import { type Chain, createChain } from "./chain.ts";
 import { COMMCOIN_PROGRAM_ADDRESS } from "./commcoin/addresses.ts";
 import { commCoinPrograms } from "./commcoin/programs.ts";
 import type { EmulatedProgram } from "./engine/emulated-program.ts";
 import type { Engine } from "./engine/engine.ts";
 import { createLitesvmEngine } from "./engine/litesvm-engine.ts";
+import { createEndpoint, type Endpoint } from "./endpoint/endpoint.ts";
 import type { Ledger } from "./ledger/ledger.ts";
-import { type Listening, listen } from "./listen.ts";
+import { createOracle, type Oracle } from "./ledger/oracle.ts";
 import { startMarket } from "./market/market.ts";
 import { createNode, type LocalNode, type NodeOptions } from "./node.ts";
-import { createSubscriptionRegistry } from "./pubsub/registry.ts";
-import { attachPubsub } from "./pubsub/server.ts";
 import { readRecordings, type RefusedRecording } from "./replay/read-files.ts";
 import { replay } from "./replay/replay.ts";
-import { createRpcDispatch } from "./rpc/dispatch.ts";
-import { attachRpc } from "./rpc/server.ts";
 
 const DEFAULT_HOST = "127.0.0.1";
 /** Slots of the main network, for many years. */
 const DEFAULT_SLOT_MS = 400;
+/** Ports of an endpoint are so much above those of the one before it. */
+const ENDPOINT_PORT_STEP = 10;
 
 export interface MarketSettings {
   /** Default 5. */
@@ -45,12 +45,16 @@ export interface LocalnetOptions {
   readonly commCoinProgramId?: string;
   /** More emulated programs, by address. */
   readonly programs?: ReadonlyMap<string, EmulatedProgram>;
-  /** Slots until a block is confirmed, default 1. */
+  /** Blocks on top of it with which a block is confirmed, default 1. */
   readonly confirmationSlots?: number;
-  /** Slots until a block is finalized, default 32. */
+  /** Blocks on top of it with which a block is finalized, default 32. */
   readonly finalitySlots?: number;
-  /** Slots that are kept, default 3,000. */
+  /** Slots that are kept, by the ledger as by the oracle, default 3,000. */
   readonly retainedSlots?: number;
+  /** Endpoints over the one chain, default 1. Unless they are 0, the ports of each are 10 above those before. */
+  readonly endpoints?: number;
+  /** Determines when faults with a probability strike; default the ledger's name. */
+  readonly faultSeed?: string;
   /** Plays a CommCoin market; default none. */
   readonly market?: MarketSettings;
 }
@@ -61,14 +65,28 @@ export interface ReplayOptions {
 }
 
 export interface Localnet {
+  /** Of the first endpoint. */
   readonly httpUrl: string;
+  /** Of the first endpoint. */
   readonly wsUrl: string;
+  readonly endpoints: readonly Endpoint[];
+  /** Starts one more endpoint over the same chain, on free ports. It knows the chain's past as the others do. */
+  addEndpoint(): Promise<Endpoint>;
+  /** What goes wrong for all endpoints alike. */
+  readonly chain: Chain;
+  /** All that happened to every transaction. */
+  readonly oracle: Oracle;
   readonly engine: Engine;
   readonly ledger: Ledger;
   /** Puts a transaction that was executed or recorded into the open slot. */
   submit: LocalNode["submit"];
   /** Executes a signed transaction, puts it into the open slot, and returns its signature. */
   send: LocalNode["send"];
+  /**
+   * The newest confirmed blockhash, which is what wallets sign with. A transaction that names it can land again after
+   * a fork that keeps that block; one that names the engine's latest hardly ever can.
+   */
+  confirmedBlockhash: () => string;
   /** Completes the open slot. */
   advance: LocalNode["advance"];
   /**
@@ -96,8 +114,6 @@ const nodeOptions = (options: LocalnetOptions, genesis: string): NodeOptions => 
   };
 };
 
-const urlHost = (host: string): string => (host.includes(":") ? `[${host}]` : host);
-
 /**
  * Starts a local Solana node: JSON-RPC and subscriptions on two ports, as real nodes have them.
  * @throws when a port is taken.
@@ -105,20 +121,30 @@ const urlHost = (host: string): string => (host.includes(":") ? `[${host}]` : ho
 export const createLocalnet = async (options: LocalnetOptions = {}): Promise<Localnet> => {
   const { host = DEFAULT_HOST, slotMs = DEFAULT_SLOT_MS, market, genesis = randomUUID() } = options;
   const node = createNode(nodeOptions(options, genesis));
-  const registry = createSubscriptionRegistry(node);
-  node.ledger.subscribe(registry.publish);
-
-  const http = await listen(host, options.httpPort ?? 0, (server) =>
-    attachRpc(server, createRpcDispatch(node)),
-  );
-  let ws: Listening;
+  const oracle = createOracle(node.ledger);
+  const chain = createChain(node);
+  const endpoints: Endpoint[] = [];
+  const openEndpoint = async (httpPort: number, wsPort: number): Promise<Endpoint> => {
+    const seed = `${options.faultSeed ?? genesis}/${endpoints.length}`;
+    const endpoint = await createEndpoint({ node, chain, host, httpPort, wsPort, seed });
+    endpoints.push(endpoint);
+    return endpoint;
+  };
+  const closeEndpoints = () => Promise.all(endpoints.map((endpoint) => endpoint.down()));
+  const portOf = (first: number | undefined, index: number): number =>
+    first ? first + index * ENDPOINT_PORT_STEP : 0;
+  const first = await openEndpoint(options.httpPort ?? 0, options.wsPort ?? 0);
   try {
-    ws = await listen(host, options.wsPort ?? 0, (server) => attachPubsub(server, registry));
+    for (let index = 1; index < (options.endpoints ?? 1); index += 1) {
+      await openEndpoint(portOf(options.httpPort, index), portOf(options.wsPort, index));
+    }
   } catch (error) {
-    await http.close();
+    await closeEndpoints();
     throw error;
   }
 
+  const confirmedBlockhash = (): string =>
+    node.ledger.block(node.ledger.slot("confirmed"))?.blockhash ?? node.ledger.genesisHash;
   const stopped = new AbortController();
   const timer = slotMs === null ? null : setInterval(() => node.advance(), slotMs);
   const playing = market
@@ -128,7 +154,7 @@ export const createLocalnet = async (options: LocalnetOptions = {}): Promise<Loc
         ...(options.commCoinProgramId === undefined ? {} : { programId: options.commCoinProgramId }),
         node: {
           send: node.send,
-          latestBlockhash: node.engine.latestBlockhash,
+          latestBlockhash: confirmedBlockhash,
           airdrop: (address, lamports) => node.submit(node.engine.airdrop(address, lamports)),
         },
         signal: stopped.signal,
@@ -136,12 +162,17 @@ export const createLocalnet = async (options: LocalnetOptions = {}): Promise<Loc
     : Promise.resolve();
 
   return {
-    httpUrl: `http://${urlHost(host)}:${http.port}`,
-    wsUrl: `ws://${urlHost(host)}:${ws.port}`,
+    httpUrl: first.httpUrl,
+    wsUrl: first.wsUrl,
+    endpoints,
+    addEndpoint: () => openEndpoint(0, 0),
+    chain,
+    oracle,
     engine: node.engine,
     ledger: node.ledger,
     submit: node.submit,
     send: node.send,
+    confirmedBlockhash,
     advance: node.advance,
     replay: async (paths, { perSecond, signal }) => {
       const { transactions, refused } = readRecordings(paths);
@@ -151,7 +182,7 @@ export const createLocalnet = async (options: LocalnetOptions = {}): Promise<Loc
     stop: async () => {
       stopped.abort();
       if (timer !== null) clearInterval(timer);
-      await Promise.all([playing, http.close(), ws.close()]);
+      await Promise.all([playing, closeEndpoints()]);
     },
   };
 };

@@ -10,14 +10,16 @@ const log = (options: CliOptions): Logger =>
 const open = async (options: CliOptions): Promise<Localnet> => {
   const missing = options.replay.find((path) => !existsSync(path));
   if (missing !== undefined) throw new StartError(`--replay: there is no ${missing}`);
-  const { httpPort, wsPort, host, slotMs, finalitySlots, genesis, programId } = options;
+  const { httpPort, wsPort, endpoints, host, slotMs, finalitySlots, genesis, faultSeed, programId } = options;
   const localnet = await createLocalnet({
     httpPort,
     wsPort,
+    endpoints,
     host,
     slotMs,
     finalitySlots,
     ...(genesis === undefined ? {} : { genesis }),
+    ...(faultSeed === undefined ? {} : { faultSeed }),
     ...(programId === undefined ? {} : { commCoinProgramId: programId }),
     ...(options.market
       ? {
@@ -29,8 +31,12 @@ const open = async (options: CliOptions): Promise<Localnet> => {
       : {}),
   });
   const playing = options.market ? `, market at ${options.marketRate} transactions/s` : "";
+  const others = localnet.endpoints
+    .slice(1)
+    .map(({ httpUrl, wsUrl }) => `; RPC ${httpUrl}, subscriptions ${wsUrl}`)
+    .join("");
   process.stdout.write(
-    `Localnet ready: RPC ${localnet.httpUrl}, subscriptions ${localnet.wsUrl}${playing}\n`,
+    `Localnet ready: RPC ${localnet.httpUrl}, subscriptions ${localnet.wsUrl}${others}${playing}\n`,
   );
   return localnet;
 };

@@ -37,6 +37,18 @@ export interface Engine {
   /** Credits lamports out of nothing and returns the transaction that did it, signed by the faucet. */
   airdrop: (address: string, lamports: bigint) => ExecutedTransaction;
   beginSlot: (next: EngineSlot) => void;
+  /** Undoes slots that a fork lost; `beginSlot` must follow. */
+  rollback: (lost: LostSlots) => void;
+}
+
+/** What the engine has to undo when a fork is lost. */
+export interface LostSlots {
+  /** Slot of the block with which the chain goes on. */
+  readonly base: number;
+  readonly blockhashes: readonly string[];
+  readonly transactions: readonly ExecutedTransaction[];
+  /** Accounts that the lost slots changed, with their state before. */
+  readonly accounts: ReadonlyMap<string, AccountState | null>;
 }
 
 export interface SimulationChecks {

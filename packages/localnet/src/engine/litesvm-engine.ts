@@ -154,6 +154,14 @@ export const createLitesvmEngine = ({ programs = new Map() }: LitesvmEngineOptio
       if (faucetLamports < AIRDROP_MAX_LAMPORTS + lamports) refillFaucet();
       return execute(faucet.airdrop(address, lamports, blockhashes.latest()));
     },
+    rollback: (lost) => {
+      for (const [address, state] of lost.accounts) {
+        if (!programs.has(address)) machine.setAccount(address, state);
+      }
+      blockhashes.forget(lost.blockhashes, lost.transactions);
+      const kept = slotHashes.findIndex((entry) => entry.slot < lost.base);
+      slotHashes.splice(0, kept < 0 ? slotHashes.length : kept);
+    },
     beginSlot: (next) => {
       slot = next.slot;
       blockhashes.add(next.parent.blockhash);

@@ -1,7 +1,7 @@
 import { LOG_LIMIT_BYTES } from "./machine.ts";
 
 /** Log lines of one transaction, cut where the runtime cuts them. */
-export const createLogCollector = () => {
+export const createLogCollector = (limitBytes: number = LOG_LIMIT_BYTES) => {
   const lines: string[] = [];
   let bytes = 0;
   let truncated = false;
@@ -10,7 +10,7 @@ export const createLogCollector = () => {
     add: (line: string): void => {
       if (truncated) return;
       const size = Buffer.byteLength(line);
-      if (bytes + size >= LOG_LIMIT_BYTES) {
+      if (bytes + size >= limitBytes) {
         truncated = true;
         lines.push("Log truncated");
         return;

@@ -1,3 +1,5 @@
+import type { ExecutedTransaction } from "../ledger/transaction.ts";
+
 /** How many blocks a blockhash may be used after its own: `MAX_PROCESSING_AGE` of the Solana runtime. */
 export const BLOCKHASH_MAX_AGE_BLOCKS = 150;
 
@@ -24,6 +26,13 @@ export const createRecentBlockhashes = () => {
       signaturesOf.get(blockhash)?.has(signature) ?? false,
     recordProcessed: (blockhash: string, signature: string): void => {
       signaturesOf.get(blockhash)?.add(signature);
+    },
+    /** Blockhashes and signatures that a lost fork brought are as if they had never been. */
+    forget: (blockhashes: readonly string[], processed: readonly ExecutedTransaction[]): void => {
+      for (const blockhash of blockhashes) signaturesOf.delete(blockhash);
+      for (const { signature, transaction } of processed) {
+        signaturesOf.get(transaction.message.recentBlockhash)?.delete(signature);
+      }
     },
   };
 };

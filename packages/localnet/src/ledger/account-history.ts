@@ -55,6 +55,24 @@ export const createAccountHistory = (engine: Pick<Engine, "account" | "accountsO
       }
       return owned;
     },
+    /**
+     * Forgets all changes after a slot that is not below the last finalized one.
+     * @returns the accounts that were changed, with the state that they have again; the engine must be set to it.
+     */
+    rollback: (slot: number): ReadonlyMap<string, AccountState | null> => {
+      const restored = new Map<string, AccountState | null>();
+      for (const [changed, addresses] of changedIn) {
+        if (changed <= slot) continue;
+        for (const address of addresses) restored.set(address, at(address, slot));
+        changedIn.delete(changed);
+      }
+      for (const address of restored.keys()) {
+        const kept = (versions.get(address) ?? []).filter((version) => version.slot <= slot);
+        if (kept.length > 1) versions.set(address, kept);
+        else versions.delete(address);
+      }
+      return restored;
+    },
     /** Forgets what only slots below the finalized one needed. */
     finalize: (slot: number): void => {
       for (const address of changedIn.get(slot) ?? []) {

@@ -25,6 +25,17 @@ export const createAddressIndex = () => {
         else list.splice(0, kept);
       }
     },
+    /** Forgets the newest block. */
+    removeNewest: (block: Block): void => {
+      const addresses = new Set(
+        block.transactions.flatMap((transaction) => accountKeysOf(transaction.executed)),
+      );
+      for (const address of addresses) {
+        const list = byAddress.get(address) ?? [];
+        while (list.at(-1)?.slot === block.slot) list.pop();
+        if (list.length === 0) byAddress.delete(address);
+      }
+    },
     /** Oldest first. */
     of: (address: string): readonly LedgerTransaction[] => byAddress.get(address) ?? [],
   };

@@ -1,35 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { LedgerEvent } from "./events.ts";
 import { createLedger, type LedgerOptions } from "./ledger.ts";
-import type { ExecutedTransaction } from "./transaction.ts";
-
-const transaction = (signature: string, ...accountKeys: string[]): ExecutedTransaction => ({
-  signature,
-  version: 0,
-  transaction: {
-    signatures: [signature],
-    message: {
-      accountKeys,
-      header: { numRequiredSignatures: 1, numReadonlySignedAccounts: 0, numReadonlyUnsignedAccounts: 0 },
-      recentBlockhash: "",
-      instructions: [],
-    },
-  },
-  meta: {
-    err: null,
-    status: { Ok: null },
-    fee: 5_000,
-    preBalances: [],
-    postBalances: [],
-    preTokenBalances: [],
-    postTokenBalances: [],
-    innerInstructions: [],
-    logMessages: [],
-    rewards: [],
-    loadedAddresses: { writable: ["table-writable"], readonly: ["table-readonly"] },
-  },
-  accounts: new Map(),
-});
+import { executedTransaction as transaction } from "../testing/executed.ts";
 
 const create = (options: Partial<LedgerOptions> = {}) => {
   const ledger = createLedger({
@@ -40,7 +12,9 @@ const create = (options: Partial<LedgerOptions> = {}) => {
   });
   const events: string[] = [];
   ledger.subscribe((event: LedgerEvent) => {
-    events.push(`${event.type} ${"block" in event ? event.block.slot : event.slot}`);
+    if (event.type === "forked") events.push(`forked ${event.base.slot}`);
+    else if (event.type === "received") events.push(`received ${event.transaction.slot}`);
+    else events.push(`${event.type} ${"block" in event ? event.block.slot : event.slot}`);
   });
   const advance = (slots: number): void => {
     for (let slot = 0; slot < slots; slot += 1) ledger.advance();
@@ -116,5 +90,64 @@ describe("the ledger", () => {
     expect(ledger.block(1)).toBeNull();
     expect(ledger.transaction("a")).toBeNull();
     expect(ledger.transactionsOf("alice")).toEqual([]);
+  });
+
+  it("leaves out slots, and counts commitment in blocks", () => {
+    const { ledger, events, advance } = create();
+    advance(4);
+    ledger.skip(2);
+    advance(2);
+    expect(ledger.openSlot()).toBe(9);
+    expect([5, 6, 7, 8].map((slot) => ledger.block(slot)?.parentSlot)).toEqual([4, undefined, undefined, 5]);
+    expect(ledger.block(8)).toMatchObject({ blockHeight: 6, previousBlockhash: ledger.block(5)?.blockhash });
+    expect(events.slice(-4)).toEqual(["frozen 8", "confirmed 5", "finalized 3", "created 9"]);
+  });
+
+  it("makes several blocks final at once after it held the root", () => {
+    const { ledger, advance } = create();
+    advance(4);
+    const roots: (readonly [number, boolean])[] = [];
+    ledger.subscribe((event) => {
+      if (event.type === "finalized") roots.push([event.block.slot, event.isRoot]);
+    });
+    ledger.holdRoot(2);
+    advance(2);
+    expect(roots).toEqual([]);
+    advance(2);
+    expect(roots).toEqual([
+      [2, false],
+      [3, false],
+      [4, true],
+      [5, true],
+    ]);
+  });
+
+  it("goes over to another fork, on which what it lost can land again", () => {
+    const { ledger, events, advance } = create({ finalitySlots: 6 });
+    advance(7);
+    ledger.add(transaction("a", "alice"));
+    advance(1);
+    ledger.add(transaction("b", "alice"));
+    advance(2);
+    ledger.add(transaction("c", "alice"));
+    events.length = 0;
+    expect(ledger.fork(3).map(({ slot }) => slot)).toEqual([8, 9, 10]);
+    expect(events).toEqual(["forked 7", "created 12"]);
+    expect([ledger.slot("processed"), ledger.slot("confirmed"), ledger.slot("finalized")]).toEqual([7, 7, 4]);
+    expect(["a", "b", "c"].map(ledger.has)).toEqual([false, false, false]);
+    expect(ledger.transactionsOf("alice")).toEqual([]);
+    ledger.add(transaction("b", "alice"));
+    advance(2);
+    expect(ledger.block(12)).toMatchObject({ parentSlot: 7, blockHeight: 8 });
+    expect(ledger.transaction("b")).toMatchObject({ slot: 12, index: 0 });
+    expect(ledger.slot("confirmed")).toBe(12);
+  });
+
+  it("never loses what is final", () => {
+    const { ledger, advance } = create();
+    advance(5);
+    expect(() => ledger.fork(4)).toThrow("A fork loses 1 to 3 blocks now, not 4");
+    expect(ledger.fork(3)).toHaveLength(3);
+    expect(() => ledger.fork(1)).toThrow(RangeError);
   });
 });

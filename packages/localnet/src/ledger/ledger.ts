@@ -17,9 +17,9 @@ export interface LedgerOptions {
   readonly now: () => number;
   /** Ledgers of the same name have the same blockhashes. */
   readonly genesis: string;
-  /** Slots after which a block is confirmed. */
+  /** Blocks on top of it with which a block is confirmed; skipped slots do not count. */
   readonly confirmationSlots?: number;
-  /** Slots after which a block is finalized. */
+  /** Blocks on top of it with which a block is finalized; skipped slots do not count. */
   readonly finalitySlots?: number;
   /** Finalized blocks below the newest so many slots are forgotten. */
   readonly retainedSlots?: number;
@@ -29,8 +29,8 @@ const hash = (...parts: readonly string[]): string =>
   toBase58(createHash("sha256").update(parts.join("\n")).digest());
 
 /**
- * Slots, blocks and transactions of a chain without forks. Nothing happens by itself: `advance` completes the open
- * slot, and moves commitment along.
+ * Slots, blocks and transactions of the chain that a node follows. Nothing happens by itself: `advance` completes the
+ * open slot and moves commitment along, `fork` goes over to another chain.
  */
 export const createLedger = ({
   now,
@@ -55,6 +55,9 @@ export const createLedger = ({
   };
   blocks.set(0, first);
   let tip = first;
+  let openSlot = 1;
+  let skipping = 0;
+  let heldRoots = 0;
   const reached: Record<Commitment, number> = { processed: 0, confirmed: 0, finalized: 0 };
   let open: LedgerTransaction[] = [];
   const openSignatures = new Set<string>();
@@ -64,28 +67,59 @@ export const createLedger = ({
     for (const listener of listeners) listener(event);
   };
 
-  /** Moves a commitment up to `slot`, block by block. */
-  const raise = (commitment: "confirmed" | "finalized", slot: number): void => {
-    while (reached[commitment] < slot) {
-      reached[commitment] += 1;
-      const block = blocks.get(reached[commitment]);
-      if (block) emit({ type: commitment, block });
+  const ancestorOf = (block: Block, depth: number): Block => {
+    let ancestor = block;
+    for (let step = 0; step < depth; step += 1) ancestor = blocks.get(ancestor.parentSlot) ?? ancestor;
+    return ancestor;
+  };
+
+  /** Moves a commitment up to a block, one block after the other. */
+  const raise = (type: "confirmed" | "finalized", target: Block): void => {
+    for (let slot = reached[type] + 1; slot <= target.slot; slot += 1) {
+      const block = blocks.get(slot);
+      if (!block) continue;
+      reached[type] = slot;
+      emit(type === "confirmed" ? { type, block } : { type, block, isRoot: block === target });
     }
   };
 
+  const raiseRoot = (): void => {
+    if (heldRoots > 0) heldRoots -= 1;
+    else raise("finalized", ancestorOf(tip, finalitySlots));
+  };
+
+  /** The slot after `slot`, or after those that are to be skipped. */
+  const nextSlot = (slot: number): number => {
+    const next = slot + 1 + skipping;
+    skipping = 0;
+    return next;
+  };
+
   const forgetOld = (): void => {
-    const [oldest] = blocks.values();
-    if (!oldest || oldest.slot > tip.slot - retainedSlots || oldest.slot >= reached.finalized) return;
-    blocks.delete(oldest.slot);
-    countUpTo.delete(oldest.slot);
-    byAddress.removeOldest(oldest);
-    for (const { executed } of oldest.transactions) bySignature.delete(executed.signature);
+    for (const oldest of blocks.values()) {
+      if (oldest.slot > tip.slot - retainedSlots || oldest.slot >= reached.finalized) return;
+      blocks.delete(oldest.slot);
+      countUpTo.delete(oldest.slot);
+      byAddress.removeOldest(oldest);
+      for (const { executed } of oldest.transactions) bySignature.delete(executed.signature);
+    }
+  };
+
+  /** Takes the newest block off the chain. */
+  const loseTip = (): Block => {
+    const lost = tip;
+    blocks.delete(lost.slot);
+    countUpTo.delete(lost.slot);
+    byAddress.removeNewest(lost);
+    for (const { executed } of lost.transactions) bySignature.delete(executed.signature);
+    tip = blocks.get(lost.parentSlot) ?? first;
+    return lost;
   };
 
   return {
     genesisHash,
     /** The slot that is being filled. */
-    openSlot: (): number => tip.slot + 1,
+    openSlot: (): number => openSlot,
     /** Number of transactions in the slot that is being filled. */
     openTransactions: (): number => open.length,
 
@@ -95,10 +129,10 @@ export const createLedger = ({
       if (bySignature.has(signature) || openSignatures.has(signature)) {
         throw new Error(`Transaction ${signature} is in the ledger already`);
       }
-      const transaction = { executed, slot: tip.slot + 1, index: open.length };
+      const transaction = { executed, slot: openSlot, index: open.length };
       open.push(transaction);
       openSignatures.add(signature);
-      emit({ type: "received", slot: transaction.slot, signature });
+      emit({ type: "received", transaction });
       return transaction;
     },
 
@@ -106,7 +140,7 @@ export const createLedger = ({
 
     /** Completes the open slot, raises commitments, and begins the next slot. */
     advance: (): Block => {
-      const slot = tip.slot + 1;
+      const slot = openSlot;
       const block: Block = {
         slot,
         parentSlot: tip.slot,
@@ -126,20 +160,55 @@ export const createLedger = ({
       }
       byAddress.add(block);
       reached.processed = slot;
+      openSlot = nextSlot(slot);
       emit({ type: "frozen", block });
-      raise("confirmed", slot - confirmationSlots);
-      raise("finalized", slot - finalitySlots);
+      raise("confirmed", ancestorOf(block, confirmationSlots));
+      raiseRoot();
       forgetOld();
-      emit({ type: "created", slot: slot + 1, parent: slot, root: reached.finalized });
+      emit({ type: "created", slot: openSlot, parent: slot, root: reached.finalized });
       return block;
+    },
+
+    /** Leaves out slots after the open one: there will never be a block in them. */
+    skip: (slots: number): void => {
+      skipping += slots;
+    },
+
+    /** Finality stands still for so many blocks; the next one makes them final all at once. */
+    holdRoot: (blocks: number): void => {
+      heldRoots = blocks;
+    },
+
+    /**
+     * Loses the newest `depth` blocks and the open slot to another fork, whose first slot is open now. Their slots
+     * stay empty for ever; blocks that were confirmed can be among them.
+     * @throws {RangeError} when a finalized block would be lost.
+     */
+    fork: (depth: number): readonly Block[] => {
+      const most = tip.blockHeight - (blocks.get(reached.finalized)?.blockHeight ?? 0);
+      if (depth < 1 || depth > most) {
+        throw new RangeError(
+          `A fork loses 1 to ${most} blocks now, not ${depth}: everything below is finalized`,
+        );
+      }
+      const lost = Array.from({ length: depth }, loseTip).reverse();
+      const unfinished = open;
+      open = [];
+      openSignatures.clear();
+      openSlot = nextSlot(openSlot);
+      reached.processed = tip.slot;
+      reached.confirmed = Math.min(reached.confirmed, tip.slot);
+      emit({ type: "forked", base: tip, lost, unfinished });
+      emit({ type: "created", slot: openSlot, parent: tip.slot, root: reached.finalized });
+      return lost;
     },
 
     /** Newest slot of a commitment. */
     slot: (commitment: Commitment): number => reached[commitment],
-    /** Null for a slot that is not complete, or forgotten. */
+    /** Null for a slot that is not complete, skipped, lost or forgotten. */
     block: (slot: number): Block | null => blocks.get(slot) ?? null,
     firstAvailableSlot: (): number => blocks.keys().next().value ?? 0,
-    /** Null when unknown, forgotten, or not in a complete block yet. */
+    /** Null when unknown, lost, forgotten, or not in a complete block yet. */
     transaction: (signature: string): LedgerTransaction | null => bySignature.get(signature) ?? null,
     /** Transactions that name the address, oldest first. */
     transactionsOf: byAddress.of,

@@ -1,4 +1,4 @@
-import type { Random } from "./random.ts";
+import type { Random } from "../random.ts";
 import { type Coin, LAMPORTS_PER_SOL, type MarketState, raisedLamports } from "./state.ts";
 
 /** Transactions during which a new coin draws more attention than an old one. */

@@ -2,7 +2,7 @@ import type { Action } from "./action.ts";
 import { attractive, buyersOf, everyone, fraction, held, live, owned } from "./choose.ts";
 import { buyLeg } from "./decide-trade.ts";
 import { inventIdentity } from "./names.ts";
-import type { Random } from "./random.ts";
+import type { Random } from "../random.ts";
 import { type MarketState, newCoin } from "./state.ts";
 
 /** Base units: a million tokens with nine decimals. */

@@ -1,7 +1,7 @@
 import type { Action, Leg } from "./action.ts";
 import { attractive, buyersOf, everyone, fraction, held, live, owned } from "./choose.ts";
 import { quoteBuy, quoteSell } from "./curve.ts";
-import type { Random } from "./random.ts";
+import type { Random } from "../random.ts";
 import { type Coin, LAMPORTS_PER_SOL, type MarketState, raisedLamports } from "./state.ts";
 
 /** A purchase: a quarter of a SOL in the middle, and never more than this, so that no trade jumps the price. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { INITIAL_VIRTUAL_SOL_RESERVES } from "../commcoin/bonding-curve-state.ts";
 import type { Decision } from "./action.ts";
 import { decide } from "./decide.ts";
-import { createRandom } from "./random.ts";
+import { createRandom } from "../random.ts";
 import { type MarketLimits, type MarketState, initialMarket, raisedLamports } from "./state.ts";
 import { afterAction } from "./transition.ts";
 

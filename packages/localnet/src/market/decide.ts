@@ -9,7 +9,7 @@ import {
   decideTransfer,
 } from "./decide-token.ts";
 import { decideBuy, decideByMood, decideMultiple, decideOversell, decideSell } from "./decide-trade.ts";
-import type { Random } from "./random.ts";
+import type { Random } from "../random.ts";
 import { LAMPORTS_PER_SOL, type MarketState } from "./state.ts";
 
 /** A wallet is filled up to the one below the other, which pays for any transaction of the market. */

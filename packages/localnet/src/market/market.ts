@@ -5,7 +5,7 @@ import type { Decision } from "./action.ts";
 import { createComposer } from "./compose.ts";
 import { decide } from "./decide.ts";
 import { createMarketKeys } from "./keys.ts";
-import { createRandom } from "./random.ts";
+import { createRandom } from "../random.ts";
 import { signTransaction } from "./sign.ts";
 import { type MarketLimits, type MarketState, initialMarket } from "./state.ts";
 import { afterAction } from "./transition.ts";

@@ -1,4 +1,4 @@
-import type { Random } from "./random.ts";
+import type { Random } from "../random.ts";
 
 /** How a coin calls itself. */
 export interface CoinIdentity {

@@ -5,7 +5,7 @@ import { type AccountEncoding, encodeAccount } from "../rpc/encode-account.ts";
 import { invalidParams, jsonParsedUnsupported } from "../rpc/errors.ts";
 import { commitment, config, dataSlice, encoding, readParams } from "../rpc/params.ts";
 import { isAddress } from "../wire/base58.ts";
-import { blockReaching } from "./commitment-event.ts";
+import { blockReaching, isReported } from "./commitment-event.ts";
 import { inSlot, type Subscribe } from "./subscription.ts";
 
 /** An account that is gone is reported like one that never was. */
@@ -27,7 +27,10 @@ const readEncoding = (given: AccountEncoding | null | undefined): AccountEncodin
   return given ?? "binary";
 };
 
-/** `accountSubscribe`: the state at the end of each slot that changed the account. A `dataSlice` has no effect. */
+/**
+ * `accountSubscribe`: the state at the end of each slot that changed the account, and once more when a fork took back
+ * what was reported. A `dataSlice` has no effect.
+ */
 export const subscribeAccount: Subscribe = ({ accounts }, params) => {
   const [text, options] = readParams(
     [z.string(), config({ encoding: encoding.nullish(), commitment: commitment.nullish() })],
@@ -36,12 +39,19 @@ export const subscribeAccount: Subscribe = ({ accounts }, params) => {
   const address = readPubkey(text);
   const shown = readEncoding(options?.encoding);
   const wanted = options?.commitment ?? "finalized";
+  let reportedSlot = -1;
+  let changed = false;
   return {
     notification: "accountNotification",
     key: JSON.stringify(["account", address, shown, wanted]),
     report: (event) => {
+      if (event.type === "forked") changed ||= reportedSlot > event.base.slot;
       const block = blockReaching(event, wanted);
-      if (!block || !accounts.changedIn(address, block.slot)) return null;
+      if (!block) return null;
+      changed ||= accounts.changedIn(address, block.slot);
+      if (!changed || !isReported(event)) return null;
+      changed = false;
+      reportedSlot = block.slot;
       const state = accounts.at(address, block.slot) ?? NO_ACCOUNT;
       return { results: [inSlot(block.slot, encodeAccount(state, shown))] };
     },
@@ -78,7 +88,7 @@ export const subscribeProgram: Subscribe = ({ accounts }, params) => {
     ]),
     report: (event) => {
       const block = blockReaching(event, wanted);
-      if (!block) return null;
+      if (!block || !isReported(event)) return null;
       const results = [...accounts.changesIn(block.slot)].flatMap(([pubkey, state]) =>
         state?.owner === programId && matches(state)
           ? [inSlot(block.slot, { pubkey, account: encodeAccount(state, shown, options?.dataSlice) })]

@@ -3,7 +3,7 @@ import type { LedgerTransaction } from "../ledger/block.ts";
 import { invalidParams } from "../rpc/errors.ts";
 import { commitment, config, readParams } from "../rpc/params.ts";
 import { isAddress } from "../wire/base58.ts";
-import { blockReaching } from "./commitment-event.ts";
+import { blockReaching, isReported } from "./commitment-event.ts";
 import { isVote, mentions } from "./mentions.ts";
 import { inSlot, type Subscribe } from "./subscription.ts";
 
@@ -39,17 +39,16 @@ export const subscribeLogs: Subscribe = (_, params) => {
     key: JSON.stringify(["logs", filter, wanted]),
     report: (event) => {
       const block = blockReaching(event, wanted);
-      return (
-        block && {
-          results: block.transactions.filter(selects).map(({ executed }) =>
-            inSlot(block.slot, {
-              signature: executed.signature,
-              err: executed.meta.err,
-              logs: executed.meta.logMessages ?? [],
-            }),
-          ),
-        }
-      );
+      if (!block || !isReported(event)) return null;
+      return {
+        results: block.transactions.filter(selects).map(({ executed }) =>
+          inSlot(block.slot, {
+            signature: executed.signature,
+            err: executed.meta.err,
+            logs: executed.meta.logMessages ?? [],
+          }),
+        ),
+      };
     },
   };
 };

@@ -23,11 +23,24 @@ const kinds: Readonly<Record<string, Subscribe>> = {
   slotsUpdates: subscribeSlotsUpdates,
 };
 
+export interface Notification {
+  /** Kind of its subscription: `logs`, `slot` and so on. */
+  readonly kind: string;
+  /** Id of its subscription. */
+  readonly id: number;
+  /** The frame. */
+  readonly text: string;
+}
+
 /** Where notifications of one connection go. */
-export type Sink = (text: string) => void;
+export type Sink = (notification: Notification) => void;
+
+export const subscriptionLimitReached = (): RpcError =>
+  new RpcError(-32603, "Internal Error: Subscription refused. Node subscription limit reached");
 
 interface Active {
   readonly id: number;
+  readonly kind: string;
   readonly subscription: Subscription;
   readonly sinks: Set<Sink>;
 }
@@ -51,10 +64,10 @@ export const createSubscriptionRegistry = (node: LocalNode) => {
       return known.id;
     }
     if (byKey.size >= MAX_SUBSCRIPTIONS) {
-      throw new RpcError(-32603, "Internal Error: Subscription refused. Node subscription limit reached");
+      throw subscriptionLimitReached();
     }
     lastId += 1;
-    const active = { id: lastId, subscription, sinks: new Set([sink]) };
+    const active = { id: lastId, kind, subscription, sinks: new Set([sink]) };
     byKey.set(subscription.key, active);
     byId.set(active.id, active);
     return active.id;
@@ -88,7 +101,7 @@ export const createSubscriptionRegistry = (node: LocalNode) => {
     },
     publish: (event: LedgerEvent): void => {
       for (const active of byId.values()) {
-        const { id, subscription, sinks } = active;
+        const { id, kind, subscription, sinks } = active;
         const notifications = subscription.report(event);
         if (!notifications) continue;
         for (const result of notifications.results) {
@@ -97,7 +110,8 @@ export const createSubscriptionRegistry = (node: LocalNode) => {
             method: subscription.notification,
             params: { result, subscription: id },
           });
-          for (const sink of sinks) sink(text);
+          const notification = { kind, id, text };
+          for (const sink of sinks) sink(notification);
         }
         if (notifications.final) for (const sink of sinks) remove(active, sink);
       }

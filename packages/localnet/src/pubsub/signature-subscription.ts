@@ -21,8 +21,10 @@ export const subscribeSignature: Subscribe = (_, params) => {
     notification: "signatureNotification",
     key: JSON.stringify(["signature", signature, wanted, received]),
     report: (event) => {
-      if (event.type === "received" && received && event.signature === signature) {
-        return { results: [inSlot(event.slot, "receivedSignature")] };
+      if (event.type === "received") {
+        const { slot, executed } = event.transaction;
+        if (!received || executed.signature !== signature) return null;
+        return { results: [inSlot(slot, "receivedSignature")] };
       }
       const block = blockReaching(event, wanted);
       const found = block?.transactions.find(({ executed }) => executed.signature === signature);

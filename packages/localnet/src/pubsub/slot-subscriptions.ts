@@ -22,6 +22,7 @@ export const subscribeRoot: Subscribe = () => ({
 const slotUpdates = (event: LedgerEvent, timestamp: number): unknown[] => {
   switch (event.type) {
     case "received":
+    case "forked":
       return [];
     case "created":
       return [

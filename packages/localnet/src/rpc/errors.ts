@@ -30,6 +30,13 @@ export const signatureVerificationFailure = (): RpcError =>
   new RpcError(-32003, "Transaction signature verification failure");
 export const blockNotAvailable = (slot: number): RpcError =>
   new RpcError(-32004, `Block not available for slot ${slot}`);
+/** `null` for a node that does not know how far it is behind. */
+export const nodeUnhealthy = (numSlotsBehind: number | null): RpcError =>
+  new RpcError(
+    -32005,
+    numSlotsBehind === null ? "Node is unhealthy" : `Node is behind by ${numSlotsBehind} slots`,
+    { numSlotsBehind },
+  );
 export const slotSkipped = (slot: number): RpcError =>
   new RpcError(-32007, `Slot ${slot} was skipped, or missing due to ledger jump to recent snapshot`);
 export const unsupportedVersion = (version: number): RpcError =>

@@ -1,8 +1,18 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { CONTROL_PATH, type ControlAnswer, type ControlRequest } from "../faults/control.ts";
+import type { Interception } from "../faults/http-faults.ts";
 import { type Dispatch, handleJsonRpc } from "../json-rpc.ts";
 
 /** `MAX_REQUEST_BODY_SIZE` of agave. */
 const MAX_BODY_BYTES = 50 * 1_024;
+
+export interface RpcOptions {
+  readonly dispatch: Dispatch;
+  /** What a request's body is answered with instead of its calls, if with anything. */
+  readonly intercept: (body: string) => Interception | null;
+  /** Answers requests on `/faults`. */
+  readonly control: (request: ControlRequest) => ControlAnswer;
+}
 
 /** The body, or null when it is longer than allowed. */
 const readBody = async (request: IncomingMessage): Promise<string | null> => {
@@ -21,8 +31,10 @@ const respond = (
   status: number,
   body: string,
   contentType = "text/plain",
+  headers: Readonly<Record<string, string>> = {},
 ): void => {
   response.writeHead(status, {
+    ...headers,
     "content-type": contentType,
     "content-length": Buffer.byteLength(body),
     "access-control-allow-origin": "*",
@@ -35,8 +47,19 @@ const respond = (
 const answer = async (
   request: IncomingMessage,
   response: ServerResponse,
-  dispatch: Dispatch,
+  { dispatch, intercept, control }: RpcOptions,
 ): Promise<void> => {
+  if (request.url === CONTROL_PATH) {
+    const body = await readBody(request);
+    if (body === null) return respond(response, 413, "Request body is too large.\n");
+    const { status, text } = control({
+      method: request.method ?? "",
+      remoteAddress: request.socket.remoteAddress ?? "",
+      origin: request.headers.origin,
+      body,
+    });
+    return respond(response, status, text, "application/json; charset=utf-8");
+  }
   if (request.method === "GET" && request.url === "/health") {
     return respond(response, 200, "ok");
   }
@@ -61,13 +84,19 @@ const answer = async (
   }
   const body = await readBody(request);
   if (body === null) return respond(response, 413, "Request body is too large.\n");
+  const interception = intercept(body);
+  if (interception?.type === "silence") return;
+  if (interception) {
+    const { status, body, contentType, headers } = interception;
+    return respond(response, status, body, contentType, headers);
+  }
   respond(response, 200, handleJsonRpc(body, dispatch) ?? "", "application/json; charset=utf-8");
 };
 
 /** Answers JSON-RPC over HTTP, as agave does it. */
-export const attachRpc = (server: Server, dispatch: Dispatch): void => {
+export const attachRpc = (server: Server, options: RpcOptions): void => {
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
     // A client that went away while it sent its body gets no answer.
-    answer(request, response, dispatch).catch(() => response.destroy());
+    answer(request, response, options).catch(() => response.destroy());
   });
 };

@@ -25,7 +25,7 @@ export const call = async (
 export const openSocket = async (url: string) => {
   const socket = new WebSocket(url);
   const frames: string[] = [];
-  const closed = once(socket, "close").then(([code]) => code as number);
+  const closed = new Promise<number>((resolve) => socket.on("close", resolve));
   const waiting: ((frame: string) => void)[] = [];
   socket.on("message", (data: Buffer) => {
     const take = waiting.shift();
@@ -44,5 +44,12 @@ export const openSocket = async (url: string) => {
     sendText: (text: string): void => socket.send(text),
     send: (message: object): void => socket.send(JSON.stringify({ jsonrpc: "2.0", ...message })),
     close: (): void => socket.close(),
+    /** Pings, and calls back with each pong from then on. */
+    ping: (onPong: () => void): void => {
+      socket.on("pong", onPong);
+      socket.ping();
+    },
+    /** Frames that came and were not taken yet. */
+    waiting: (): number => frames.length,
   };
 };
