@@ -160,7 +160,7 @@ describe("Redis broker", () => {
         "x".repeat(100_000),
       ]) {
         await redis.publish(`commcoin:{${topic}}:live`, junk);
-        await redis.publish("commcoin:control", junk);
+        await redis.publish("commcoin:{control}", junk);
       }
       await flush(broker, topic, [follower]);
       expect(offsetsOf(follower.deliveries)).toEqual([1]);

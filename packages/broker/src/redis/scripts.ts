@@ -5,9 +5,12 @@ import { POSITION_SCRIPT } from "./lua/position-script.ts";
 import { publishScript } from "./lua/publish-script.ts";
 import { HEARTBEAT_SCRIPT, LEAVE_SCRIPT, SERVERS_SCRIPT } from "./lua/registry-scripts.ts";
 
-/** What a connection is given to know: each script becomes a command that is sent by its hash. */
-export const SCRIPTS = {
-  commcoinPublish: { lua: publishScript("PUBLISH"), numberOfKeys: 4 },
+/**
+ * What a connection is given to know: each script becomes a command that is sent by its hash.
+ * @param sharded whether messages go through the sharded channels of a cluster.
+ */
+export const scriptsFor = (sharded: boolean) => ({
+  commcoinPublish: { lua: publishScript(sharded ? "SPUBLISH" : "PUBLISH"), numberOfKeys: 4 },
   commcoinHistory: { lua: HISTORY_SCRIPT, numberOfKeys: 2 },
   commcoinPosition: { lua: POSITION_SCRIPT, numberOfKeys: 2 },
   commcoinHeartbeat: { lua: HEARTBEAT_SCRIPT, numberOfKeys: 1 },
@@ -16,9 +19,9 @@ export const SCRIPTS = {
   commcoinAcquire: { lua: ACQUIRE_SCRIPT, numberOfKeys: 2 },
   commcoinRenew: { lua: RENEW_SCRIPT, numberOfKeys: 1 },
   commcoinRelease: { lua: RELEASE_SCRIPT, numberOfKeys: 1 },
-} as const;
+});
 
-export type ScriptName = keyof typeof SCRIPTS;
+export type ScriptName = keyof ReturnType<typeof scriptsFor>;
 /** Keys first, then arguments. */
 export type ScriptArguments = readonly (string | number)[];
 
