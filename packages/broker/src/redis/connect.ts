@@ -18,6 +18,18 @@ const TCP_KEEPALIVE_MS = 10_000;
 /** How long a closed connection may linger before it is cut. */
 const DISCONNECT_TIMEOUT_MS = 500;
 
+const ignore = (): void => {};
+
+/**
+ * ioredis listens to a socket's first error only, and TLS sockets tell a second one (a refused certificate, then the alert of
+ * a server that was hung up on), which would end the process.
+ */
+function tolerateErrors(redis: Redis): void {
+  // Not there before the first connection is tried, whatever its type says.
+  const stream = redis.stream as Redis["stream"] | undefined;
+  stream?.off("error", ignore).on("error", ignore);
+}
+
 /**
  * Creates a connection that is not open yet. Once opened it comes back by itself whenever it breaks. Nothing is queued or
  * sent twice behind our back: a command fails while there is no connection, and fails when its connection breaks.
@@ -67,5 +79,7 @@ export function createConnection(
     scripts: scriptsFor(address.cluster),
   });
   redis.on("ready", () => backoff.reset());
+  redis.on("error", () => tolerateErrors(redis));
+  redis.on("connect", () => tolerateErrors(redis));
   return redis;
 }

@@ -27,6 +27,14 @@ export interface Link {
 }
 
 const REFUSED_FOR_GOOD = /WRONGPASS|NOAUTH|NOPERM|invalid password|ERR AUTH|DB index is out of range/i;
+const NOT_TRUSTED = /certificate|altnames/i;
+
+/** What to do about a failure that waiting does not end; null for others. */
+function adviceOn(failure: string): string | null {
+  if (REFUSED_FOR_GOOD.test(failure)) return "Check user, password, rights and database in REDIS_URL.";
+  if (!NOT_TRUSTED.test(failure)) return null;
+  return "Use the name that the certificate is made out to, and name the file of its authority in NODE_EXTRA_CA_CERTS.";
+}
 
 interface Ping {
   sentAt: number;
@@ -120,13 +128,14 @@ export function createLink({
     nodes().open();
     const deadline = clock.monotonic() + START_TIMEOUT_MS;
     for (let problem = trouble(); problem !== null; problem = trouble()) {
-      const hopeless = REFUSED_FOR_GOOD.test(lastError ?? problem);
-      if (closed || hopeless || clock.monotonic() > deadline) {
+      const failure = lastError ?? problem;
+      const advice = adviceOn(failure);
+      if (closed || advice !== null || clock.monotonic() > deadline) {
         nodes().close();
-        const advice = hopeless
-          ? "Check user, password, rights and database in REDIS_URL."
-          : "Start Redis there, or set REDIS_URL to one that all services reach.";
-        throw new StartError(`Cannot use Redis at ${address.display}: ${lastError ?? problem}. ${advice}`);
+        throw new StartError(
+          `Cannot use Redis at ${address.display}: ${failure}. ` +
+            (advice ?? "Start Redis there, or set REDIS_URL to one that all services reach."),
+        );
       }
       await delay(5);
     }
