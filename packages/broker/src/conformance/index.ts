@@ -7,7 +7,7 @@ import { servicesConformance } from "./services.ts";
 import { subscribingConformance } from "./subscribing.ts";
 import type { BrokerBus, MakeBrokers } from "./support.ts";
 
-export { conformanceRetention, type BrokerBus, type MakeBrokers } from "./support.ts";
+export { conformanceRetention, type MakeBrokers } from "./support.ts";
 
 /**
  * The contract of `Broker` as tests. An implementation is a broker when it passes them.

@@ -64,21 +64,10 @@ describe.skipIf(reason !== null)(
       server = await startRedisServer();
       certificate = join(server.directory, "certificate.pem");
       const key = join(server.directory, "key.pem");
-      await run("openssl", [
-        ...[
-          "req",
-          "-x509",
-          "-newkey",
-          "ec",
-          "-pkeyopt",
-          "ec_paramgen_curve:prime256v1",
-          "-nodes",
-          "-days",
-          "2",
-        ],
-        ...["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"],
-        ...["-keyout", key, "-out", certificate],
-      ]);
+      const request =
+        "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost " +
+        "-addext subjectAltName=DNS:localhost";
+      await run("openssl", [...request.split(" "), "-keyout", key, "-out", certificate]);
       // The port of a proxy that is closed at once: nobody else uses it for the moment.
       front = await startTcpProxy({ host: "127.0.0.1", port: server.port });
       await front.close();

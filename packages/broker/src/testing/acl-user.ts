@@ -5,10 +5,8 @@ import type { RedisServer } from "./redis-server.ts";
 export interface AclUser {
   /** The address with the user's name and password in it. */
   urlFor(url: string): string;
-  /** What the user tried and was not allowed to, on any of the servers. */
-  refusals(): Promise<readonly string[]>;
-  /** Those of the commands named by `+` in the rights that nobody ran. */
-  unused(): Promise<readonly string[]>;
+  /** @throws when the user was refused anything, or nobody ran a command that the rights name. */
+  check(): Promise<void>;
 }
 
 const NAME = "app";
@@ -39,16 +37,12 @@ export async function addAclUser(
   await onAll(servers, (redis) => redis.call("ACL", "SETUSER", NAME, ...rules.split(" ")));
   return {
     urlFor: (url) => url.replace("://", `://${NAME}:${PASSWORD}@`),
-    async refusals() {
-      const logs = await onAll(servers, (redis) => redis.call("ACL", "LOG"));
-      return logs.flat().map((entry) => JSON.stringify(entry));
-    },
-    async unused() {
+    async check() {
+      const refusals = (await onAll(servers, (redis) => redis.call("ACL", "LOG"))).flat();
+      if (refusals.length > 0) throw new Error(`The rights do not suffice: ${JSON.stringify(refusals)}`);
       const stats = (await onAll(servers, (redis) => redis.info("commandstats"))).join("\n");
-      return rights
-        .split(" ")
-        .map((right) => right.slice(1))
-        .filter((command) => !stats.includes(`cmdstat_${command}:`));
+      const unused = rights.split(" ").filter((right) => !stats.includes(`cmdstat_${right.slice(1)}:`));
+      if (unused.length > 0) throw new Error(`Nobody needs the rights ${unused.join(" ")}`);
     },
   };
 }
