@@ -1,7 +1,6 @@
 import type { BrokerUnavailableError, FencedError, Published } from "../broker.ts";
 import type { EncodedMessage } from "../encode-message.ts";
 import { isRedirect } from "./commands.ts";
-import type { ScriptOutcome } from "./scripts.ts";
 
 /** Messages in one write: enough to make the write cheap, few enough to keep Redis free for others in between. */
 const MAX_PIPELINE_MESSAGES = 256;
@@ -28,6 +27,9 @@ export interface Waiting {
   redirectUntil: number | null;
 }
 
+/** Where a message stands by now, or why it was not published. */
+export type Outcome = Published | Error;
+
 export const charsOf = ({ head, tail }: EncodedMessage): number => head.length + tail.length;
 
 /** The messages for one node, in order. */
@@ -52,8 +54,8 @@ export function createLane({
   settled,
   drained,
 }: {
-  readonly send: (items: readonly Waiting[]) => Promise<readonly ScriptOutcome[]>;
-  readonly settled: (item: Waiting, outcome: ScriptOutcome) => void;
+  readonly send: (items: readonly Waiting[]) => Promise<readonly Outcome[]>;
+  readonly settled: (item: Waiting, outcome: Outcome) => void;
   readonly drained: () => void;
 }): Lane {
   let waiting: Waiting[] = [];
@@ -80,9 +82,9 @@ export function createLane({
   const transmit = async (items: readonly Waiting[]): Promise<void> => {
     const outcomes = await send(items);
     for (const [index, item] of items.entries()) {
-      const outcome = outcomes[index] ?? [new Error("there was no answer"), null];
+      const outcome = outcomes[index] ?? new Error("there was no answer");
       const now = performance.now();
-      if (isRedirect(outcome[0]) && now < (item.redirectUntil ?? Number.POSITIVE_INFINITY)) {
+      if (isRedirect(outcome) && now < (item.redirectUntil ?? Number.POSITIVE_INFINITY)) {
         if (state === "open") state = "held";
         refused.push(item);
       } else settled(item, outcome);

@@ -3,17 +3,15 @@ import { setImmediate } from "node:timers";
 import { setTimeout as delay } from "node:timers/promises";
 import { BrokerUnavailableError, FencedError, type Published } from "../broker.ts";
 import type { EncodedMessage } from "../encode-message.ts";
-import { newEpoch } from "../epoch.ts";
 import type { RetentionPolicy } from "../retention.ts";
 import { noNode, REDIRECT_PAUSE_MS, REDIRECT_TIMEOUT_MS } from "./commands.ts";
 import type { Keys } from "./keys.ts";
 import type { KnownPositions } from "./known-positions.ts";
 import type { Nodes, RedisNode } from "./nodes.ts";
-import { readPosition } from "./position-text.ts";
-import { charsOf, createLane, type Batch, type Lane, type Waiting } from "./publish-lane.ts";
-import { runScripts, type ScriptArguments, type ScriptOutcome } from "./scripts.ts";
+import { publishCalls, readPublishReply } from "./publish-calls.ts";
+import { createLane, charsOf, type Batch, type Lane, type Outcome, type Waiting } from "./publish-lane.ts";
+import { runScripts } from "./scripts.ts";
 import { slotOf } from "./slot.ts";
-import { EMPTY_TOPIC_TTL_MS, metaTtlMs } from "./ttl.ts";
 import { unavailable } from "./unavailable.ts";
 
 /** What may wait for its turn; a Redis that falls so far behind is not keeping up. */
@@ -27,7 +25,8 @@ export interface Publisher {
 }
 
 /**
- * Sends what is published in one turn of the event loop together, in order, one script call for each message. Each node of
+ * Sends what is published in one turn of the event loop together, in order, messages of
+ * one topic in one script call. Each node of
  * a cluster has a lane of its own, so that one that is away holds up its own topics only. A slot belongs to one lane for as
  * long as anything of that lane is on its way; when slots move, the lane is drained first: so messages of a topic never
  * overtake each other.
@@ -49,54 +48,38 @@ export function createPublisher({
   let scheduled = false;
   let closed = false;
 
-  /** @param epoch a name for the new life of topics that need one; several topics may share it. */
-  const callOf = ({ message: { topic, id, head, tail }, fence }: Waiting, epoch: string): ScriptArguments => {
-    const { maxMessages, maxAgeMs } = retention(topic);
-    const seen = known.get(topic);
-    const keysOfMessage = [keys.meta(topic), keys.stream(topic), keys.id(topic, id), keys.live(topic)];
-    const opening = [epoch, seen.epoch, seen.offset, EMPTY_TOPIC_TTL_MS];
-    return [
-      ...keysOfMessage,
-      ...opening,
-      fence ?? "",
-      head,
-      tail,
-      maxMessages,
-      maxAgeMs,
-      metaTtlMs(maxAgeMs),
-    ];
-  };
   const settle = (
-    { message, index, batch }: Pick<Waiting, "message" | "index" | "batch">,
-    [error, reply]: ScriptOutcome,
+    { message: { topic, head, tail }, index, batch }: Omit<Waiting, "slot" | "fence" | "redirectUntil">,
+    outcome: Outcome,
   ): void => {
-    const { topic } = message;
-    waitingChars -= charsOf(message);
-    if (error !== null) {
-      batch.failed ??= error instanceof BrokerUnavailableError ? error : unavailable(error);
-    } else if (reply === "fenced") {
-      batch.fenced ??= new FencedError(topic);
+    waitingChars -= head.length + tail.length;
+    if (outcome instanceof FencedError) {
+      batch.fenced ??= outcome;
+    } else if (outcome instanceof Error) {
+      batch.failed ??= outcome instanceof BrokerUnavailableError ? outcome : unavailable(outcome);
     } else {
-      const text = String(reply);
-      const { epoch, offset } = readPosition(text, 1);
-      const duplicate = text.startsWith("d");
-      batch.published[index] = { epoch, offset, duplicate };
-      if (!duplicate) known.note(topic, epoch, offset);
+      batch.published[index] = outcome;
+      if (!outcome.duplicate) known.note(topic, outcome.epoch, outcome.offset);
     }
     batch.open -= 1;
     if (batch.open === 0) batch.settle();
   };
-  const send = async (node: RedisNode, items: readonly Waiting[]): Promise<readonly ScriptOutcome[]> => {
+  const send = async (node: RedisNode, items: readonly Waiting[]): Promise<readonly Outcome[]> => {
     try {
-      const epoch = newEpoch();
-      return await runScripts(
+      const calls = publishCalls(items, { keys, retention, known });
+      const replies = await runScripts(
         node.commands,
         "commcoinPublish",
-        items.map((item) => callOf(item, epoch)),
+        calls.map(({ args }) => args),
       );
+      const outcomes: Outcome[] = [];
+      for (const [index, call] of calls.entries()) {
+        for (const [place, outcome] of readPublishReply(call, replies[index])) outcomes[place] = outcome;
+      }
+      return outcomes;
     } catch (error) {
       const failure = unavailable(error);
-      return items.map(() => [failure, null]);
+      return items.map(() => failure);
     }
   };
   const flush = (): void => {
@@ -120,7 +103,7 @@ export function createPublisher({
   };
   const dispatch = (item: Waiting): void => {
     const lane = laneFor(item.slot);
-    if (lane === null) settle(item, [noNode(), null]);
+    if (lane === null) settle(item, noNode());
     else lane.push(item);
   };
   /** Gives what waits in a drained lane to the nodes that hold the slots by now. */

@@ -10,7 +10,8 @@ import { HEARTBEAT_SCRIPT, LEAVE_SCRIPT, SERVERS_SCRIPT } from "./lua/registry-s
  * @param sharded whether messages go through the sharded channels of a cluster.
  */
 export const scriptsFor = (sharded: boolean) => ({
-  commcoinPublish: { lua: publishScript(sharded ? "SPUBLISH" : "PUBLISH"), numberOfKeys: 4 },
+  // How many keys there are depends on how many messages.
+  commcoinPublish: { lua: publishScript(sharded ? "SPUBLISH" : "PUBLISH") },
   commcoinHistory: { lua: HISTORY_SCRIPT, numberOfKeys: 2 },
   commcoinPosition: { lua: POSITION_SCRIPT, numberOfKeys: 2 },
   commcoinHeartbeat: { lua: HEARTBEAT_SCRIPT, numberOfKeys: 1 },
@@ -22,7 +23,7 @@ export const scriptsFor = (sharded: boolean) => ({
 });
 
 export type ScriptName = keyof ReturnType<typeof scriptsFor>;
-/** Keys first, then arguments. */
+/** Keys first, then arguments; before them the number of keys, where the script leaves it open. */
 export type ScriptArguments = readonly (string | number)[];
 
 type Commands = Record<ScriptName | `${ScriptName}Buffer`, (...args: ScriptArguments) => Promise<unknown>>;
