@@ -32,8 +32,14 @@ export interface RedisBrokerOptions {
 }
 
 /**
- * A broker on Redis 6.2 or later, shared by all processes that use the same Redis and prefix. It has one connection for
- * commands and one for subscriptions.
+ * A broker on Redis 6.2 or later, or on a cluster of Redis 7 or later, shared by all processes that use the same Redis and
+ * prefix. It has one connection for commands and one for subscriptions, to each master of a cluster. The rights that a user
+ * of Redis needs are `ACL_RIGHTS` or `ACL_CLUSTER_RIGHTS`; the authority of a certificate that is not publicly trusted is
+ * named in `NODE_EXTRA_CA_CERTS`.
+ *
+ * While Redis is away every call fails with `BrokerUnavailableError`: at once when there is no connection, after 5 s when
+ * one stopped answering; nothing is kept to be sent later. What was acknowledged is stored, unless Redis itself loses it, in
+ * a crash without its data or a failover: then the topic's epoch changes as soon as anybody who saw the lost positions asks.
  */
 export function createRedisBroker({
   url,
