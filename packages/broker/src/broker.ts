@@ -67,6 +67,14 @@ export interface TopicSubscription {
   unsubscribe(): void;
 }
 
+/** What is known of the way that live messages take into this process. */
+export interface DeliveryProof {
+  /** Milliseconds since something last arrived, on the connection where that is longest ago. */
+  readonly ageMs: number;
+  /** How often a connection was built anew because what was published did not arrive on it. */
+  readonly rebuilds: number;
+}
+
 /** How many messages a topic keeps and for how long; and for how long ids are remembered. */
 export interface Retention {
   readonly maxMessages: number;
@@ -124,6 +132,9 @@ export interface Broker {
    * @returns a function that ends it.
    */
   watch(listener: (problem: string | null) => void): () => void;
+
+  /** Absent where messages do not leave the process and need no proof. */
+  readonly proof?: () => DeliveryProof;
 
   /** Ends all subscriptions and connections; to be called by whoever created the broker. */
   close(): Promise<void>;

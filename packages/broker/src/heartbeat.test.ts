@@ -40,6 +40,62 @@ describe("startHeartbeat", () => {
     expect(lines).toEqual([]);
   });
 
+  it("tells a change soon, many of them at once, and none after stop", async () => {
+    const { registry: inner } = createMemoryBroker({ clock });
+    let beats = 0;
+    let connections = 0;
+    const registry: Registry = {
+      ...inner,
+      heartbeat(each) {
+        beats += 1;
+        return inner.heartbeat(each);
+      },
+    };
+    const { logger } = recordingLogger();
+    const heartbeat = startHeartbeat({
+      registry,
+      describe: () => ({ ...record(), counts: { connections } }),
+      logger,
+    });
+    await vi.advanceTimersByTimeAsync(100);
+    for (connections = 1; connections < 50; connections += 1) heartbeat.changed();
+    await vi.advanceTimersByTimeAsync(499);
+    expect(beats).toBe(1);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(beats).toBe(2);
+    expect(await registry.servers()).toMatchObject([{ counts: { connections: 50 } }]);
+    heartbeat.changed();
+    await heartbeat.stop();
+    heartbeat.changed();
+    await vi.advanceTimersByTimeAsync(HEARTBEAT_INTERVAL_MS);
+    expect(beats).toBe(2);
+    expect(await registry.servers()).toEqual([]);
+  });
+
+  it("tells a change that came while a heartbeat was on its way", async () => {
+    const { registry: inner } = createMemoryBroker({ clock });
+    const sent: (number | undefined)[] = [];
+    let connections = 0;
+    const registry: Registry = {
+      ...inner,
+      async heartbeat(each) {
+        sent.push(each.counts.connections);
+        await new Promise((resolve) => setTimeout(resolve, 800));
+        return inner.heartbeat(each);
+      },
+    };
+    const heartbeat = startHeartbeat({
+      registry,
+      describe: () => ({ ...record(), counts: { connections } }),
+      logger: recordingLogger().logger,
+    });
+    connections = 1;
+    heartbeat.changed();
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(sent).toEqual([0, 1]);
+    await heartbeat.stop();
+  });
+
   it("survives a broker that is away with one warning and one line when it is back", async () => {
     const { registry: inner } = createMemoryBroker({ clock });
     let away = true;

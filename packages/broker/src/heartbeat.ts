@@ -1,7 +1,12 @@
 import type { Logger } from "@commcoin/service/telemetry";
 import { HEARTBEAT_INTERVAL_MS, type Registry, type ServerRecord } from "./registry.ts";
 
+/** Changes reach the others within so long, and cost no more than two messages a second. */
+const CHANGE_DELAY_MS = 500;
+
 export interface Heartbeat {
+  /** To be called when what the server says of itself changed: the others hear of it half a second later. */
+  changed(): void;
   /** Leaves the registry. Never rejects. */
   stop(): Promise<void>;
 }
@@ -26,6 +31,8 @@ export function startHeartbeat({
   let state: State = "listed";
   let sending: Promise<void> = Promise.resolve();
   let busy = false;
+  let soon: NodeJS.Timeout | undefined;
+  let stopped = false;
 
   const change = (to: State, reason?: unknown): void => {
     if (to === state) return;
@@ -54,15 +61,27 @@ export function startHeartbeat({
       busy = false;
     }
   };
-  const beatSoon = (): void => {
+  const beatUnlessBusy = (): void => {
     if (!busy) sending = beat();
   };
-  beatSoon();
-  const timer = setInterval(beatSoon, HEARTBEAT_INTERVAL_MS);
+  const beatSoon = (): void => {
+    if (stopped) return;
+    soon ??= setTimeout(() => {
+      soon = undefined;
+      // One that is on its way may have been written before the change.
+      if (busy) beatSoon();
+      else sending = beat();
+    }, CHANGE_DELAY_MS);
+  };
+  beatUnlessBusy();
+  const timer = setInterval(beatUnlessBusy, HEARTBEAT_INTERVAL_MS);
 
   return {
+    changed: beatSoon,
     async stop() {
+      stopped = true;
       clearInterval(timer);
+      clearTimeout(soon);
       // One that is still on its way would put the server back on the list.
       await sending;
       try {

@@ -3,6 +3,7 @@ export {
   FencedError,
   type Broker,
   type Delivery,
+  type DeliveryProof,
   type History,
   type HistoryQuery,
   type OutgoingMessage,

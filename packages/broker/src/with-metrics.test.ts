@@ -38,6 +38,24 @@ describe("withMetrics", () => {
   });
 });
 
+describe("withMetrics on a broker that proves its deliveries", () => {
+  it("tells the age of the proof and how often connections were rebuilt", async () => {
+    const registry = new Registry();
+    let rebuilds = 0;
+    withMetrics({ ...createMemoryBroker(), proof: () => ({ ageMs: 1_500, rebuilds }) }, registry);
+    expect(await registry.metrics()).toContain("commcoin_broker_proof_age_seconds 1.5\n");
+    for (rebuilds = 2; rebuilds < 4; rebuilds += 1) {
+      expect(await registry.metrics()).toContain(`commcoin_broker_rebuilds_total ${rebuilds}\n`);
+    }
+  });
+
+  it("says nothing of it where there is nothing to prove", async () => {
+    const registry = new Registry();
+    withMetrics(createMemoryBroker(), registry);
+    expect(await registry.metrics()).not.toContain("proof");
+  });
+});
+
 brokerConformance("measured broker", async () => {
   let passed = 0;
   const clock = { now: () => Date.now() + passed, monotonic: () => performance.now() + passed };

@@ -1,6 +1,6 @@
 import { METRIC_PREFIX } from "@commcoin/service/telemetry";
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
-import { BrokerUnavailableError, FencedError, type Broker } from "./broker.ts";
+import { BrokerUnavailableError, FencedError, type Broker, type DeliveryProof } from "./broker.ts";
 import { InvalidMessageError } from "./invalid-message-error.ts";
 
 /** From a round trip on one machine to the time after which a connection is given up. */
@@ -48,6 +48,32 @@ function createMetrics(registry: Registry) {
   };
 }
 
+function registerProof(proof: () => DeliveryProof, registry: Registry): void {
+  registry.registerMetric(
+    new Gauge({
+      name: `${METRIC_PREFIX}broker_proof_age_seconds`,
+      help: "Time since something last arrived on the subscriber connection where that is longest ago; probes see to it that something does",
+      registers: [],
+      collect() {
+        this.set(proof().ageMs / 1_000);
+      },
+    }),
+  );
+  let counted = 0;
+  registry.registerMetric(
+    new Counter({
+      name: `${METRIC_PREFIX}broker_rebuilds_total`,
+      help: "Subscriber connections that were built anew because nothing arrived on them",
+      registers: [],
+      collect() {
+        const { rebuilds } = proof();
+        this.inc(rebuilds - counted);
+        counted = rebuilds;
+      },
+    }),
+  );
+}
+
 /** The same broker, measured. To be applied once for each metrics registry. */
 export function withMetrics(broker: Broker, registry: Registry): Broker {
   const { published, failures, duration, delivered, history } = createMetrics(registry);
@@ -61,6 +87,8 @@ export function withMetrics(broker: Broker, registry: Registry): Broker {
       },
     }),
   );
+  const { proof } = broker;
+  if (proof !== undefined) registerProof(proof, registry);
   const measure = async <Answer>(call: string, answer: Promise<Answer>): Promise<Answer> => {
     const stop = duration.startTimer({ call });
     try {

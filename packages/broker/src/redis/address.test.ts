@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { readRedisAddress } from "./address.ts";
 
-const plain = { sentinelGroup: null, tls: false, username: null, password: null, db: 0 };
+const plain = { sentinelGroup: null, cluster: false, tls: false, username: null, password: null, db: 0 };
 
 describe("readRedisAddress", () => {
   it.each([
@@ -30,6 +30,22 @@ describe("readRedisAddress", () => {
         ],
       },
     ],
+    [
+      "rediss://app:secret@one:7000,rediss://two:7001,three",
+      {
+        ...plain,
+        cluster: true,
+        tls: true,
+        username: "app",
+        password: "secret",
+        hosts: [
+          { host: "one", port: 7000 },
+          { host: "two", port: 7001 },
+          { host: "three", port: 6379 },
+        ],
+      },
+    ],
+    ["redis+cluster://one", { ...plain, cluster: true, hosts: [{ host: "one", port: 6379 }] }],
   ])("reads %s", (url, expected) => {
     expect(readRedisAddress(url)).toMatchObject(expected);
   });
@@ -45,7 +61,7 @@ describe("readRedisAddress", () => {
     ["redis://", "must be an address"],
     ["http://:secret@host", "must be an address"],
     ["redis://:secret@host:port", "host:port"],
-    ["redis://:secret@one:6379,two:6379", "Redis Cluster"],
+    ["redis://:secret@one:6379,two:6379/1", "only database 0"],
     ["redis://:secret@host/name", "number of a database"],
     ["redis+sentinel://:secret@one,two", "group"],
   ])("refuses %s without repeating the password", (url, reason) => {

@@ -1,9 +1,11 @@
 /** Where a Redis is and how to get in. */
 export interface RedisAddress {
-  /** One node, or the sentinels that know it. */
+  /** One Redis, the sentinels that know it, or nodes of a cluster that know the others. */
   readonly hosts: readonly { readonly host: string; readonly port: number }[];
   /** Name of the group that sentinels watch; null for a node. */
   readonly sentinelGroup: string | null;
+  /** Whether it is a Redis Cluster. */
+  readonly cluster: boolean;
   readonly tls: boolean;
   readonly username: string | null;
   readonly password: string | null;
@@ -14,7 +16,7 @@ export interface RedisAddress {
 
 const DEFAULT_PORT = 6_379;
 const DEFAULT_SENTINEL_PORT = 26_379;
-const FORM = /^(rediss?)(\+sentinel)?:\/\/(?:([^@/]*)@)?([^/?#]+)(?:\/([^?#]*))?$/;
+const FORM = /^(rediss?)(\+sentinel|\+cluster)?:\/\/(?:([^@/]*)@)?([^/?#]+)(?:\/([^?#]*))?$/;
 
 class RedisAddressError extends Error {
   constructor(reason: string) {
@@ -35,33 +37,26 @@ const decode = (text: string | undefined): string | null =>
   text === undefined || text === "" ? null : decodeURIComponent(text);
 
 /**
- * Reads `redis://[user:password@]host[:port][/db]`, `rediss://` for TLS, and
- * `redis+sentinel://[user:password@]host[:port],host[:port]/group[/db]`.
+ * Reads `redis://[user:password@]host[:port][/db]`, `rediss://` for TLS,
+ * `redis+sentinel://[user:password@]host[:port],host[:port]/group[/db]`, and for Redis Cluster
+ * `redis://[user:password@]host[:port],host[:port]`, or `redis+cluster://` where one address leads to all of it.
  * @throws saying what is wrong, without repeating what may be a password.
  */
 export function readRedisAddress(url: string): RedisAddress {
-  const match = FORM.exec(url.trim());
+  const match = FORM.exec(url.trim().replaceAll(/,\s*rediss?:\/\//g, ","));
   if (match === null) {
     throw new RedisAddressError(
       "must be an address such as redis://host:6379, rediss://host:6379 or redis+sentinel://host:26379/group",
     );
   }
-  const [, scheme = "", sentinel, credentials = "", hostList = "", path = ""] = match;
+  const [, scheme = "", kind, credentials = "", hostList = "", path = ""] = match;
+  const sentinel = kind === "+sentinel";
   const hosts = hostList
     .split(",")
-    .map((host) =>
-      readHost(
-        host.replace(/^rediss?:\/\//, ""),
-        sentinel === undefined ? DEFAULT_PORT : DEFAULT_SENTINEL_PORT,
-      ),
-    );
-  if (sentinel === undefined && hosts.length > 1) {
-    throw new RedisAddressError(
-      "several nodes (Redis Cluster) are not supported; name one Redis, or use redis+sentinel://",
-    );
-  }
+    .map((host) => readHost(host, sentinel ? DEFAULT_SENTINEL_PORT : DEFAULT_PORT));
+  const cluster = kind === "+cluster" || (!sentinel && hosts.length > 1);
   const parts = path.split("/").filter((part) => part !== "");
-  const sentinelGroup = sentinel === undefined ? null : (parts.shift() ?? "");
+  const sentinelGroup = !sentinel ? null : (parts.shift() ?? "");
   if (sentinelGroup === "") {
     throw new RedisAddressError(
       "a Sentinel address names its group at the end: redis+sentinel://host:26379/group",
@@ -71,14 +66,20 @@ export function readRedisAddress(url: string): RedisAddress {
   if (!/^\d{1,4}$/.test(db) || parts.length > 1) {
     throw new RedisAddressError("what stands after the last / must be the number of a database");
   }
+  if (cluster && Number(db) !== 0) {
+    throw new RedisAddressError(
+      "a Redis Cluster has only database 0; leave out what stands after the last /",
+    );
+  }
   const colon = credentials.indexOf(":");
   return {
     hosts,
     sentinelGroup,
+    cluster,
     tls: scheme === "rediss",
     username: decode(colon < 0 ? credentials : credentials.slice(0, colon)),
     password: decode(colon < 0 ? undefined : credentials.slice(colon + 1)),
     db: Number(db),
-    display: `${scheme}${sentinel ?? ""}://${hostList}${path === "" ? "" : `/${path}`}`,
+    display: `${scheme}${kind ?? ""}://${hostList}${path === "" ? "" : `/${path}`}`,
   };
 }

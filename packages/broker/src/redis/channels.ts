@@ -1,118 +1,155 @@
-// Named imports: fake timers of a test replace the global functions, and these must still run.
-import { setImmediate } from "node:timers";
-import type { Redis } from "ioredis";
+import { setTimeout as delay } from "node:timers/promises";
+import { isRedirect, noNode, REDIRECT_PAUSE_MS, REDIRECT_TIMEOUT_MS } from "./commands.ts";
+import type { Nodes, RedisNode } from "./nodes.ts";
+import { slotOf } from "./slot.ts";
+import { createSubscriptions, type Subscriptions } from "./subscriptions.ts";
 
-/** Channels in one SUBSCRIBE: keeps single commands short when thousands are joined. */
-const CHANNELS_PER_COMMAND = 512;
 /** A channel that nobody needs any more is kept for a moment: pages that are reloaded would make it flap. */
 const LEAVE_AFTER_MS = 1_000;
 
-/** The channels that this process listens to, on one connection of its own. */
+/** The channels that this process listens to, each on the node that holds its slot. */
 export interface Channels {
   /**
    * Listens to a channel. Resolves once nothing sent to it afterwards can be missed.
    * @returns a function that ends it.
    */
   join(channel: string, handle: (message: Buffer) => void): Promise<() => void>;
-  /** Whether all channels are subscribed to again that were when the connection broke. */
+  /** Whether all channels are subscribed to again that were when a connection broke or a slot moved. */
   complete(): boolean;
-  /** Tries again what failed. */
+  /** Looks after channels that are lost, or that another node holds by now. */
   repair(): void;
+  /** What a node's connection listens to, for who wants to prove that it does. */
+  subscriptionsOf(node: RedisNode): Subscriptions;
   close(): void;
 }
 
 interface Channel {
+  readonly name: string;
+  readonly slot: number;
   readonly handlers: Set<(message: Buffer) => void>;
-  /** Settles with the answer to the SUBSCRIBE that is under way; null when none is. */
+  /** Settles when it is joined, or failed to; null when neither is under way. */
   joining: Promise<void> | null;
-  joined: boolean;
+  /** Where it is joined. */
+  node: RedisNode | null;
   leaving: NodeJS.Timeout | null;
 }
 
-/** @param changed is called when `complete` may have changed. */
-export function createChannels(redis: Redis, changed: () => void): Channels {
+/**
+ * @param changed is called when `complete` may have changed.
+ * @param lost is called when a node's connection lost its channels.
+ * @param unknown is called when something came on a channel that nobody joined here.
+ */
+export function createChannels(
+  nodes: Nodes,
+  {
+    changed,
+    lost: nodeLost,
+    unknown,
+  }: {
+    readonly changed: () => void;
+    readonly lost: (node: RedisNode) => void;
+    readonly unknown: () => void;
+  },
+): Channels {
   const channels = new Map<string, Channel>();
-  /** Were subscribed to when the connection broke, and are not yet again. */
-  const lost = new Set<string>();
-  let toJoin: string[] = [];
-  let joined: Promise<void> | null = null;
+  const byNode = new WeakMap<RedisNode, Subscriptions>();
+  /** Were joined, and are not at present. */
+  const lost = new Set<Channel>();
   let closed = false;
 
-  const sendJoin = async (names: readonly string[]): Promise<void> => {
-    const commands: Promise<unknown>[] = [];
-    for (let start = 0; start < names.length; start += CHANNELS_PER_COMMAND) {
-      commands.push(redis.subscribe(...names.slice(start, start + CHANNELS_PER_COMMAND)));
-    }
-    await Promise.all(commands);
+  const deliver = (name: Buffer, message: Buffer): void => {
+    const channel = channels.get(name.toString());
+    if (channel === undefined) unknown();
+    else for (const handle of channel.handlers) handle(message);
   };
-  /** All joins of one turn of the event loop share a command. */
-  const joinSoon = (name: string): Promise<void> => {
-    toJoin.push(name);
-    joined ??= new Promise((resolve) => {
-      setImmediate(resolve);
-    }).then(() => {
-      const names = toJoin;
-      toJoin = [];
-      joined = null;
-      return sendJoin(names);
+  const lose = (channel: Channel): void => {
+    channel.node = null;
+    lost.add(channel);
+  };
+  const found = (channel: Channel): void => {
+    if (lost.delete(channel) && lost.size === 0) changed();
+  };
+  const subscriptionsOf = (node: RedisNode): Subscriptions => {
+    const existing = byNode.get(node);
+    if (existing !== undefined) return existing;
+    const created = createSubscriptions({
+      redis: node.subscriptions,
+      sharded: nodes.sharded,
+      deliver,
+      lost() {
+        for (const channel of channels.values()) if (channel.node === node) lose(channel);
+        nodeLost(node);
+        changed();
+        if (node.subscriptions.status === "ready") void nodes.refresh().then(repair);
+      },
     });
-    return joined;
+    byNode.set(node, created);
+    node.subscriptions.on("ready", repair);
+    return created;
   };
-  const ensureJoined = (name: string, channel: Channel): Promise<void> => {
-    if (channel.joined) return Promise.resolve();
-    if (channel.joining !== null) return channel.joining;
-    const joining = joinSoon(name).then(
+
+  const joinSomewhere = async (channel: Channel): Promise<void> => {
+    const deadline = performance.now() + REDIRECT_TIMEOUT_MS;
+    for (;;) {
+      const node = nodes.at(channel.slot);
+      if (node === null) throw noNode();
+      const subscriptions = subscriptionsOf(node);
+      try {
+        await subscriptions.add(channel.name);
+        if (!channels.has(channel.name)) subscriptions.remove(channel.name);
+        if (nodes.at(channel.slot) === node) {
+          channel.node = node;
+          return;
+        }
+      } catch (error) {
+        if (!isRedirect(error) || closed) throw error;
+      }
+      if (performance.now() > deadline) throw noNode();
+      await delay(REDIRECT_PAUSE_MS);
+      await nodes.refresh();
+    }
+  };
+  const ensureJoined = (channel: Channel): Promise<void> => {
+    if (channel.node !== null) return Promise.resolve();
+    channel.joining ??= joinSomewhere(channel).then(
       () => {
-        if (channel.joining !== joining) return;
         channel.joining = null;
-        channel.joined = true;
-        if (lost.delete(name) && lost.size === 0) changed();
+        found(channel);
       },
       (error: unknown) => {
-        if (channel.joining === joining) channel.joining = null;
+        channel.joining = null;
         throw error;
       },
     );
-    channel.joining = joining;
-    return joining;
+    return channel.joining;
   };
-  const leave = (name: string, channel: Channel): void => {
-    channels.delete(name);
-    if (lost.delete(name) && lost.size === 0) changed();
-    if (channel.joined) redis.unsubscribe(name).catch(() => {});
+  const leave = (channel: Channel): void => {
+    channels.delete(channel.name);
+    found(channel);
+    if (channel.node !== null) subscriptionsOf(channel.node).remove(channel.name);
   };
-  const leaveLater = (name: string, channel: Channel): void => {
+  const leaveLater = (channel: Channel): void => {
     if (closed || channel.handlers.size > 0 || channel.leaving !== null) return;
-    channel.leaving = setTimeout(() => leave(name, channel), LEAVE_AFTER_MS);
+    channel.leaving = setTimeout(() => leave(channel), LEAVE_AFTER_MS);
   };
   const repair = (): void => {
-    if (redis.status !== "ready") return;
-    for (const name of lost) {
-      const channel = channels.get(name);
-      if (channel !== undefined) ensureJoined(name, channel).catch(() => {});
+    for (const channel of channels.values()) {
+      if (channel.node !== null && nodes.at(channel.slot) !== channel.node) lose(channel);
+    }
+    if (lost.size > 0) changed();
+    for (const channel of lost) {
+      if (nodes.at(channel.slot)?.subscriptions.status === "ready") ensureJoined(channel).catch(() => {});
     }
   };
-
-  redis.on("messageBuffer", (channel: Buffer, message: Buffer) => {
-    const handlers = channels.get(channel.toString())?.handlers;
-    if (handlers === undefined) return;
-    for (const handle of handlers) handle(message);
-  });
-  redis.on("close", () => {
-    for (const [name, channel] of channels) {
-      if (channel.joined) lost.add(name);
-      channel.joined = false;
-      channel.joining = null;
-    }
-  });
-  redis.on("ready", repair);
 
   return {
     async join(name, handle) {
       const channel = channels.get(name) ?? {
+        name,
+        slot: nodes.sharded ? slotOf(name) : 0,
         handlers: new Set(),
         joining: null,
-        joined: false,
+        node: null,
         leaving: null,
       };
       channels.set(name, channel);
@@ -120,10 +157,10 @@ export function createChannels(redis: Redis, changed: () => void): Channels {
       channel.leaving = null;
       channel.handlers.add(handle);
       const end = (): void => {
-        if (channel.handlers.delete(handle)) leaveLater(name, channel);
+        if (channel.handlers.delete(handle)) leaveLater(channel);
       };
       try {
-        await ensureJoined(name, channel);
+        await ensureJoined(channel);
       } catch (error) {
         end();
         throw error;
@@ -132,6 +169,7 @@ export function createChannels(redis: Redis, changed: () => void): Channels {
     },
     complete: () => lost.size === 0,
     repair,
+    subscriptionsOf,
     close() {
       closed = true;
       for (const { leaving } of channels.values()) {

@@ -1,7 +1,9 @@
+import { isIP } from "node:net";
 import { createBackoff } from "@commcoin/service/lifecycle";
 import { Redis } from "ioredis";
 import type { RedisAddress } from "./address.ts";
-import { SCRIPTS } from "./scripts.ts";
+import type { HostAndPort } from "./cluster-map.ts";
+import { scriptsFor } from "./scripts.ts";
 
 /** How long a connection may take to come about. */
 const CONNECT_TIMEOUT_MS = 3_000;
@@ -16,21 +18,40 @@ const TCP_KEEPALIVE_MS = 10_000;
 /** How long a closed connection may linger before it is cut. */
 const DISCONNECT_TIMEOUT_MS = 500;
 
+const ignore = (): void => {};
+
+/**
+ * ioredis listens to a socket's first error only, and TLS sockets tell a second one (a refused certificate, then the alert of
+ * a server that was hung up on), which would end the process.
+ */
+function tolerateErrors(redis: Redis): void {
+  // Not there before the first connection is tried, whatever its type says.
+  const stream = redis.stream as Redis["stream"] | undefined;
+  stream?.off("error", ignore).on("error", ignore);
+}
+
 /**
  * Creates a connection that is not open yet. Once opened it comes back by itself whenever it breaks. Nothing is queued or
  * sent twice behind our back: a command fails while there is no connection, and fails when its connection breaks.
+ * @param at a node of a cluster; null for the Redis that the address means.
  */
-export function createConnection(address: RedisAddress, connectionName: string): Redis {
+export function createConnection(
+  address: RedisAddress,
+  at: HostAndPort | null,
+  connectionName: string,
+): Redis {
   const backoff = createBackoff({ minMs: RECONNECT_MIN_MS, maxMs: RECONNECT_MAX_MS });
-  const tls = address.tls ? { tls: {} } : {};
+  const [first] = address.hosts;
+  // Nodes of a cluster that tell numbers only: their certificate is made out to the name that leads to the cluster.
+  const servername = at !== null && isIP(at.host) !== 0 && first !== undefined && isIP(first.host) === 0;
+  const tls = address.tls ? { tls: servername ? { servername: first.host } : {} } : {};
   const access = {
     ...(address.username === null ? {} : { username: address.username }),
     ...(address.password === null ? {} : { password: address.password }),
   };
-  const [first] = address.hosts;
   const target =
     address.sentinelGroup === null
-      ? { host: first?.host ?? "localhost", port: first?.port ?? 6_379, ...tls }
+      ? { host: (at ?? first)?.host ?? "localhost", port: (at ?? first)?.port ?? 6_379, ...tls }
       : {
           sentinels: [...address.hosts],
           name: address.sentinelGroup,
@@ -55,8 +76,10 @@ export function createConnection(address: RedisAddress, connectionName: string):
     retryStrategy: () => backoff.next(),
     // A master that was demoted refuses writes: the new one is found by connecting again.
     reconnectOnError: (error) => error.message.startsWith("READONLY"),
-    scripts: SCRIPTS,
+    scripts: scriptsFor(address.cluster),
   });
   redis.on("ready", () => backoff.reset());
+  redis.on("error", () => tolerateErrors(redis));
+  redis.on("connect", () => tolerateErrors(redis));
   return redis;
 }

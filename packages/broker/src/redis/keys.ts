@@ -10,8 +10,10 @@ export interface Keys {
   live(topic: string): string;
   /** Topic of a `live` channel. */
   topicOf(channel: string): string;
-  /** Channel of control messages, to everybody or to one server. */
+  /** Channel of control messages, to everybody or to one server: all of one node, which keeps them in order. */
   control(serverId?: string): string;
+  /** Channel on which a connection proves that it receives; `salt` makes it one of the wanted node. */
+  probe(id: string, salt: number): string;
   readonly servers: string;
   lease(name: string): readonly [holder: string, fence: string];
 }
@@ -28,7 +30,8 @@ export function createKeys(prefix: string, db: number): Keys {
     live: (topic) => `${liveStart}${topic}${liveEnd}`,
     topicOf: (channel) => channel.slice(liveStart.length, -liveEnd.length),
     control: (serverId) =>
-      serverId === undefined ? `${channels}:control` : `${channels}:control:${serverId}`,
+      serverId === undefined ? `${channels}:{control}` : `${channels}:{control}:${serverId}`,
+    probe: (id, salt) => `${channels}:{probe:${id}:${salt}}`,
     servers: `${prefix}:servers`,
     lease: (name) => [`${prefix}:{lease:${name}}:holder`, `${prefix}:{lease:${name}}:fence`],
   };

@@ -3,6 +3,7 @@ import { StartError, type Clock } from "@commcoin/service/lifecycle";
 import type { Logger } from "@commcoin/service/telemetry";
 import type { Redis } from "ioredis";
 import type { RedisAddress } from "./address.ts";
+import type { Nodes } from "./nodes.ts";
 
 /** How long a start waits for a Redis that is about to come up. */
 const START_TIMEOUT_MS = 8_000;
@@ -11,10 +12,12 @@ const PING_INTERVAL_MS = 3_000;
 /** A round trip takes less than a millisecond; whoever waits so long for one is in trouble. */
 const PING_LATE_MS = 2_000;
 
-/** The state of the connections to one Redis, as a whole. */
+/** The state of the connections to a Redis, or to all masters of a cluster, as a whole. */
 export interface Link {
   /** Opens the connections. @throws {StartError} */
   start(): Promise<void>;
+  /** Watches one more connection. */
+  attach(redis: Redis): void;
   /** null when every connection works and was proved to a moment ago. */
   problem(): string | null;
   watch(listener: (problem: string | null) => void): () => void;
@@ -24,6 +27,14 @@ export interface Link {
 }
 
 const REFUSED_FOR_GOOD = /WRONGPASS|NOAUTH|NOPERM|invalid password|ERR AUTH|DB index is out of range/i;
+const NOT_TRUSTED = /certificate|altnames/i;
+
+/** What to do about a failure that waiting does not end; null for others. */
+function adviceOn(failure: string): string | null {
+  if (REFUSED_FOR_GOOD.test(failure)) return "Check user, password, rights and database in REDIS_URL.";
+  if (!NOT_TRUSTED.test(failure)) return null;
+  return "Use the name that the certificate is made out to, and name the file of its authority in NODE_EXTRA_CA_CERTS.";
+}
 
 interface Ping {
   sentAt: number;
@@ -31,24 +42,27 @@ interface Ping {
 }
 
 /**
- * Opens and watches connections to one Redis; says once when it goes away and once when it is back.
- * @param details what else can be wrong while the connections are up; null when nothing is. Asked twice a second at least.
+ * Opens and watches connections; says once when Redis goes away and once when it is back.
+ * @param tick is called twice a second, and whenever a connection came about.
+ * @param details what else can be wrong while the connections are up; null when nothing is. Asked after each tick.
  */
 export function createLink({
-  connections,
+  nodes,
   address,
   logger,
   clock,
+  tick,
   details,
 }: {
-  readonly connections: readonly Redis[];
+  readonly nodes: () => Nodes;
   readonly address: RedisAddress;
   readonly logger: Logger;
   readonly clock: Clock;
+  readonly tick: () => void;
   readonly details: () => string | null;
 }): Link {
   const listeners = new Set<(problem: string | null) => void>();
-  const pings = new Map<Redis, Ping>();
+  const pings = new WeakMap<Redis, Ping>();
   let lastError: string | null = null;
   let starting: Promise<void> | null = null;
   let started = false;
@@ -56,20 +70,31 @@ export function createLink({
   let known: string | null = null;
   let ticker: NodeJS.Timeout | undefined;
 
+  const connections = (): readonly Redis[] =>
+    nodes()
+      .all()
+      .flatMap(({ commands, subscriptions }) => [commands, subscriptions]);
   const reason = (): string => lastError ?? "the connection was closed";
+  /** What is wrong once a start was asked for. */
+  const trouble = (): string | null => {
+    const problem = nodes().problem();
+    if (problem !== null || connections().some(({ status }) => status !== "ready")) {
+      return `No connection to Redis at ${address.display}: ${problem ?? reason()}`;
+    }
+    return details();
+  };
   const find = (): string | null => {
     if (closed) return "The broker was closed.";
     if (!started) return `Not connected to Redis at ${address.display} yet.`;
-    if (connections.some(({ status }) => status !== "ready")) {
-      return `No connection to Redis at ${address.display}: ${reason()}`;
-    }
-    for (const ping of pings.values()) {
+    for (const connection of connections()) {
+      const ping = pings.get(connection);
+      if (ping === undefined || connection.status !== "ready") continue;
       const waited = clock.monotonic() - ping.sentAt;
       if (ping.open && waited > PING_LATE_MS) {
         return `Redis at ${address.display} has not answered for ${Math.floor(waited / 1000)} s.`;
       }
     }
-    return details();
+    return trouble();
   };
 
   const update = (): void => {
@@ -84,7 +109,7 @@ export function createLink({
     for (const listener of listeners) listener(problem);
   };
   const sendPings = (): void => {
-    for (const connection of connections) {
+    for (const connection of connections()) {
       const ping = pings.get(connection) ?? { sentAt: Number.NEGATIVE_INFINITY, open: false };
       pings.set(connection, ping);
       if (ping.open || connection.status !== "ready" || clock.monotonic() - ping.sentAt < PING_INTERVAL_MS)
@@ -100,42 +125,45 @@ export function createLink({
   };
 
   const open = async (): Promise<void> => {
-    for (const connection of connections) connection.connect().catch(() => {});
+    nodes().open();
     const deadline = clock.monotonic() + START_TIMEOUT_MS;
-    while (connections.some(({ status }) => status !== "ready")) {
-      const hopeless = lastError !== null && REFUSED_FOR_GOOD.test(lastError);
-      if (closed || hopeless || clock.monotonic() > deadline) {
-        for (const connection of connections) connection.disconnect();
-        const advice = hopeless
-          ? "Check user, password and database in REDIS_URL."
-          : "Start Redis there, or set REDIS_URL to one that all services reach.";
-        throw new StartError(`Cannot use Redis at ${address.display}: ${reason()}. ${advice}`);
+    for (let problem = trouble(); problem !== null; problem = trouble()) {
+      const failure = lastError ?? problem;
+      const advice = adviceOn(failure);
+      if (closed || advice !== null || clock.monotonic() > deadline) {
+        nodes().close();
+        throw new StartError(
+          `Cannot use Redis at ${address.display}: ${failure}. ` +
+            (advice ?? "Start Redis there, or set REDIS_URL to one that all services reach."),
+        );
       }
-      await delay(20);
+      await delay(5);
     }
     started = true;
     ticker = setInterval(() => {
       sendPings();
+      tick();
       update();
     }, TICK_MS);
     sendPings();
   };
 
-  for (const connection of connections) {
-    connection.on("error", (error: Error & { code?: string }) => {
-      lastError = error.message === "" ? (error.code ?? error.name) : error.message;
-      update();
-    });
-    connection.on("close", update);
-    connection.on("ready", () => {
-      if (connections.every(({ status }) => status === "ready")) lastError = null;
-      update();
-    });
-  }
   return {
     start() {
       starting ??= open();
       return starting;
+    },
+    attach(redis) {
+      redis.on("error", (error: Error & { code?: string }) => {
+        lastError = error.message === "" ? (error.code ?? error.name) : error.message;
+        update();
+      });
+      redis.on("close", update);
+      redis.on("ready", () => {
+        if (connections().every(({ status }) => status === "ready")) lastError = null;
+        tick();
+        update();
+      });
     },
     problem: find,
     watch(listener) {
@@ -148,7 +176,7 @@ export function createLink({
       closed = true;
       clearInterval(ticker);
       listeners.clear();
-      for (const connection of connections) connection.disconnect();
+      nodes().close();
     },
   };
 }

@@ -55,6 +55,7 @@ describe("Redis broker through outages", () => {
       const topic = freshTopic();
       const follower = await follow(broker, topic);
       await broker.publish(activities(topic, 3));
+      await eventually(() => expect(follower.deliveries).toHaveLength(3));
       const states: (string | null)[] = [];
       broker.watch((problem) => states.push(problem));
 

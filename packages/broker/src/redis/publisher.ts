@@ -1,136 +1,124 @@
 // Named import: fake timers of a test replace the global function, and this one must still run.
 import { setImmediate } from "node:timers";
+import { setTimeout as delay } from "node:timers/promises";
 import { BrokerUnavailableError, FencedError, type Published } from "../broker.ts";
 import type { EncodedMessage } from "../encode-message.ts";
-import { newEpoch } from "../epoch.ts";
 import type { RetentionPolicy } from "../retention.ts";
+import { noNode, REDIRECT_PAUSE_MS, REDIRECT_TIMEOUT_MS } from "./commands.ts";
 import type { Keys } from "./keys.ts";
 import type { KnownPositions } from "./known-positions.ts";
-import { readPosition } from "./position-text.ts";
-import type { ScriptArguments, ScriptOutcome } from "./scripts.ts";
-import { EMPTY_TOPIC_TTL_MS, metaTtlMs } from "./ttl.ts";
+import type { Nodes, RedisNode } from "./nodes.ts";
+import { publishCalls, readPublishReply } from "./publish-calls.ts";
+import { createLane, charsOf, type Batch, type Lane, type Outcome, type Waiting } from "./publish-lane.ts";
+import { runScripts } from "./scripts.ts";
+import { slotOf } from "./slot.ts";
 import { unavailable } from "./unavailable.ts";
 
-/** Messages in one write: enough to make the write cheap, few enough to keep Redis free for others in between. */
-const MAX_PIPELINE_MESSAGES = 256;
-const MAX_PIPELINE_CHARS = 1_048_576;
-/** Writes without an answer yet. More would only wait in Redis' buffers. */
-const MAX_PIPELINES_IN_FLIGHT = 4;
 /** What may wait for its turn; a Redis that falls so far behind is not keeping up. */
 const MAX_WAITING_CHARS = 67_108_864;
 
 export interface Publisher {
   publish(messages: readonly EncodedMessage[], fence: number | undefined): Promise<readonly Published[]>;
+  /** Slots changed hands. */
+  moved(): void;
   close(): void;
 }
 
-/** The messages of one call, and what became of them. */
-interface Batch {
-  readonly published: Published[];
-  open: number;
-  fenced: FencedError | null;
-  failed: BrokerUnavailableError | null;
-  readonly settle: () => void;
-}
-
-interface Waiting {
-  readonly message: EncodedMessage;
-  readonly index: number;
-  readonly fence: number | undefined;
-  readonly batch: Batch;
-}
-
-const charsOf = ({ head, tail }: EncodedMessage): number => head.length + tail.length;
-
-/** Sends what is published in one turn of the event loop together, in order, one script call for each message. */
+/**
+ * Sends what is published in one turn of the event loop together, in order, messages of
+ * one topic in one script call. Each node of
+ * a cluster has a lane of its own, so that one that is away holds up its own topics only. A slot belongs to one lane for as
+ * long as anything of that lane is on its way; when slots move, the lane is drained first: so messages of a topic never
+ * overtake each other.
+ */
 export function createPublisher({
+  nodes,
   keys,
   retention,
   known,
-  run,
 }: {
+  readonly nodes: Nodes;
   readonly keys: Keys;
   readonly retention: RetentionPolicy;
   readonly known: KnownPositions;
-  /** Runs the publish script once for each list of arguments, in order. */
-  readonly run: (calls: readonly ScriptArguments[]) => Promise<readonly ScriptOutcome[]>;
 }): Publisher {
-  let waiting: Waiting[] = [];
-  let next = 0;
+  const lanes = new Map<RedisNode, Lane>();
+  const laneOfSlot = new Map<number, { readonly node: RedisNode; readonly lane: Lane }>();
   let waitingChars = 0;
-  let inFlight = 0;
   let scheduled = false;
   let closed = false;
 
-  /** @param epoch a name for the new life of topics that need one; several topics may share it. */
-  const callOf = ({ message: { topic, id, head, tail }, fence }: Waiting, epoch: string): ScriptArguments => {
-    const { maxMessages, maxAgeMs } = retention(topic);
-    const seen = known.get(topic);
-    const keysOfMessage = [keys.meta(topic), keys.stream(topic), keys.id(topic, id), keys.live(topic)];
-    const opening = [epoch, seen.epoch, seen.offset, EMPTY_TOPIC_TTL_MS];
-    return [
-      ...keysOfMessage,
-      ...opening,
-      fence ?? "",
-      head,
-      tail,
-      maxMessages,
-      maxAgeMs,
-      metaTtlMs(maxAgeMs),
-    ];
-  };
-  const settle = ({ message: { topic }, index, batch }: Waiting, [error, reply]: ScriptOutcome): void => {
-    if (error !== null) {
-      batch.failed ??= unavailable(error);
-    } else if (reply === "fenced") {
-      batch.fenced ??= new FencedError(topic);
+  const settle = (
+    { message: { topic, head, tail }, index, batch }: Omit<Waiting, "slot" | "fence" | "redirectUntil">,
+    outcome: Outcome,
+  ): void => {
+    waitingChars -= head.length + tail.length;
+    if (outcome instanceof FencedError) {
+      batch.fenced ??= outcome;
+    } else if (outcome instanceof Error) {
+      batch.failed ??= outcome instanceof BrokerUnavailableError ? outcome : unavailable(outcome);
     } else {
-      const text = String(reply);
-      const { epoch, offset } = readPosition(text, 1);
-      const duplicate = text.startsWith("d");
-      batch.published[index] = { epoch, offset, duplicate };
-      if (!duplicate) known.note(topic, epoch, offset);
+      batch.published[index] = outcome;
+      if (!outcome.duplicate) known.note(topic, outcome.epoch, outcome.offset);
     }
     batch.open -= 1;
     if (batch.open === 0) batch.settle();
   };
-  const take = (): readonly Waiting[] => {
-    const start = next;
-    let chars = 0;
-    while (next < waiting.length && next - start < MAX_PIPELINE_MESSAGES && chars < MAX_PIPELINE_CHARS) {
-      const item = waiting[next];
-      if (item !== undefined) chars += charsOf(item.message);
-      next += 1;
-    }
-    waitingChars -= chars;
-    const taken = waiting.slice(start, next);
-    if (next === waiting.length) {
-      waiting = [];
-      next = 0;
-    }
-    return taken;
-  };
-  const send = async (taken: readonly Waiting[]): Promise<void> => {
-    let outcomes: readonly ScriptOutcome[] = [];
-    let failure: Error | null = null;
+  const send = async (node: RedisNode, items: readonly Waiting[]): Promise<readonly Outcome[]> => {
     try {
-      const epoch = newEpoch();
-      outcomes = await run(taken.map((item) => callOf(item, epoch)));
+      const calls = publishCalls(items, { keys, retention, known });
+      const replies = await runScripts(
+        node.commands,
+        "commcoinPublish",
+        calls.map(({ args }) => args),
+      );
+      const outcomes: Outcome[] = [];
+      for (const [index, call] of calls.entries()) {
+        for (const [place, outcome] of readPublishReply(call, replies[index])) outcomes[place] = outcome;
+      }
+      return outcomes;
     } catch (error) {
-      failure = unavailable(error);
-    }
-    for (const [index, item] of taken.entries()) {
-      settle(item, outcomes[index] ?? [failure ?? new Error("there was no answer"), null]);
+      const failure = unavailable(error);
+      return items.map(() => failure);
     }
   };
   const flush = (): void => {
-    while (inFlight < MAX_PIPELINES_IN_FLIGHT && next < waiting.length) {
-      inFlight += 1;
-      void send(take()).finally(() => {
-        inFlight -= 1;
-        flush();
+    for (const lane of lanes.values()) lane.flush();
+  };
+  const laneFor = (slot: number): Lane | null => {
+    const assigned = laneOfSlot.get(slot);
+    if (assigned !== undefined) return assigned.lane;
+    const node = nodes.at(slot);
+    if (node === null) return null;
+    const lane =
+      lanes.get(node) ??
+      createLane({
+        send: (items) => send(node, items),
+        settled: settle,
+        drained: () => void reroute(node),
       });
+    lanes.set(node, lane);
+    laneOfSlot.set(slot, { node, lane });
+    return lane;
+  };
+  const dispatch = (item: Waiting): void => {
+    const lane = laneFor(item.slot);
+    if (lane === null) settle(item, noNode());
+    else lane.push(item);
+  };
+  /** Gives what waits in a drained lane to the nodes that hold the slots by now. */
+  const reroute = async (node: RedisNode): Promise<void> => {
+    const lane = lanes.get(node);
+    if (nodes.all().includes(node)) await delay(REDIRECT_PAUSE_MS);
+    await nodes.refresh();
+    lanes.delete(node);
+    for (const [slot, assigned] of laneOfSlot) if (assigned.lane === lane) laneOfSlot.delete(slot);
+    const redirectUntil = performance.now() + REDIRECT_TIMEOUT_MS;
+    for (const item of lane?.empty() ?? []) {
+      item.redirectUntil ??= redirectUntil;
+      dispatch(item);
     }
+    flush();
   };
   const schedule = (): void => {
     if (scheduled) return;
@@ -164,10 +152,14 @@ export function createPublisher({
         };
         for (const [index, message] of messages.entries()) {
           waitingChars += charsOf(message);
-          waiting.push({ message, index, fence, batch });
+          const slot = nodes.sharded ? slotOf(keys.meta(message.topic)) : 0;
+          dispatch({ message, slot, index, fence, batch, redirectUntil: null });
         }
         schedule();
       });
+    },
+    moved() {
+      for (const [slot, { node, lane }] of laneOfSlot) if (nodes.at(slot) !== node) lane.hold();
     },
     close() {
       closed = true;

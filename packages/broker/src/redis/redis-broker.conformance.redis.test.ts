@@ -1,16 +1,20 @@
 import { silentLogger } from "@commcoin/service/telemetry";
 import type { Broker } from "../broker.ts";
 import { brokerConformance, conformanceRetention } from "../conformance/index.ts";
+import { addAclUser } from "../testing/acl-user.ts";
 import { startRedisServer } from "../testing/index.ts";
+import { ACL_RIGHTS } from "./acl.ts";
 import { createRedisBroker } from "./redis-broker.ts";
 
+/** Runs as a user with the documented rights, which are enough and none too many. */
 brokerConformance("Redis broker", async () => {
   const server = await startRedisServer();
+  const user = await addAclUser([server], "commcoin", ACL_RIGHTS);
   const brokers: Broker[] = [];
   return {
     async connect() {
       const broker = createRedisBroker({
-        url: server.url,
+        url: user.urlFor(server.url),
         retention: conformanceRetention,
         logger: silentLogger,
       });
@@ -20,7 +24,11 @@ brokerConformance("Redis broker", async () => {
     },
     async close() {
       await Promise.all(brokers.map((broker) => broker.close()));
-      await server.stop();
+      try {
+        await user.check();
+      } finally {
+        await server.stop();
+      }
     },
   };
 });

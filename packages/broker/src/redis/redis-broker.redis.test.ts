@@ -54,14 +54,14 @@ describe("Redis broker", () => {
   };
 
   describe("publishing", () => {
-    it("takes one script call for each message and nothing else", async () => {
+    it("takes one script call for the messages of a topic and nothing else", async () => {
       const broker = await connect();
       const topics = countTo(10).map(() => freshTopic());
       await redis.config("RESETSTAT");
       await Promise.all(
         countTo(20).map((n) => broker.publish(topics.map((topic) => activity(topic, `event-${n}`)))),
       );
-      expect((await callsOf("evalsha")) + (await callsOf("eval"))).toBe(200);
+      expect((await callsOf("evalsha")) + (await callsOf("eval"))).toBe(10);
       expect(await callsOf("xadd")).toBe(200);
       expect(await callsOf("publish")).toBe(200);
       expect(await callsOf("script\\|[a-z]+")).toBe(0);
@@ -160,7 +160,7 @@ describe("Redis broker", () => {
         "x".repeat(100_000),
       ]) {
         await redis.publish(`commcoin:{${topic}}:live`, junk);
-        await redis.publish("commcoin:control", junk);
+        await redis.publish("commcoin:{control}", junk);
       }
       await flush(broker, topic, [follower]);
       expect(offsetsOf(follower.deliveries)).toEqual([1]);

@@ -5,65 +5,106 @@ import { checkFence, checkHistoryQuery, checkTopic, encodeMessage } from "../enc
 import { createRetentionPolicy, type RetentionPolicy } from "../retention.ts";
 import { readRedisAddress } from "./address.ts";
 import { createChannels } from "./channels.ts";
+import { createClusterNodes } from "./cluster-nodes.ts";
+import { createCommands } from "./commands.ts";
 import { createConnection } from "./connect.ts";
 import { createKeys } from "./keys.ts";
 import { createKnownPositions } from "./known-positions.ts";
 import { createLink } from "./link.ts";
+import { createSingleNode, type Connect } from "./nodes.ts";
+import { createProof, PROOF_TIMES, type ProofTimes } from "./proof.ts";
+import { createProofs } from "./proofs.ts";
 import { createPublisher } from "./publisher.ts";
 import { createRedisControl } from "./redis-control.ts";
 import { createRedisLeases } from "./redis-leases.ts";
 import { createRedisRegistry } from "./redis-registry.ts";
 import { createRedisTopics } from "./redis-topics.ts";
-import { runScripts } from "./scripts.ts";
 
 export interface RedisBrokerOptions {
-  /** `redis://`, `rediss://` or `redis+sentinel://`; see `readRedisAddress`. */
+  /** `redis://`, `rediss://`, `redis+sentinel://`, or several nodes of a cluster; see `readRedisAddress`. */
   readonly url: string;
   readonly logger: Logger;
   readonly retention?: RetentionPolicy;
   /** Start of the names of all keys and channels, for deployments that share a Redis. */
   readonly keyPrefix?: string;
+  /** When connections have to prove that messages arrive. */
+  readonly proofTimes?: ProofTimes;
 }
 
 /**
- * A broker on Redis 6.2 or later, shared by all processes that use the same Redis and prefix. It has one connection for
- * commands and one for subscriptions.
+ * A broker on Redis 6.2 or later, or on a cluster of Redis 7 or later, shared by all processes that use the same Redis and
+ * prefix. It has one connection for commands and one for subscriptions, to each master of a cluster. The rights that a user
+ * of Redis needs are `ACL_RIGHTS` or `ACL_CLUSTER_RIGHTS`; the authority of a certificate that is not publicly trusted is
+ * named in `NODE_EXTRA_CA_CERTS`.
+ *
+ * While Redis is away every call fails with `BrokerUnavailableError`: at once when there is no connection, after 5 s when
+ * one stopped answering; nothing is kept to be sent later. What was acknowledged is stored, unless Redis itself loses it, in
+ * a crash without its data or a failover: then the topic's epoch changes as soon as anybody who saw the lost positions asks.
  */
 export function createRedisBroker({
   url,
   logger,
   retention = createRetentionPolicy(),
   keyPrefix = "commcoin",
+  proofTimes = PROOF_TIMES,
 }: RedisBrokerOptions): Broker {
   const address = readRedisAddress(url);
   const keys = createKeys(keyPrefix, address.db);
   const known = createKnownPositions();
-  const redis = createConnection(address, `${keyPrefix}-commands`);
-  const subscriber = createConnection(address, `${keyPrefix}-subscriptions`);
-  const channels = createChannels(subscriber, () => link.update());
+  const connect: Connect = (role, at) => {
+    const redis = createConnection(address, at, `${keyPrefix}-${role}`);
+    link.attach(redis);
+    return redis;
+  };
+  const proofs = createProofs(
+    () => nodes,
+    (node) =>
+      createProof({
+        node,
+        nodes,
+        subscriptions: channels.subscriptionsOf(node),
+        keys,
+        clock: systemClock,
+        times: proofTimes,
+        logger,
+      }),
+  );
   const link = createLink({
-    connections: [redis, subscriber],
+    nodes: () => nodes,
     address,
     logger,
     clock: systemClock,
-    details: () => {
-      if (channels.complete()) return null;
-      channels.repair();
-      return "Redis is back, but not all subscriptions are yet.";
+    tick() {
+      if (!channels.complete()) channels.repair();
+      proofs.tick();
+    },
+    details: () =>
+      proofs.problem() ?? (channels.complete() ? null : "Redis is back, but not all subscriptions are yet."),
+  });
+  const nodes = address.cluster
+    ? createClusterNodes(address, connect, () => {
+        channels.repair();
+        publisher.moved();
+        proofs.tick();
+        link.update();
+      })
+    : createSingleNode(address, connect);
+  const channels = createChannels(nodes, {
+    changed: () => link.update(),
+    lost: (node) => proofs.reset(node),
+    unknown() {
+      proofs.tick();
+      link.update();
     },
   });
-  const publisher = createPublisher({
-    keys,
-    retention,
-    known,
-    run: (calls) => runScripts(redis, "commcoinPublish", calls),
-  });
-  const topics = createRedisTopics({ redis, channels, keys, retention, known, logger });
+  const commands = createCommands(nodes);
+  const publisher = createPublisher({ nodes, keys, retention, known });
+  const topics = createRedisTopics({ commands, channels, keys, retention, known, logger });
 
   return {
-    control: createRedisControl({ redis, channels, keys, logger }),
-    registry: createRedisRegistry({ redis, keys, logger }),
-    leases: createRedisLeases({ redis, keys }),
+    control: createRedisControl({ commands, channels, keys, logger }),
+    registry: createRedisRegistry({ commands, keys, logger }),
+    leases: createRedisLeases({ commands, keys }),
     start: () => link.start(),
 
     async publish(messages, { fence } = {}) {
@@ -90,6 +131,7 @@ export function createRedisBroker({
 
     problem: () => link.problem(),
     watch: (listener) => link.watch(listener),
+    proof: () => proofs.summary(),
     close() {
       publisher.close();
       channels.close();

@@ -1,7 +1,7 @@
 import type { Logger } from "@commcoin/service/telemetry";
-import type { Redis } from "ioredis";
 import { checkControl, controlDelivery, type ControlChannel, type ControlDelivery } from "../control.ts";
 import type { Channels } from "./channels.ts";
+import type { Commands } from "./commands.ts";
 import type { Keys } from "./keys.ts";
 import { orUnavailable, unavailable } from "./unavailable.ts";
 
@@ -17,12 +17,12 @@ const parse = (text: string): unknown => {
 };
 
 export function createRedisControl({
-  redis,
+  commands,
   channels,
   keys,
   logger,
 }: {
-  readonly redis: Redis;
+  readonly commands: Commands;
   readonly channels: Channels;
   readonly keys: Keys;
   readonly logger: Logger;
@@ -31,7 +31,7 @@ export function createRedisControl({
     async send(target, message) {
       const text = JSON.stringify(checkControl({ target, message }));
       const channel = "server_id" in target ? keys.control(target.server_id) : keys.control();
-      await orUnavailable(redis.publish(channel, text));
+      await orUnavailable(commands.publish(channel, text));
     },
     async listen(serverId, handle) {
       const receive = (bytes: Buffer): void => {

@@ -1,5 +1,4 @@
 import type { Logger } from "@commcoin/service/telemetry";
-import type { Redis } from "ioredis";
 import {
   byServiceAndId,
   GONE_AFTER_MS,
@@ -8,8 +7,8 @@ import {
   type Registry,
   type ServerRecord,
 } from "../registry.ts";
+import type { Commands } from "./commands.ts";
 import type { Keys } from "./keys.ts";
-import { runScript } from "./scripts.ts";
 import { orUnavailable } from "./unavailable.ts";
 
 const fieldOf = ({ service, server_id }: Pick<ServerRecord, "service" | "server_id">): string =>
@@ -27,16 +26,16 @@ const parse = (text: string): unknown => {
 };
 
 export function createRedisRegistry({
-  redis,
+  commands,
   keys,
   logger,
 }: {
-  readonly redis: Redis;
+  readonly commands: Commands;
   readonly keys: Keys;
   readonly logger: Logger;
 }): Registry {
   const run = (name: "commcoinHeartbeat" | "commcoinLeave" | "commcoinServers", args: (string | number)[]) =>
-    orUnavailable(runScript(redis, name, [keys.servers, ...args]));
+    orUnavailable(commands.run(name, [keys.servers, ...args]));
 
   return {
     async heartbeat(record) {

@@ -1,16 +1,16 @@
 import type { Position } from "@commcoin/protocol";
 import type { Logger } from "@commcoin/service/telemetry";
-import type { Redis } from "ioredis";
 import type { Delivery, History, HistoryQuery, TopicSubscription, Unrecovered } from "../broker.ts";
 import { newEpoch } from "../epoch.ts";
 import type { RetentionPolicy } from "../retention.ts";
 import { createSubscriber } from "../subscriber.ts";
 import type { Channels } from "./channels.ts";
+import type { Commands } from "./commands.ts";
 import type { Keys } from "./keys.ts";
 import type { KnownPositions } from "./known-positions.ts";
 import { readLive } from "./live-header.ts";
 import { readPosition } from "./position-text.ts";
-import { runScriptBuffer, runScripts, type ScriptArguments } from "./scripts.ts";
+import type { ScriptArguments } from "./scripts.ts";
 import { EMPTY_TOPIC_TTL_MS } from "./ttl.ts";
 import { orUnavailable, unavailable } from "./unavailable.ts";
 
@@ -25,14 +25,14 @@ export interface RedisTopics {
 }
 
 export function createRedisTopics({
-  redis,
+  commands,
   channels,
   keys,
   retention,
   known,
   logger,
 }: {
-  readonly redis: Redis;
+  readonly commands: Commands;
   readonly channels: Channels;
   readonly keys: Keys;
   readonly retention: RetentionPolicy;
@@ -49,7 +49,7 @@ export function createRedisTopics({
     const found: Position[] = [];
     for (let start = 0; start < topics.length; start += POSITIONS_PER_PIPELINE) {
       const asked = topics.slice(start, start + POSITIONS_PER_PIPELINE);
-      for (const [error, reply] of await runScripts(redis, "commcoinPosition", asked.map(opening))) {
+      for (const [error, reply] of await commands.runEach("commcoinPosition", asked.map(opening))) {
         if (error !== null) throw unavailable(error);
         found.push(readPosition(String(reply)));
       }
@@ -62,7 +62,7 @@ export function createRedisTopics({
 
     async history(topic, { since, last, limit }) {
       const reply = (await orUnavailable(
-        runScriptBuffer(redis, "commcoinHistory", [
+        commands.runBuffer("commcoinHistory", [
           ...opening(topic),
           retention(topic).maxAgeMs,
           since?.epoch ?? "",

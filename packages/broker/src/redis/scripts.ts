@@ -5,9 +5,13 @@ import { POSITION_SCRIPT } from "./lua/position-script.ts";
 import { publishScript } from "./lua/publish-script.ts";
 import { HEARTBEAT_SCRIPT, LEAVE_SCRIPT, SERVERS_SCRIPT } from "./lua/registry-scripts.ts";
 
-/** What a connection is given to know: each script becomes a command that is sent by its hash. */
-export const SCRIPTS = {
-  commcoinPublish: { lua: publishScript("PUBLISH"), numberOfKeys: 4 },
+/**
+ * What a connection is given to know: each script becomes a command that is sent by its hash.
+ * @param sharded whether messages go through the sharded channels of a cluster.
+ */
+export const scriptsFor = (sharded: boolean) => ({
+  // How many keys there are depends on how many messages.
+  commcoinPublish: { lua: publishScript(sharded ? "SPUBLISH" : "PUBLISH") },
   commcoinHistory: { lua: HISTORY_SCRIPT, numberOfKeys: 2 },
   commcoinPosition: { lua: POSITION_SCRIPT, numberOfKeys: 2 },
   commcoinHeartbeat: { lua: HEARTBEAT_SCRIPT, numberOfKeys: 1 },
@@ -16,10 +20,10 @@ export const SCRIPTS = {
   commcoinAcquire: { lua: ACQUIRE_SCRIPT, numberOfKeys: 2 },
   commcoinRenew: { lua: RENEW_SCRIPT, numberOfKeys: 1 },
   commcoinRelease: { lua: RELEASE_SCRIPT, numberOfKeys: 1 },
-} as const;
+});
 
-export type ScriptName = keyof typeof SCRIPTS;
-/** Keys first, then arguments. */
+export type ScriptName = keyof ReturnType<typeof scriptsFor>;
+/** Keys first, then arguments; before them the number of keys, where the script leaves it open. */
 export type ScriptArguments = readonly (string | number)[];
 
 type Commands = Record<ScriptName | `${ScriptName}Buffer`, (...args: ScriptArguments) => Promise<unknown>>;

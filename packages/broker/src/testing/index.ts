@@ -1,1 +1,2 @@
+export { startRedisCluster, type RedisCluster, type RedisClusterOptions } from "./redis-cluster.ts";
 export { startRedisServer, type RedisServer, type RedisServerOptions } from "./redis-server.ts";

@@ -9,6 +9,8 @@ import { setTimeout as delay } from "node:timers/promises";
 export interface RedisServerOptions {
   /** More arguments of `redis-server`, such as `["--appendonly", "yes"]`; nothing is written to disk by default. */
   readonly args?: readonly string[];
+  /** Makes it a node of a Redis Cluster. */
+  readonly cluster?: boolean;
   /** Text of a configuration file, which Sentinel (`args: ["--sentinel"]`) insists on. */
   readonly config?: string;
 }
@@ -37,13 +39,17 @@ const PORT_ATTEMPTS = 5;
 
 class PortTakenError extends Error {}
 
-async function freePort(): Promise<number> {
+/** A node of a cluster listens for other nodes at its port plus this. */
+const CLUSTER_BUS_OFFSET = 10_000;
+const MAX_PORT = 65_535;
+
+async function freePort(max: number): Promise<number> {
   const server = createServer().listen(0, HOST);
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
   server.close();
   await once(server, "close");
-  return port;
+  return port <= max ? port : freePort(max);
 }
 
 /** Asks whoever listens on a port for its process id; null when nobody answers like a Redis. */
@@ -70,6 +76,7 @@ interface Command {
   readonly directory: string;
   readonly configFile: string | null;
   readonly args: readonly string[];
+  readonly maxPort: number;
 }
 
 async function launch(port: number, { directory, configFile, args }: Command): Promise<ChildProcess> {
@@ -124,7 +131,7 @@ async function launchOnFreePort(
   command: Command,
 ): Promise<{ readonly port: number; readonly child: ChildProcess }> {
   for (let attempt = 1; ; attempt += 1) {
-    const port = await freePort();
+    const port = await freePort(command.maxPort);
     try {
       return { port, child: await launch(port, command) };
     } catch (error) {
@@ -134,11 +141,20 @@ async function launchOnFreePort(
 }
 
 /** Starts a `redis-server` (from `COMMCOIN_REDIS_SERVER` or the PATH) and waits until it answers. */
-export async function startRedisServer({ args = [], config }: RedisServerOptions = {}): Promise<RedisServer> {
+export async function startRedisServer({
+  args = [],
+  config,
+  cluster = false,
+}: RedisServerOptions = {}): Promise<RedisServer> {
   const directory = await mkdtemp(join(tmpdir(), "commcoin-redis-"));
   const configFile = config === undefined ? null : join(directory, "redis.conf");
   if (configFile !== null) await writeFile(configFile, config ?? "");
-  const command: Command = { directory, configFile, args };
+  const command: Command = {
+    directory,
+    configFile,
+    args: cluster ? ["--cluster-enabled", "yes", ...args] : args,
+    maxPort: cluster ? MAX_PORT - CLUSTER_BUS_OFFSET : MAX_PORT,
+  };
   const started = await launchOnFreePort(command).catch(async (error: unknown) => {
     await rm(directory, { recursive: true, force: true });
     throw error;
