@@ -13,6 +13,13 @@ export interface Keys {
   /** Channel of control messages, to everybody or to one server. */
   control(serverId?: string): string;
   readonly servers: string;
+  /** Which users are connected; `held`: to one gateway. */
+  readonly presence: {
+    readonly holders: string;
+    readonly users: string;
+    readonly pending: string;
+    held(holder: string): string;
+  };
   lease(name: string): readonly [holder: string, fence: string];
 }
 
@@ -30,6 +37,12 @@ export function createKeys(prefix: string, db: number): Keys {
     control: (serverId) =>
       serverId === undefined ? `${channels}:control` : `${channels}:control:${serverId}`,
     servers: `${prefix}:servers`,
+    presence: {
+      holders: `${prefix}:{presence}:holders`,
+      users: `${prefix}:{presence}:users`,
+      pending: `${prefix}:{presence}:pending`,
+      held: (holder) => `${prefix}:{presence}:held:${holder}`,
+    },
     lease: (name) => [`${prefix}:{lease:${name}}:holder`, `${prefix}:{lease:${name}}:fence`],
   };
 }

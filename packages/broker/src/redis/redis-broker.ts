@@ -14,6 +14,7 @@ import { createRedisControl } from "./redis-control.ts";
 import { createRedisLeases } from "./redis-leases.ts";
 import { createRedisRegistry } from "./redis-registry.ts";
 import { createRedisTopics } from "./redis-topics.ts";
+import { createRedisUserPresence } from "./redis-user-presence.ts";
 import { runScripts } from "./scripts.ts";
 
 export interface RedisBrokerOptions {
@@ -64,6 +65,7 @@ export function createRedisBroker({
     control: createRedisControl({ redis, channels, keys, logger }),
     registry: createRedisRegistry({ redis, keys, logger }),
     leases: createRedisLeases({ redis, keys }),
+    users: createRedisUserPresence({ redis, keys }),
     start: () => link.start(),
 
     async publish(messages, { fence } = {}) {
