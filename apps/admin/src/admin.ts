@@ -71,7 +71,10 @@ export function createAdmin({ config, broker, logger: parent }: AdminOptions): A
       heartbeat = startHeartbeat({ registry: broker.registry, describe, logger });
       const writes =
         config.ADMIN_TOKEN === undefined ? "refused until ADMIN_TOKEN is set" : "need ADMIN_TOKEN";
-      logger.info({ port, writes }, `admin API is ready at http://${config.ADMIN_HOST ?? "localhost"}:${port}`);
+      logger.info(
+        { port, writes },
+        `admin API is ready at http://${config.ADMIN_HOST ?? "localhost"}:${port}`,
+      );
     },
 
     async stop() {
