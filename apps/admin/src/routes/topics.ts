@@ -20,7 +20,7 @@ const page = z
       z.object({
         topic,
         subscribers: topicInfo.shape.subscribers.describe(
-          "Connections in it, over all gateways; those that the server put there included",
+          "Connections that receive its messages, over all gateways; those that the server put there included",
         ),
         epoch,
         offset,

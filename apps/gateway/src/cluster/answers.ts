@@ -55,7 +55,7 @@ export function createAnswers({
     return fit(
       entries.map((feed) => ({
         topic: feed.topic,
-        subscribers: feed.members,
+        subscribers: feed.joined,
         messages_per_second: messageRate(
           { offset: feed.offset, frameAt: (offset) => feed.frameAt(offset) },
           clock.now(),
