@@ -13,6 +13,7 @@ export const ERROR_STATUS = {
   rate_limited: 429,
   internal: 500,
   broker_unavailable: 503,
+  not_answered: 504,
 } as const;
 export type ErrorCode = keyof typeof ERROR_STATUS;
 

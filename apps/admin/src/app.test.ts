@@ -5,7 +5,13 @@ import { errorBody } from "./api-error.ts";
 import { bearer, broadcast, createTestApp, TOKEN, type TestApp } from "./testing/app.ts";
 
 const STRANGER = "203.0.113.9";
-const READS = ["/api/ws/connections", "/api/servers", "/api/topics/transactions/history"];
+const READS = [
+  "/api/ws/connections",
+  "/api/servers",
+  "/api/connections",
+  "/api/topics",
+  "/api/topics/transactions/history",
+];
 
 let test: TestApp;
 beforeEach(async () => {

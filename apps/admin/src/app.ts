@@ -1,4 +1,4 @@
-import type { Broker } from "@commcoin/broker";
+import { createSurveyor, type Broker } from "@commcoin/broker";
 import type { Logger, Operations } from "@commcoin/service/telemetry";
 import Fastify, { type FastifyInstance } from "fastify";
 import { serializerCompiler, validatorCompiler } from "fastify-type-provider-zod";
@@ -9,8 +9,13 @@ import type { AdminMetrics } from "./metrics.ts";
 import { registerOpenApi } from "./openapi/plugin.ts";
 import { broadcastRoutes } from "./routes/broadcast.ts";
 import { clusterRoutes } from "./routes/cluster.ts";
+import { connectionsRoutes } from "./routes/connections.ts";
 import { operationsRoutes } from "./routes/operations.ts";
+import { serversRoutes } from "./routes/servers.ts";
 import { topicHistoryRoutes } from "./routes/topic-history.ts";
+import { topicsRoutes } from "./routes/topics.ts";
+import { usersRoutes } from "./routes/users.ts";
+import { createGateways } from "./survey/gateways.ts";
 
 /** A client that sends its request more slowly than this holds a connection for nothing. */
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -33,6 +38,9 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   const { onError, onNotFound, onClientError } = createErrorAnswers(logger);
   const guard = createGuard({ token: config.ADMIN_TOKEN, logger });
 
+  const surveyor = createSurveyor({ control: broker.control, registry: broker.registry, logger });
+  const gateways = createGateways({ surveyor, onSurvey: metrics.surveyed });
+
   const app = Fastify({
     logger: false,
     bodyLimit: BODY_LIMIT_BYTES,
@@ -43,6 +51,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   });
   app.setErrorHandler(onError);
   app.setNotFoundHandler(onNotFound);
+  app.addHook("onClose", async () => surveyor.close());
   app.addHook("onResponse", async (request, reply) => {
     const route = request.routeOptions.url ?? "unknown";
     metrics.answered(request.method, route, reply.statusCode, reply.elapsedTime / 1_000);
@@ -55,6 +64,10 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     api.setSerializerCompiler(serializerCompiler);
     await api.register(clusterRoutes, { broker, guard, serverId: config.SERVER_ID });
     await api.register(broadcastRoutes, { broker, guard, metrics, logger });
+    await api.register(connectionsRoutes, { gateways, guard, logger });
+    await api.register(usersRoutes, { gateways, guard, logger });
+    await api.register(serversRoutes, { gateways, guard, logger });
+    await api.register(topicsRoutes, { broker, gateways, guard });
     await api.register(topicHistoryRoutes, { broker, guard });
     await api.register(operationsRoutes, { operations });
   });

@@ -1,4 +1,4 @@
-import type { Broker } from "@commcoin/broker";
+import type { Broker, QuestionType } from "@commcoin/broker";
 import { METRIC_PREFIX } from "@commcoin/service/telemetry";
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 import type { TargetKind } from "./broadcast-target.ts";
@@ -10,6 +10,8 @@ export interface AdminMetrics {
   /** @param route the pattern, never the URL: the number of label values has to stay bounded. */
   answered(method: string, route: string, status: number, seconds: number): void;
   broadcast(target: TargetKind): void;
+  /** @param missing gateways that did not answer in time. */
+  readonly surveyed: (question: QuestionType, missing: number) => void;
 }
 
 export function createAdminMetrics(registry: Registry, broker: Broker): AdminMetrics {
@@ -49,7 +51,15 @@ export function createAdminMetrics(registry: Registry, broker: Broker): AdminMet
     labelNames: ["target"],
     registers: [registry],
   });
+  const surveys = new Counter({
+    name: `${METRIC_PREFIX}admin_surveys_total`,
+    help: "Questions and commands to the gateways, by whether all of them answered in time",
+    labelNames: ["question", "result"],
+    registers: [registry],
+  });
   return {
+    surveyed: (question, missing) =>
+      surveys.inc({ question, result: missing === 0 ? "complete" : "partial" }),
     answered(method, route, status, seconds) {
       requests.inc({ method, route, status: String(status) });
       durations.observe({ route }, seconds);

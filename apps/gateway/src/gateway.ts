@@ -1,4 +1,4 @@
-import type { Broker, ControlMessage } from "@commcoin/broker";
+import { answerQuestions, type Broker } from "@commcoin/broker";
 import { BROADCAST_TOPIC, serverTopic, type ConnectionStats } from "@commcoin/protocol";
 import { systemClock, type Clock, type Service } from "@commcoin/service/lifecycle";
 import {
@@ -8,9 +8,13 @@ import {
   type Logger,
 } from "@commcoin/service/telemetry";
 import { createAdmission } from "./admission/admission.ts";
+import { createAnswers } from "./cluster/answers.ts";
+import { createCommands, obey } from "./cluster/commands.ts";
+import { createClusterMetrics } from "./cluster/metrics.ts";
+import { createUserActivityPublisher } from "./cluster/user-activity.ts";
 import type { GatewayConfig } from "./config.ts";
 import { createConnections } from "./connections/connections.ts";
-import { drainConnections } from "./connections/drain.ts";
+import { drainConnections, reconnectSpreadMs } from "./connections/drain.ts";
 import { createHeartbeat } from "./connections/heartbeat.ts";
 import { createSessions } from "./connections/session.ts";
 import { findSlowConsumers } from "./connections/slow-consumers.ts";
@@ -54,6 +58,8 @@ export function createGateway({ config, broker, logger, clock = systemClock }: G
   const timers: NodeJS.Timeout[] = [];
   const subscriptions: (() => void)[] = [];
   let draining: Promise<void> | null = null;
+  /** What clients that are drained were asked to wait at most; 0 before. */
+  let drainSpreadMs = 0;
   let stopping: Promise<void> | null = null;
 
   const registry = createMetricsRegistry("gateway");
@@ -67,7 +73,20 @@ export function createGateway({ config, broker, logger, clock = systemClock }: G
   health.check("broker", () => broker.problem());
   health.check("draining", () => (draining === null ? null : "The server is shutting down."));
 
-  const connections = createConnections({ serverId, onChange: () => presence.changed() });
+  const clusterMetrics = createClusterMetrics(registry);
+  const users = createUserActivityPublisher({
+    broker,
+    serverId,
+    extraGraceMs: () => drainSpreadMs,
+    now,
+    onPublished: clusterMetrics.published,
+    log: logger.module("message_broker"),
+  });
+  const connections = createConnections({
+    serverId,
+    onChange: () => presence.changed(),
+    onUser: (userId, isHere) => (isHere ? users.came(userId) : users.left(userId)),
+  });
   const presence = createPresence({
     registry: broker.registry,
     serverId,
@@ -145,6 +164,7 @@ export function createGateway({ config, broker, logger, clock = systemClock }: G
     if (draining !== null) return draining;
     const open = [...connections.all()];
     log.info({ connections: open.length, seconds: config.SHUTDOWN_DRAIN_SECONDS }, "draining");
+    drainSpreadMs = reconnectSpreadMs(open.length);
     draining = drainConnections({
       connections: open,
       seconds: config.SHUTDOWN_DRAIN_SECONDS,
@@ -154,23 +174,19 @@ export function createGateway({ config, broker, logger, clock = systemClock }: G
     return draining;
   };
 
-  const obey = (message: ControlMessage): void => {
-    log.debug({ message }, "control message");
-    switch (message.type) {
-      case "disconnect_connection": {
-        const connection = connections.get(message.connection_id);
-        if (connection !== undefined) sessions.close(connection, "disconnected");
-        break;
-      }
-      case "disconnect_user":
-        for (const connection of connections.ofUser(message.user_id))
-          sessions.close(connection, "disconnected");
-        break;
-      case "drain":
-        void drain();
-        break;
-    }
-  };
+  const commands = createCommands({
+    connections,
+    disconnect: (connection) => sessions.close(connection, "disconnected"),
+    drain: () => void drain(),
+  });
+  const answer = createAnswers({
+    serverId,
+    connections,
+    feeds,
+    commands,
+    clock,
+    onAsked: clusterMetrics.asked,
+  });
 
   const onBrokerChange = (problem: string | null): void => {
     presence.changed();
@@ -200,7 +216,7 @@ export function createGateway({ config, broker, logger, clock = systemClock }: G
     for (const timer of timers) clearInterval(timer);
     for (const end of subscriptions) end();
     feeds.close();
-    await presence.stop();
+    await Promise.all([presence.stop(), users.stop()]);
   };
 
   return {
@@ -215,10 +231,14 @@ export function createGateway({ config, broker, logger, clock = systemClock }: G
         await Promise.all(
           [BROADCAST_TOPIC, serverTopic(serverId)].map((topic) => feeds.enter(topic).start()),
         );
-        subscriptions.push(await broker.control.listen(serverId, ({ message }) => obey(message)));
+        subscriptions.push(
+          await broker.control.listen(serverId, ({ message }) => obey(commands, message)),
+          await answerQuestions({ control: broker.control, serverId, answer, logger: log }),
+        );
         subscriptions.push(broker.watch(onBrokerChange));
         await transport.listen();
         presence.start();
+        users.start();
       } catch (error) {
         await release();
         throw error;

@@ -2,6 +2,7 @@ import type { Position } from "@commcoin/protocol";
 import type { ControlChannel } from "./control.ts";
 import type { Leases } from "./leases.ts";
 import type { Registry } from "./registry.ts";
+import type { UserPresence } from "./user-presence.ts";
 
 /** A message on its way into a topic. */
 export interface OutgoingMessage {
@@ -95,6 +96,7 @@ export interface Broker {
   readonly control: ControlChannel;
   readonly registry: Registry;
   readonly leases: Leases;
+  readonly users: UserPresence;
 
   /**
    * Connects. May be called again, by services that share a broker.

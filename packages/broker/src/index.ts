@@ -13,7 +13,26 @@ export {
   type TopicSubscription,
   type Unrecovered,
 } from "./broker.ts";
-export type { ControlChannel, ControlDelivery, ControlMessage, ControlTarget } from "./control.ts";
+export {
+  MAX_CONTROL_BYTES,
+  type ControlChannel,
+  type ControlDelivery,
+  type ControlMessage,
+  type ControlTarget,
+} from "./control.ts";
+export {
+  connectionInfo,
+  MAX_PAGE,
+  MAX_TOPICS_TOLD,
+  topicInfo,
+  type AnswerTo,
+  type ConnectionInfo,
+  type Question,
+  type QuestionOf,
+  type QuestionType,
+  type TopicInfo,
+} from "./control-questions.ts";
+export { answerQuestions, createSurveyor, type Survey, type Surveyor } from "./control-survey.ts";
 export { MAX_FRAME_BYTES } from "./encode-message.ts";
 export { InvalidMessageError } from "./invalid-message-error.ts";
 export { startHeartbeat, type Heartbeat } from "./heartbeat.ts";
@@ -31,4 +50,5 @@ export {
   type ServerRecord,
 } from "./registry.ts";
 export { createRetentionPolicy, type RetentionPolicy } from "./retention.ts";
+export { HOLDER_TTL_MS, type PresenceEvent, type UserPresence } from "./user-presence.ts";
 export { withMetrics } from "./with-metrics.ts";

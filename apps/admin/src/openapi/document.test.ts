@@ -34,13 +34,18 @@ describe("the OpenAPI document", () => {
 
   it("covers every route but the documentation itself", async () => {
     const { app } = await createTestApp();
+    const parents: string[] = [];
     const routes = app
       .printRoutes({ commonPrefix: false })
       .split("\n")
       .flatMap((line) => {
-        const [, path, methods] = /^ {4}[├└]── (\S+) \(([A-Z, ]+)\)/.exec(line) ?? [];
-        if (path === undefined || methods === undefined || path === "docs") return [];
-        const url = `/${path.replaceAll(/:(\w+)/g, "{$1}")}`;
+        const [, indent, part, methods] = /^((?:[│ ] {3})*)[├└]── (\S+)(?: \(([A-Z, ]+)\))?/.exec(line) ?? [];
+        if (indent === undefined || part === undefined) return [];
+        const depth = indent.length / 4;
+        parents.length = depth;
+        parents[depth] = part;
+        const url = `/${parents.join("")}`.replaceAll("//", "/").replaceAll(/:(\w+)/g, "{$1}");
+        if (url === "/" || url.startsWith("/docs") || methods === undefined) return [];
         return methods.split(", ").flatMap((method) => (method === "HEAD" ? [] : [`${method} ${url}`]));
       });
     await app.close();

@@ -19,6 +19,7 @@ export async function registerOpenApi(app: FastifyInstance): Promise<void> {
       info: { title: "Community Coin Realtime: admin API", version: "1.0.0", description: DESCRIPTION },
       tags: [
         { name: "cluster", description: "Connections and servers" },
+        { name: "connections", description: "Who is connected, and ending connections" },
         { name: "messages", description: "Publishing and history" },
         { name: "operations", description: "Health and metrics" },
       ],

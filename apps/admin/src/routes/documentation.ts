@@ -28,3 +28,12 @@ export const writeErrors = {
   413: sentence("The body is too large"),
   415: sentence("The body is not application/json"),
 };
+
+/** What every route may answer that asks the gateways. */
+export const surveyErrors = {
+  ...inputErrors,
+  404: sentence("Nobody has it: every gateway of the registry said so, or there is no such gateway"),
+  504: sentence(
+    "Not found at the gateways that answered, and some did not answer in time; the message names them",
+  ),
+};

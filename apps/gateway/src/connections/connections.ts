@@ -18,10 +18,13 @@ export interface Connections {
 export function createConnections({
   serverId,
   onChange,
+  onUser = () => {},
 }: {
   readonly serverId: string;
   /** Called after every change of the statistics. */
   readonly onChange: () => void;
+  /** Called when the first connection of a user was added, and when the last one was removed. */
+  readonly onUser?: (userId: string, isHere: boolean) => void;
 }): Connections {
   const byId = new Map<string, Connection>();
   const byUser = new Map<string, Set<Connection>>();
@@ -35,8 +38,10 @@ export function createConnections({
       perAddress.set(address, (perAddress.get(address) ?? 0) + 1);
       if (userId !== null) {
         const own = byUser.get(userId);
-        if (own === undefined) byUser.set(userId, new Set([connection]));
-        else own.add(connection);
+        if (own === undefined) {
+          byUser.set(userId, new Set([connection]));
+          onUser(userId, true);
+        } else own.add(connection);
       }
       onChange();
     },
@@ -49,7 +54,10 @@ export function createConnections({
       if (userId !== null) {
         const own = byUser.get(userId);
         own?.delete(connection);
-        if (own?.size === 0) byUser.delete(userId);
+        if (own?.size === 0) {
+          byUser.delete(userId);
+          onUser(userId, false);
+        }
       }
       subscriptions -= connection.asked;
       connection.asked = 0;

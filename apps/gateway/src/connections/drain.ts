@@ -12,6 +12,10 @@ const MIN_SPREAD_MS = 1_000;
  */
 export const shutdownReason = (delayMs: number): string => `shutdown; reconnect in ${Math.round(delayMs)} ms`;
 
+/** The time over which so many clients are asked to come back. */
+export const reconnectSpreadMs = (connections: number): number =>
+  Math.max(MIN_SPREAD_MS, (connections / RECONNECTS_PER_SECOND) * 1_000);
+
 /** Closes all connections, evenly over a time. Resolves when none is left. */
 export async function drainConnections({
   connections,
@@ -26,7 +30,7 @@ export async function drainConnections({
   readonly random?: () => number;
   readonly wait?: (ms: number) => Promise<void>;
 }): Promise<void> {
-  const spreadMs = Math.max(MIN_SPREAD_MS, (connections.length / RECONNECTS_PER_SECOND) * 1_000);
+  const spreadMs = reconnectSpreadMs(connections.length);
   const steps = Math.max(1, Math.round((seconds * 1_000) / STEP_MS));
   let open = connections;
   for (let step = 0; open.length > 0; step += 1) {

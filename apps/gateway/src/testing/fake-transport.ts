@@ -2,6 +2,7 @@ import type { Fanout, Socket } from "../transport/socket.ts";
 
 /** Remembers what it was told to do. */
 export interface FakeSocket extends Socket {
+  sent: number;
   readonly frames: string[];
   readonly topics: Set<string>;
   pings: number;
@@ -44,6 +45,7 @@ export function createFakeTransport(): FakeTransport {
     },
     createSocket() {
       const socket: FakeSocket = {
+        sent: 0,
         frames: [],
         topics: new Set(),
         pings: 0,
@@ -52,6 +54,7 @@ export function createFakeTransport(): FakeTransport {
         send(frame) {
           if (socket.closedWith !== null) return;
           flush(socket);
+          socket.sent += 1;
           socket.frames.push(text(frame));
         },
         join: (topic) => void socket.topics.add(topic),

@@ -15,8 +15,10 @@ const PATIENCE_MS = 10_000;
 /** A client that remembers all frames and reads them one after the other. */
 export interface TestClient {
   readonly socket: WebSocket;
-  /** Everything received so far, read or not. */
+  /** Everything received so far, read or not, but `presence`. */
   readonly frames: readonly Frame[];
+  /** What was told of users who came and left, this client's included: it comes when it likes, among the frames. */
+  readonly presence: readonly Frame[];
   /** The next frame; waits for it. */
   next(): Promise<Frame>;
   /** The next frame for which `wanted` is true; those before it are skipped. */
@@ -33,11 +35,14 @@ export interface TestClient {
 export async function connect(url: string, options: ClientOptions = {}): Promise<TestClient> {
   const socket = new WebSocket(url, { perMessageDeflate: false, ...options });
   const frames: Frame[] = [];
+  const presence: Frame[] = [];
   const waiting = new Set<() => void>();
   let cursor = 0;
   let pings = 0;
   socket.on("message", (data) => {
-    frames.push(JSON.parse((data as Buffer).toString()) as Frame);
+    const frame = JSON.parse((data as Buffer).toString()) as Frame;
+    if (String(frame.id).startsWith("presence:")) presence.push(frame);
+    else frames.push(frame);
     for (const wake of waiting) wake();
   });
   socket.on("error", () => {});
@@ -92,6 +97,7 @@ export async function connect(url: string, options: ClientOptions = {}): Promise
   return {
     socket,
     frames,
+    presence,
     next,
     nextWhere,
     nextOfType: (type) => nextWhere((frame) => frame.type === type),

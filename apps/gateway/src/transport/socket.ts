@@ -1,5 +1,7 @@
 /** One WebSocket. Everything is a no-op once it is closed. */
 export interface Socket {
+  /** Frames that were sent to it with `send`. */
+  readonly sent: number;
   /** Sends a text frame. When too much waits already, the socket is closed instead: nothing is ever skipped. */
   send(frame: string | Uint8Array): void;
   /** Receives what is published to the topic from now on. */

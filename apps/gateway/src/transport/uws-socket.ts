@@ -20,6 +20,7 @@ type NativeSocket = Pick<
 
 /** A class, because there is one for each of many connections: its methods exist once. */
 export class UwsSocket implements Socket {
+  sent = 0;
   /** null once closed: using a closed native socket throws. */
   #ws: NativeSocket | null;
 
@@ -34,6 +35,7 @@ export class UwsSocket implements Socket {
   send(frame: string | Uint8Array): void {
     const ws = this.#ws;
     if (ws === null) return;
+    this.sent += 1;
     // A frame that was dropped is a hole that must not be followed by anything.
     if (ws.send(frame, false) === DROPPED && this.#ws !== null) ws.close();
   }

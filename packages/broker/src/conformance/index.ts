@@ -5,6 +5,8 @@ import { publishingConformance } from "./publishing.ts";
 import { refusingConformance } from "./refusing.ts";
 import { servicesConformance } from "./services.ts";
 import { subscribingConformance } from "./subscribing.ts";
+import { surveysConformance } from "./surveys.ts";
+import { userPresenceConformance } from "./user-presence.ts";
 import type { BrokerBus, MakeBrokers } from "./support.ts";
 
 export { conformanceRetention, type MakeBrokers } from "./support.ts";
@@ -30,6 +32,8 @@ export function brokerConformance(name: string, makeBrokers: MakeBrokers): void 
     subscribingConformance(getBus);
     historyConformance(getBus);
     servicesConformance(getBus);
+    surveysConformance(getBus);
+    userPresenceConformance(getBus);
     modelConformance(getBus);
   });
 }

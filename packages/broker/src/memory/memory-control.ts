@@ -1,4 +1,4 @@
-import { addressedTo, checkControl, type ControlChannel, type ControlDelivery } from "../control.ts";
+import { addressedTo, encodeControl, type ControlChannel, type ControlDelivery } from "../control.ts";
 
 export function createMemoryControl(): ControlChannel {
   const listeners = new Set<{
@@ -7,7 +7,7 @@ export function createMemoryControl(): ControlChannel {
   }>();
   return {
     async send(target, message) {
-      const delivery = checkControl({ target, message });
+      const { delivery } = encodeControl({ target, message });
       for (const listener of listeners) {
         if (!addressedTo(target, listener.serverId)) continue;
         queueMicrotask(() => {

@@ -30,6 +30,8 @@ export interface Commands {
   runBuffer(name: ScriptName, args: ScriptArguments): Promise<unknown>;
   /** Runs a script once for each list of arguments, in one write for each node. Never rejects. */
   runEach(name: ScriptName, calls: readonly ScriptArguments[]): Promise<readonly ScriptOutcome[]>;
+  /** A plain command on one key. */
+  call(command: string, key: string, ...args: readonly string[]): Promise<unknown>;
   /** Keeps the order of calls. */
   publish(channel: string, message: string): Promise<unknown>;
 }
@@ -63,6 +65,9 @@ export function createCommands(nodes: Nodes): Commands {
     run,
     runBuffer: (name, args) =>
       onNode(slotOfCall(args), ({ commands }) => runScriptBuffer(commands, name, args)),
+
+    call: (command, key, ...args) =>
+      onNode(nodes.sharded ? slotOf(key) : 0, ({ commands }) => commands.call(command, key, ...args)),
 
     async runEach(name, calls) {
       const byNode = groupBy(calls.keys(), (index) => nodes.at(slotOfCall(calls[index] ?? [])));

@@ -15,6 +15,13 @@ export interface Keys {
   /** Channel on which a connection proves that it receives; `salt` makes it one of the wanted node. */
   probe(id: string, salt: number): string;
   readonly servers: string;
+  /** Which users are connected; `held`: to one gateway. */
+  readonly presence: {
+    readonly holders: string;
+    readonly users: string;
+    readonly pending: string;
+    held(holder: string): string;
+  };
   lease(name: string): readonly [holder: string, fence: string];
 }
 
@@ -33,6 +40,12 @@ export function createKeys(prefix: string, db: number): Keys {
       serverId === undefined ? `${channels}:{control}` : `${channels}:{control}:${serverId}`,
     probe: (id, salt) => `${channels}:{probe:${id}:${salt}}`,
     servers: `${prefix}:servers`,
+    presence: {
+      holders: `${prefix}:{presence}:holders`,
+      users: `${prefix}:{presence}:users`,
+      pending: `${prefix}:{presence}:pending`,
+      held: (holder) => `${prefix}:{presence}:held:${holder}`,
+    },
     lease: (name) => [`${prefix}:{lease:${name}}:holder`, `${prefix}:{lease:${name}}:fence`],
   };
 }

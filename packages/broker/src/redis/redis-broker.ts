@@ -19,6 +19,7 @@ import { createRedisControl } from "./redis-control.ts";
 import { createRedisLeases } from "./redis-leases.ts";
 import { createRedisRegistry } from "./redis-registry.ts";
 import { createRedisTopics } from "./redis-topics.ts";
+import { createRedisUserPresence } from "./redis-user-presence.ts";
 
 export interface RedisBrokerOptions {
   /** `redis://`, `rediss://`, `redis+sentinel://`, or several nodes of a cluster; see `readRedisAddress`. */
@@ -105,6 +106,7 @@ export function createRedisBroker({
     control: createRedisControl({ commands, channels, keys, logger }),
     registry: createRedisRegistry({ commands, keys, logger }),
     leases: createRedisLeases({ commands, keys }),
+    users: createRedisUserPresence({ commands, keys }),
     start: () => link.start(),
 
     async publish(messages, { fence } = {}) {

@@ -1,12 +1,15 @@
 import type { Logger } from "@commcoin/service/telemetry";
-import { checkControl, controlDelivery, type ControlChannel, type ControlDelivery } from "../control.ts";
+import {
+  controlDelivery,
+  encodeControl,
+  MAX_CONTROL_BYTES,
+  type ControlChannel,
+  type ControlDelivery,
+} from "../control.ts";
 import type { Channels } from "./channels.ts";
 import type { Commands } from "./commands.ts";
 import type { Keys } from "./keys.ts";
 import { orUnavailable, unavailable } from "./unavailable.ts";
-
-/** Longer than any control message; what is longer is not looked into. */
-const MAX_CONTROL_BYTES = 4_096;
 
 const parse = (text: string): unknown => {
   try {
@@ -29,7 +32,7 @@ export function createRedisControl({
 }): ControlChannel {
   return {
     async send(target, message) {
-      const text = JSON.stringify(checkControl({ target, message }));
+      const { text } = encodeControl({ target, message });
       const channel = "server_id" in target ? keys.control(target.server_id) : keys.control();
       await orUnavailable(commands.publish(channel, text));
     },

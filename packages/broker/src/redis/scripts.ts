@@ -2,6 +2,13 @@ import type { Redis } from "ioredis";
 import { HISTORY_SCRIPT } from "./lua/history-script.ts";
 import { ACQUIRE_SCRIPT, RELEASE_SCRIPT, RENEW_SCRIPT } from "./lua/lease-scripts.ts";
 import { POSITION_SCRIPT } from "./lua/position-script.ts";
+import {
+  PRESENCE_CHANGE_SCRIPT,
+  PRESENCE_DROP_SCRIPT,
+  PRESENCE_GONE_SCRIPT,
+  PRESENCE_KEEP_SCRIPT,
+  PRESENCE_LEAVE_SCRIPT,
+} from "./lua/presence-scripts.ts";
 import { publishScript } from "./lua/publish-script.ts";
 import { HEARTBEAT_SCRIPT, LEAVE_SCRIPT, SERVERS_SCRIPT } from "./lua/registry-scripts.ts";
 
@@ -20,6 +27,11 @@ export const scriptsFor = (sharded: boolean) => ({
   commcoinAcquire: { lua: ACQUIRE_SCRIPT, numberOfKeys: 2 },
   commcoinRenew: { lua: RENEW_SCRIPT, numberOfKeys: 1 },
   commcoinRelease: { lua: RELEASE_SCRIPT, numberOfKeys: 1 },
+  commcoinPresenceKeep: { lua: PRESENCE_KEEP_SCRIPT, numberOfKeys: 4 },
+  commcoinPresenceChange: { lua: PRESENCE_CHANGE_SCRIPT, numberOfKeys: 4 },
+  commcoinPresenceLeave: { lua: PRESENCE_LEAVE_SCRIPT, numberOfKeys: 4 },
+  commcoinPresenceGone: { lua: PRESENCE_GONE_SCRIPT, numberOfKeys: 4 },
+  commcoinPresenceDrop: { lua: PRESENCE_DROP_SCRIPT, numberOfKeys: 4 },
 });
 
 export type ScriptName = keyof ReturnType<typeof scriptsFor>;

@@ -1,0 +1,195 @@
+import { createMemoryBroker, createSurveyor, type Broker, type Surveyor } from "@commcoin/broker";
+import { silentLogger } from "@commcoin/service/telemetry";
+import { onTestFinished, describe, expect, it, vi } from "vitest";
+import type { TestClient } from "../testing/test-client.ts";
+import { startTestGateway, type TestGateway } from "../testing/test-gateway.ts";
+import { RETURN_GRACE_MS } from "./user-activity.ts";
+
+function surveyorOn({ control, registry }: Broker): Surveyor {
+  const surveyor = createSurveyor({ control, registry, logger: silentLogger });
+  onTestFinished(() => surveyor.close());
+  return surveyor;
+}
+
+async function startTwo(): Promise<{
+  broker: Broker;
+  here: TestGateway;
+  there: TestGateway;
+  survey: Surveyor;
+}> {
+  const broker = createMemoryBroker();
+  const here = await startTestGateway({}, { broker });
+  const there = await startTestGateway({ SERVER_ID: "server-2" }, { broker });
+  return { broker, here, there, survey: surveyorOn(broker) };
+}
+
+const idOf = (client: TestClient): string => client.frames[0]?.data.connection_id as string;
+const told = (client: TestClient): readonly string[] =>
+  client.presence
+    .filter(({ topic }) => topic === "user_activity")
+    .map(({ data }) => `${String(data.user_id)} ${String(data.activity_type)}`);
+
+describe("questions to gateways", () => {
+  it("are answered with what is known of a connection", async () => {
+    const { here, there, survey } = await startTwo();
+    const before = Date.now();
+    const client = await here.client("user_id=ann&subscriptions=market_data");
+    await there.client();
+    await here.publish("market_data", 5);
+    client.send({ type: "subscribe", data: { topic: "transactions" } });
+    await client.nextOfType("subscribed");
+    await here.publish("transactions", 2);
+    await client.nextWhere(({ topic, offset }) => topic === "transactions" && offset === 2);
+    await vi.waitFor(() => expect(client.presence).toHaveLength(1));
+    const { answers, missing } = await survey.ask({ type: "connections", limit: 10, user_id: "ann" });
+    expect(missing).toEqual([]);
+    const connections = answers.flatMap(({ answer }) => answer.entries);
+    expect(connections).toEqual([
+      {
+        id: idOf(client),
+        server_id: "server-1",
+        user_id: "ann",
+        address: "127.0.0.1",
+        user_agent: "",
+        since: expect.any(Number),
+        last_seen: expect.any(Number),
+        topics: ["broadcast", "server:server-1", "user:ann", "market_data", "transactions"],
+        topic_count: 5,
+        // Everything that came: connected and subscribed, seven messages, and that this user is connected.
+        sent: client.frames.length + client.presence.length,
+        received: 1,
+        buffered: 0,
+      },
+    ]);
+    const [{ since = 0, last_seen = 0 } = {}] = connections;
+    expect(since).toBeGreaterThanOrEqual(before - 50);
+    expect(last_seen).toBeGreaterThanOrEqual(since);
+    expect(last_seen).toBeLessThanOrEqual(Date.now() + 50);
+  });
+
+  it("count replayed messages once, and live ones after them", async () => {
+    const { here, survey } = await startTwo();
+    await here.publish("market_data", 4);
+    const first = await here.client();
+    first.send({ type: "subscribe", data: { topic: "market_data", last: 3 } });
+    await first.nextWhere(({ offset }) => offset === 4);
+    await here.publish("market_data", 2);
+    await first.nextWhere(({ offset }) => offset === 6);
+    const { answers } = await survey.ask({ type: "connection", connection_id: idOf(first) });
+    const sent = answers.flatMap(({ answer }) => answer.connection?.sent ?? []);
+    expect(sent).toEqual([first.frames.length]);
+    expect(first.frames).toHaveLength(7);
+  });
+
+  it("filter connections, page through them, and list topics with their members", async () => {
+    const { here, there, survey } = await startTwo();
+    const clients = [
+      await here.client("subscriptions=market_data"),
+      await here.client("subscriptions=market_data"),
+      await there.client("subscriptions=market_data"),
+      await there.client(),
+    ];
+    const list = async (question: { topic?: string; after?: string; limit: number }) =>
+      (await survey.ask({ type: "connections", ...question })).answers
+        .flatMap(({ answer }) => answer.entries.map(({ id }) => id))
+        .toSorted();
+    const ids = clients.map(idOf);
+    expect(await list({ limit: 10 })).toEqual(ids.toSorted());
+    expect(await list({ limit: 10, topic: "market_data" })).toEqual(ids.slice(0, 3).toSorted());
+    const [a = "", b = ""] = ids.slice(0, 2).toSorted();
+    const one = await survey.ask({ type: "connections", limit: 1 }, { serverId: "server-1" });
+    expect(one.answers).toMatchObject([{ answer: { entries: [{ id: a }], more: true } }]);
+    const two = await survey.ask({ type: "connections", limit: 1, after: a }, { serverId: "server-1" });
+    expect(two.answers).toMatchObject([{ answer: { entries: [{ id: b }], more: false } }]);
+    const topics = await survey.ask({ type: "topics", limit: 10 }, { serverId: "server-1" });
+    expect(topics.answers[0]?.answer.entries.map(({ topic, subscribers }) => [topic, subscribers])).toEqual([
+      ["broadcast", 2],
+      ["market_data", 2],
+      ["server:server-1", 2],
+    ]);
+  });
+
+  it("say how many connections a command closed, and close them", async () => {
+    const { here, there, survey } = await startTwo();
+    const clients = [
+      await here.client("user_id=ann"),
+      await here.client("user_id=ann"),
+      await there.client("user_id=ann"),
+    ];
+    const other = await there.client("user_id=bob");
+    const counts = async (question: Parameters<Surveyor["ask"]>[0], serverId?: string) =>
+      (await survey.ask(question, { serverId })).answers.map(({ answer }) => answer);
+    expect(await counts({ type: "disconnect_connection", connection_id: idOf(other) })).toEqual(
+      expect.arrayContaining([{ connections: 0 }, { connections: 1 }]),
+    );
+    expect((await other.closed).code).toBe(3503);
+    expect(await counts({ type: "disconnect_user", user_id: "ann" })).toEqual(
+      expect.arrayContaining([{ connections: 2 }, { connections: 1 }]),
+    );
+    for (const { closed } of clients) expect((await closed).code).toBe(3503);
+    const last = await here.client();
+    expect(await counts({ type: "drain" }, "server-1")).toEqual([{ connections: 1 }]);
+    expect((await last.closed).code).toBe(3001);
+    const metrics = await (await fetch(`${here.httpUrl}/metrics`)).text();
+    expect(metrics).toContain('commcoin_gateway_questions_total{question="drain",service="gateway"} 1');
+  });
+});
+
+describe("users who come and leave", () => {
+  it("are told once for the cluster: with the first connection, and after the last one", async () => {
+    const { here, there } = await startTwo();
+    const watcher = await there.client("subscriptions=user_activity");
+    const first = await here.client("user_id=ann");
+    await vi.waitFor(() => expect(told(watcher)).toEqual(["ann connected"]));
+    expect(first.presence).toMatchObject([
+      { type: "UserActivity", topic: "user:ann", data: { user_id: "ann", activity_type: "connected" } },
+    ]);
+    const second = await there.client("user_id=ann");
+    await first.close();
+    const bob = await here.client("user_id=bob");
+    await bob.close();
+    const eve = await here.client("user_id=eve");
+    await vi.waitFor(() => expect(told(watcher)).toContain("eve connected"));
+    await second.close();
+    await vi.waitFor(() => expect(told(watcher)).toContain("ann disconnected"), { timeout: 5_000 });
+    expect(told(watcher).filter((text) => text.startsWith("ann"))).toEqual([
+      "ann connected",
+      "ann disconnected",
+    ]);
+    const metrics = await (await fetch(`${there.httpUrl}/metrics`)).text();
+    expect(metrics).toContain(
+      'commcoin_gateway_user_events_total{activity="disconnected",service="gateway"} 1',
+    );
+    await eve.close();
+  });
+
+  it("are not told when they reload the page, or find another gateway while theirs stops", async () => {
+    const { here, there } = await startTwo();
+    const watcher = await there.client("subscriptions=user_activity");
+    const before = await here.client("user_id=ann");
+    await here.client("user_id=bob");
+    await vi.waitFor(() => expect(told(watcher)).toHaveLength(2));
+    await before.close();
+    await here.client("user_id=ann");
+    const stopped = here.gateway.stop();
+    await there.client("user_id=ann");
+    await stopped;
+    await vi.waitFor(() => expect(told(watcher)).toContain("bob disconnected"), { timeout: 10_000 });
+    expect(told(watcher).filter((text) => text.startsWith("ann"))).toEqual(["ann connected"]);
+  });
+
+  it("are told to have left when the last gateway stops, and nothing of them remains", async () => {
+    const broker = createMemoryBroker();
+    const { client, gateway } = await startTestGateway({}, { broker });
+    await client("user_id=ann");
+    await vi.waitFor(async () => expect(await broker.users.count()).toBe(1));
+    const stoppedAt = performance.now();
+    await gateway.stop();
+    expect(performance.now() - stoppedAt).toBeLessThan(RETURN_GRACE_MS);
+    expect(await broker.users.count()).toBe(0);
+    const { deliveries } = await broker.history("user_activity");
+    expect(
+      deliveries.map(({ frame }) => JSON.parse(Buffer.from(frame).toString()).data.activity_type),
+    ).toEqual(["connected", "disconnected"]);
+  });
+});

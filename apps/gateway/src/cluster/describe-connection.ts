@@ -1,0 +1,41 @@
+import { MAX_TOPICS_TOLD, type ConnectionInfo } from "@commcoin/broker";
+import type { Clock } from "@commcoin/service/lifecycle";
+import type { Connection, Membership } from "../connections/connection.ts";
+
+/**
+ * Live messages of a topic that the connection received. They are counted nowhere, since that would cost something for
+ * each of them: every live message moves the feed's position by one, and `next` is where the connection joined.
+ */
+const liveFrames = ({ state, feed, next, generation }: Membership): number =>
+  state === "joined" && generation === feed.generation ? Math.max(0, feed.offset - next + 1) : 0;
+
+function* firstTopics(connection: Connection): Generator<string> {
+  let left = MAX_TOPICS_TOLD;
+  for (const topic of connection.memberships.keys()) {
+    if (left === 0) return;
+    left -= 1;
+    yield topic;
+  }
+}
+
+/** What is told of a connection. Times are kept as monotonic ones and told as Unix ones. */
+export function describeConnection(connection: Connection, serverId: string, clock: Clock): ConnectionInfo {
+  const { id, origin, socket, connectedAt, lastSeenAt, memberships, framesIn } = connection;
+  const toUnix = (monotonic: number): number => Math.round(clock.now() - clock.monotonic() + monotonic);
+  let sent = socket.sent;
+  for (const membership of memberships.values()) sent += liveFrames(membership);
+  return {
+    id,
+    server_id: serverId,
+    user_id: origin.userId,
+    address: origin.address,
+    user_agent: origin.userAgent,
+    since: toUnix(connectedAt),
+    last_seen: toUnix(lastSeenAt),
+    topics: [...firstTopics(connection)],
+    topic_count: memberships.size,
+    sent,
+    received: framesIn,
+    buffered: socket.buffered(),
+  };
+}

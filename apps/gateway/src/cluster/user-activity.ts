@@ -1,0 +1,152 @@
+import type { Broker, OutgoingMessage, PresenceEvent } from "@commcoin/broker";
+import { userTopic, type UserActivity } from "@commcoin/protocol";
+import type { Logger } from "@commcoin/service/telemetry";
+import { randomBytes } from "node:crypto";
+import { createUserTracker } from "./user-tracker.ts";
+
+/**
+ * How long a user may be without a connection and still count as connected: a page that is reloaded is back within a
+ * second, and so is a client that finds another gateway after the first delay of its back-off.
+ */
+export const RETURN_GRACE_MS = 1_500;
+/** Changes are told so often, many at a time. */
+const TURN_MS = 250;
+/** A lifetime of a holder has room for three of them to get lost. */
+const KEEP_INTERVAL_MS = 3_000;
+/** What one turn takes over of gateways that died; the rest follows with the next one. */
+const SWEEPS_PER_TURN = 20;
+
+const USER_ACTIVITY_TOPIC = "user_activity";
+
+/** Publishes `UserActivity` when the first connection of a user to the cluster opens and when the last one is gone. */
+export interface UserActivityPublisher {
+  came(userId: string): void;
+  left(userId: string): void;
+  start(): void;
+  /** Hands the users that are still held to the other gateways; tells that they left if there is none. Never rejects. */
+  stop(): Promise<void>;
+}
+
+const messagesOf = ({ id, user_id, activity_type, ts }: PresenceEvent): readonly OutgoingMessage[] => {
+  const data: UserActivity = { user_id, activity_type, data: {} };
+  return [USER_ACTIVITY_TOPIC, userTopic(user_id)].map((topic) => ({
+    topic,
+    type: "UserActivity",
+    id,
+    ts,
+    data,
+  }));
+};
+
+export function createUserActivityPublisher({
+  broker,
+  serverId,
+  extraGraceMs,
+  now,
+  onPublished,
+  log,
+}: {
+  readonly broker: Pick<Broker, "users" | "publish">;
+  readonly serverId: string;
+  /** Time beyond the usual one that clients were asked to wait before they come back. */
+  readonly extraGraceMs: () => number;
+  readonly now: () => number;
+  readonly onPublished: (activity: PresenceEvent["activity_type"], count: number) => void;
+  readonly log: Logger;
+}): UserActivityPublisher {
+  const { users } = broker;
+  const graceMs = (): number => RETURN_GRACE_MS + extraGraceMs();
+  const tracker = createUserTracker({ graceMs, now });
+  let holder: string | null = null;
+  let keptAt = Number.NEGATIVE_INFINITY;
+  let failing = false;
+  let running: Promise<void> | null = null;
+  let timer: NodeJS.Timeout | undefined;
+
+  const publish = async (events: readonly PresenceEvent[]): Promise<void> => {
+    if (events.length === 0) return;
+    await broker.publish(events.flatMap(messagesOf));
+    await users.confirm(events);
+    for (const activity of ["connected", "disconnected"] as const) {
+      const count = events.filter(({ activity_type }) => activity_type === activity).length;
+      if (count > 0) onPublished(activity, count);
+    }
+  };
+  const sweep = async (): Promise<void> => {
+    let more = true;
+    for (let step = 0; more && step < SWEEPS_PER_TURN; step += 1) {
+      const part = await users.sweep();
+      await publish(part.events);
+      ({ more } = part);
+    }
+  };
+  const keep = async (): Promise<string> => {
+    if (holder !== null && now() - keptAt < KEEP_INTERVAL_MS) return holder;
+    const at = now();
+    if (holder !== null && (await users.keep(holder))) {
+      keptAt = at;
+      await sweep();
+      return holder;
+    }
+    const name = `${serverId}:${randomBytes(6).toString("hex")}`;
+    await users.join(name);
+    if (holder !== null) {
+      log.warn({ server_id: serverId }, "was taken for dead: the users that are here are told anew");
+      tracker.restart();
+    }
+    holder = name;
+    keptAt = at;
+    return name;
+  };
+  const tell = async (): Promise<void> => {
+    const name = await keep();
+    const changes = tracker.due();
+    if (changes.came.length === 0 && changes.left.length === 0) return;
+    let isKnown = false;
+    let events: readonly PresenceEvent[] | null = null;
+    try {
+      events = await users.change(name, changes);
+      isKnown = events !== null;
+    } finally {
+      tracker.settle(changes, isKnown);
+    }
+    if (events === null) keptAt = Number.NEGATIVE_INFINITY;
+    else await publish(events);
+  };
+  const turn = async (): Promise<void> => {
+    try {
+      await tell();
+      if (failing) log.info("user activity is told again");
+      failing = false;
+    } catch (error) {
+      if (!failing) log.warn({ err: error }, "user activity cannot be told at present; it will be");
+      failing = true;
+    }
+  };
+  const turnSoon = (): void => {
+    running ??= turn().finally(() => {
+      running = null;
+    });
+  };
+
+  return {
+    came: tracker.came,
+    left: tracker.left,
+    start() {
+      turnSoon();
+      timer = setInterval(turnSoon, TURN_MS);
+    },
+    async stop() {
+      clearInterval(timer);
+      await running;
+      if (holder === null) return;
+      try {
+        if (await users.leave(holder, graceMs())) return;
+        await users.leave(holder, 0);
+        await sweep();
+      } catch (error) {
+        log.debug({ err: error }, "could not hand over the users; the next gateway finds them");
+      }
+    },
+  };
+}

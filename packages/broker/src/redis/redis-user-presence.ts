@@ -1,0 +1,78 @@
+import {
+  HOLDER_TTL_MS,
+  OVERDUE_AFTER_MS,
+  presenceEvent,
+  steps,
+  USERS_PER_STEP,
+  type PresenceEvent,
+  type UserPresence,
+} from "../user-presence.ts";
+import type { Commands } from "./commands.ts";
+import type { Keys } from "./keys.ts";
+import type { ScriptArguments, ScriptName } from "./scripts.ts";
+import { orUnavailable } from "./unavailable.ts";
+
+/** `<milliseconds> <activity> <session> <user>` */
+const EVENT = /^(\d+) (connected|disconnected) (\S+) (\S+)$/;
+
+const parse = (text: string): readonly PresenceEvent[] => {
+  const [, ts, activity, session, user] = EVENT.exec(text) ?? [];
+  if (activity === undefined || session === undefined || user === undefined) return [];
+  return [presenceEvent(Number(ts), activity as PresenceEvent["activity_type"], session, user)];
+};
+
+const format = ({ id, ts, activity_type, user_id }: PresenceEvent): string =>
+  `${ts} ${activity_type} ${id.split(":")[1]} ${user_id}`;
+
+export function createRedisUserPresence({
+  commands,
+  keys,
+}: {
+  readonly commands: Commands;
+  readonly keys: Keys;
+}): UserPresence {
+  const { holders, users, pending, held } = keys.presence;
+  const run = (name: ScriptName, holder: string, args: ScriptArguments): Promise<unknown> =>
+    orUnavailable(commands.run(name, [holders, users, pending, held(holder), ...args]));
+
+  return {
+    async keep(holder) {
+      return (await run("commcoinPresenceKeep", holder, [holder, HOLDER_TTL_MS, 0])) === 1;
+    },
+    async join(holder) {
+      await run("commcoinPresenceKeep", holder, [holder, HOLDER_TTL_MS, 1]);
+    },
+    async change(holder, changed) {
+      const events: PresenceEvent[] = [];
+      for (const step of steps(changed)) {
+        const reply = await run("commcoinPresenceChange", holder, [holder, ...step.flat()]);
+        if (reply === null) return null;
+        events.push(...(reply as readonly string[]).flatMap(parse));
+      }
+      return events;
+    },
+    async leave(holder, graceMs) {
+      return Number(await run("commcoinPresenceLeave", holder, [holder, graceMs])) > 0;
+    },
+    async sweep() {
+      const [gone, overdue] = (await run("commcoinPresenceGone", "", [OVERDUE_AFTER_MS, USERS_PER_STEP])) as [
+        gone: readonly string[],
+        overdue: readonly string[],
+      ];
+      const events = overdue.flatMap(parse);
+      for (const holder of gone) {
+        const [left, dropped] = (await run("commcoinPresenceDrop", holder, [holder, USERS_PER_STEP])) as [
+          left: number,
+          events: readonly string[],
+        ];
+        events.push(...dropped.flatMap(parse));
+        if (left > 0) return { events, more: true };
+      }
+      return { events, more: overdue.length === USERS_PER_STEP };
+    },
+    async confirm(events) {
+      if (events.length > 0) await orUnavailable(commands.call("ZREM", pending, ...events.map(format)));
+    },
+    count: async () => Number(await orUnavailable(commands.call("HLEN", users))),
+  };
+}
