@@ -1,5 +1,6 @@
 import type { Position } from "@commcoin/protocol";
 import type { ControlChannel } from "./control.ts";
+import type { Demand } from "./demand.ts";
 import type { Leases } from "./leases.ts";
 import type { Registry } from "./registry.ts";
 
@@ -87,6 +88,7 @@ export interface Broker {
   readonly control: ControlChannel;
   readonly registry: Registry;
   readonly leases: Leases;
+  readonly demand: Demand;
 
   /**
    * Connects. May be called again, by services that share a broker.

@@ -13,6 +13,7 @@ export {
   type Unrecovered,
 } from "./broker.ts";
 export type { ControlChannel, ControlDelivery, ControlMessage, ControlTarget } from "./control.ts";
+export { DEMAND_TTL_MS, type Demand, type DemandChange } from "./demand.ts";
 export { MAX_FRAME_BYTES } from "./encode-message.ts";
 export { InvalidMessageError } from "./invalid-message-error.ts";
 export { startHeartbeat, type Heartbeat } from "./heartbeat.ts";

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe } from "vitest";
+import { demandConformance } from "./demand.ts";
 import { historyConformance } from "./history.ts";
 import { modelConformance } from "./model.ts";
 import { publishingConformance } from "./publishing.ts";
@@ -30,6 +31,7 @@ export function brokerConformance(name: string, makeBrokers: MakeBrokers): void 
     subscribingConformance(getBus);
     historyConformance(getBus);
     servicesConformance(getBus);
+    demandConformance(getBus);
     modelConformance(getBus);
   });
 }

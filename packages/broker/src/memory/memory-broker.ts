@@ -10,6 +10,7 @@ import { checkFence, checkHistoryQuery, checkTopic, encodeMessage } from "../enc
 import { createRetentionPolicy, type RetentionPolicy } from "../retention.ts";
 import { createSubscriber, type Subscriber } from "../subscriber.ts";
 import { createMemoryControl } from "./memory-control.ts";
+import { createMemoryDemand } from "./memory-demand.ts";
 import { createMemoryLeases } from "./memory-leases.ts";
 import { createMemoryRegistry } from "./memory-registry.ts";
 import { createTopicLog, type TopicLog } from "./topic-log.ts";
@@ -91,6 +92,7 @@ export function createMemoryBroker({
     control: createMemoryControl(),
     registry: createMemoryRegistry(clock),
     leases: createMemoryLeases(clock),
+    demand: createMemoryDemand(clock),
     start: () => Promise.resolve(),
 
     async publish(messages, { fence } = {}) {

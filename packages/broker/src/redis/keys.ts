@@ -13,6 +13,11 @@ export interface Keys {
   /** Channel of control messages, to everybody or to one server. */
   control(serverId?: string): string;
   readonly servers: string;
+  /** What gateways want watched: its three keys, and the channel that tells of changes. */
+  readonly demand: {
+    readonly stored: readonly [seen: string, pairs: string, counts: string];
+    readonly channel: string;
+  };
   lease(name: string): readonly [holder: string, fence: string];
 }
 
@@ -30,6 +35,10 @@ export function createKeys(prefix: string, db: number): Keys {
     control: (serverId) =>
       serverId === undefined ? `${channels}:control` : `${channels}:control:${serverId}`,
     servers: `${prefix}:servers`,
+    demand: {
+      stored: [`${prefix}:{demand}:seen`, `${prefix}:{demand}:pairs`, `${prefix}:{demand}:counts`],
+      channel: `${channels}:{demand}:changed`,
+    },
     lease: (name) => [`${prefix}:{lease:${name}}:holder`, `${prefix}:{lease:${name}}:fence`],
   };
 }

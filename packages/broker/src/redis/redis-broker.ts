@@ -11,10 +11,11 @@ import { createKnownPositions } from "./known-positions.ts";
 import { createLink } from "./link.ts";
 import { createPublisher } from "./publisher.ts";
 import { createRedisControl } from "./redis-control.ts";
+import { createRedisDemand } from "./redis-demand.ts";
 import { createRedisLeases } from "./redis-leases.ts";
 import { createRedisRegistry } from "./redis-registry.ts";
 import { createRedisTopics } from "./redis-topics.ts";
-import { runScripts } from "./scripts.ts";
+import { runScript, runScripts } from "./scripts.ts";
 
 export interface RedisBrokerOptions {
   /** `redis://`, `rediss://` or `redis+sentinel://`; see `readRedisAddress`. */
@@ -64,6 +65,12 @@ export function createRedisBroker({
     control: createRedisControl({ redis, channels, keys, logger }),
     registry: createRedisRegistry({ redis, keys, logger }),
     leases: createRedisLeases({ redis, keys }),
+    demand: createRedisDemand({
+      run: (name, args) => runScript(redis, name, args),
+      publish: (channel, message) => redis.publish(channel, message),
+      channels,
+      keys,
+    }),
     start: () => link.start(),
 
     async publish(messages, { fence } = {}) {
