@@ -89,11 +89,14 @@ function transfer(address: string): string {
   return executed.signature;
 }
 
-const arrives = (client: MessageClient, address: string, signature: string): Promise<Frame> =>
-  client.waitFor(
-    ({ type, topic, data }) =>
-      type === "TransactionUpdate" && topic === topicOf(address) && data.transaction_id === signature,
-  );
+/** Waits for the update of a transaction, which comes once. */
+const arrives = async (client: MessageClient, address: string, signature: string): Promise<Frame> => {
+  const isIt = ({ type, topic, data }: Frame): boolean =>
+    type === "TransactionUpdate" && topic === topicOf(address) && data.transaction_id === signature;
+  const frame = await client.waitFor(isIt);
+  expect(client.frames.filter(isIt)).toEqual([frame]);
+  return frame;
+};
 
 const nodeFollows = (...addresses: string[]): Promise<void> =>
   vi.waitFor(() => expect(node.followed()).toEqual(addresses.toSorted()), { timeout: 10_000, interval: 20 });
@@ -160,7 +163,8 @@ describe("accounts that clients follow", () => {
     const address = randomAddress();
     const client = await connect("gateway-a", `user_id=${address}`);
     await nodeFollows(address);
-    await arrives(client, address, transfer(address));
+    const frame = await arrives(client, address, transfer(address));
+    expect(frame).toMatchObject({ type: "TransactionUpdate" });
   });
 
   it("stay watched over a moment without anybody", async () => {
@@ -204,7 +208,8 @@ describe("accounts that clients follow", () => {
     await nodeFollows();
     await startListener();
     await nodeFollows(address);
-    await arrives(client, address, transfer(address));
+    const frame = await arrives(client, address, transfer(address));
+    expect(frame).toMatchObject({ type: "TransactionUpdate" });
   });
 
   it("are watched again after Redis lost everything", async () => {

@@ -114,9 +114,10 @@ export function createAccountDemand({
       failing = true;
     }
   };
+  const hasWork = (): boolean => !stopped && (questions.size > 0 || leaving.length > 0 || declareDue);
   /** One message at a time, so that none overtakes another; what comes meanwhile shares the next. */
   const work = async (): Promise<void> => {
-    while (!stopped && (questions.size > 0 || leaving.length > 0 || declareDue)) await send();
+    while (hasWork()) await send();
     working = null;
   };
   const workSoon = (): void => {

@@ -77,15 +77,15 @@ export function demandConformance(getBus: () => BrokerBus): void {
     });
 
     it("lets in exactly as many as fit when all come at the same time", async () => {
-      const brokers = await Promise.all(Array.from({ length: 4 }, () => getBus().connect()));
+      const [one, two] = [await getBus().connect(), await getBus().connect()];
       const refused = await Promise.all(
         Array.from({ length: 20 }, (_, index) => {
-          const broker = brokers[index % brokers.length];
-          return broker?.demand.change(holder(), { want: [`address-${index}`], leave: [] }, LIMIT);
+          const { demand } = index % 2 === 0 ? one : two;
+          return demand.change(holder(), { want: [`address-${index}`], leave: [] }, LIMIT);
         }),
       );
       expect(refused.flat()).toHaveLength(20 - LIMIT);
-      expect(await brokers[0]?.demand.wanted()).toHaveLength(LIMIT);
+      expect(await one.demand.wanted()).toHaveLength(LIMIT);
     });
 
     it("ends when its holder does not declare it any more, and makes room then", async () => {
@@ -100,9 +100,8 @@ export function demandConformance(getBus: () => BrokerBus): void {
         await broker.demand.declare(alive, ["c", "d"], LIMIT);
         expect(await wanted(broker)).toEqual(["c", "d"]);
       });
-      if (getBus().advance === undefined) {
-        expect(performance.now() - since).toBeGreaterThan(DEMAND_TTL_MS - 1_000);
-      }
+      const lasted = getBus().advance === undefined ? performance.now() - since : DEMAND_TTL_MS;
+      expect(lasted).toBeGreaterThan(DEMAND_TTL_MS - 1_000);
       expect(await broker.demand.change(alive, { want: ["e", "f"], leave: [] }, LIMIT)).toEqual([]);
     }, 60_000);
 
