@@ -1,5 +1,12 @@
 import { BROADCAST_TOPIC } from "@commcoin/protocol";
-import { commonVariables, integer, list, port, requireBroker } from "@commcoin/service/config";
+import {
+  commonVariables,
+  integer,
+  list,
+  port,
+  requireBroker,
+  watchedAccountsVariables,
+} from "@commcoin/service/config";
 import { z } from "zod";
 
 const RESERVED_TOPIC_NAMES = new Set([BROADCAST_TOPIC, "server", "user"]);
@@ -52,6 +59,7 @@ export const gatewayVariables = z.object({
     min: 262_144,
     max: 1_073_741_824,
   }),
+  ...watchedAccountsVariables,
   WEBSOCKET_EXTRA_TOPICS: list(topicName, {
     description: "Names of further topics that clients may subscribe to, with or without an argument",
     max: 100,

@@ -18,6 +18,8 @@ import { drainConnections, reconnectSpreadMs } from "./connections/drain.ts";
 import { createHeartbeat } from "./connections/heartbeat.ts";
 import { createSessions } from "./connections/session.ts";
 import { findSlowConsumers } from "./connections/slow-consumers.ts";
+import { createAccountDemand } from "./demand/account-demand.ts";
+import { createDemandMetrics } from "./demand/demand-metrics.ts";
 import { degradedFrame, restoredFrame } from "./frames.ts";
 import { createHttpRoutes } from "./http-routes.ts";
 import { createMemberships } from "./membership/memberships.ts";
@@ -26,6 +28,7 @@ import { createPresence } from "./presence.ts";
 import { createPositionCheck } from "./topics/position-check.ts";
 import { createTopicFeeds } from "./topics/topic-feeds.ts";
 import { createUwsTransport } from "./transport/uws.ts";
+import { randomUUID } from "node:crypto";
 
 /** Idle feeds, positions and slow consumers are looked at this often. */
 const SWEEP_INTERVAL_MS = 1_000;
@@ -136,7 +139,16 @@ export function createGateway({ config, broker, logger, clock = systemClock }: G
     signal: stopped.signal,
   });
   const positions = createPositionCheck({ broker, feeds, log: logger.module("message_broker"), now });
-  const memberships = createMemberships({ feeds, connections, onRecovery: metrics.recovered });
+  const accounts = createAccountDemand({
+    demand: broker.demand,
+    holder: `${serverId}:${randomUUID()}`,
+    limit: config.WATCHED_ACCOUNTS_MAX,
+    isFollowed: (topic) => feeds.find(topic) !== undefined,
+    onRefused: createDemandMetrics(registry, () => accounts.size),
+    log: logger.module("message_broker"),
+    now,
+  });
+  const memberships = createMemberships({ feeds, connections, onRecovery: metrics.recovered, accounts });
   const heartbeat = createHeartbeat({
     intervalSeconds: config.WEBSOCKET_HEARTBEAT_INTERVAL,
     onStale: (connection) => sessions.close(connection, "no_pong"),
@@ -153,6 +165,7 @@ export function createGateway({ config, broker, logger, clock = systemClock }: G
       feeds,
       extraTopics: limits.extraTopics,
       maxSubscriptions: limits.maxSubscriptions,
+      maxAccounts: config.WATCHED_ACCOUNTS_MAX,
     },
     metrics,
     log,
@@ -203,6 +216,7 @@ export function createGateway({ config, broker, logger, clock = systemClock }: G
 
   const sweep = (): void => {
     feeds.sweep();
+    accounts.sweep();
     void positions.run();
     findSlowConsumers(connections.all(), config.WEBSOCKET_MAX_BACKPRESSURE_BYTES, (connection) => {
       metrics.slowConsumer();
@@ -216,7 +230,7 @@ export function createGateway({ config, broker, logger, clock = systemClock }: G
     for (const timer of timers) clearInterval(timer);
     for (const end of subscriptions) end();
     feeds.close();
-    await Promise.all([presence.stop(), users.stop()]);
+    await Promise.all([presence.stop(), users.stop(), accounts.stop()]);
   };
 
   return {
@@ -239,6 +253,7 @@ export function createGateway({ config, broker, logger, clock = systemClock }: G
         await transport.listen();
         presence.start();
         users.start();
+        accounts.start();
       } catch (error) {
         await release();
         throw error;

@@ -7,6 +7,7 @@ import {
   requireBroker,
   text,
   urls,
+  watchedAccountsVariables,
   boolean,
 } from "@commcoin/service/config";
 import { isAddress } from "@solana/kit";
@@ -57,6 +58,7 @@ export const listenerVariables = z.object({
     max: MAX_ACCOUNTS,
     description: "Addresses whose transactions are followed and published to account:<address>",
   }),
+  ...watchedAccountsVariables,
   TRANSACTION_LISTENER_CONCURRENCY: integer(32, {
     min: 1,
     max: 1_000,

@@ -26,6 +26,8 @@ export interface ListenerOptions {
   /** Started by the caller, and closed by the caller after the listener stopped. */
   readonly broker: Broker;
   readonly logger: Logger;
+  /** How long an account stays watched that no client follows any more, in milliseconds. */
+  readonly accountGraceMs?: number;
 }
 
 export interface Listener extends Service {
@@ -35,16 +37,30 @@ export interface Listener extends Service {
 
 /** How soon after it became ready a listener says so. */
 const ANNOUNCE_INTERVAL_MS = 100;
+/** Longer than a client's longest pause before it reconnects, and than a gateway takes to declare again. */
+const ACCOUNT_GRACE_MS = 30_000;
 
 /** Listens to Solana and publishes what happens to the broker. */
-export function createListener({ config, broker: given, logger }: ListenerOptions): Listener {
+export function createListener({
+  config,
+  broker: given,
+  logger,
+  accountGraceMs = ACCOUNT_GRACE_MS,
+}: ListenerOptions): Listener {
   const log = logger.module("transaction_listener");
   const registry = createMetricsRegistry("listener");
   const broker = withMetrics(given, registry);
   const health = createHealth();
   health.check("broker", () => broker.problem());
   const ingestion = config.TRANSACTION_LISTENER_ENABLED
-    ? createIngestion({ config, broker, log, metrics: createListenerMetrics(registry), health })
+    ? createIngestion({
+        config,
+        broker,
+        log,
+        metrics: createListenerMetrics(registry),
+        health,
+        accountGraceMs,
+      })
     : null;
   const identity = { server_id: config.SERVER_ID, service: "listener", instance: randomUUID() } as const;
   const startedAt = Date.now();

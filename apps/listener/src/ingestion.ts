@@ -23,6 +23,8 @@ export interface IngestionOptions {
   readonly log: Logger;
   readonly metrics: ListenerMetrics;
   readonly health: Health;
+  /** How long an account stays watched that no client follows any more, in milliseconds. */
+  readonly accountGraceMs: number;
 }
 
 /** Everything between the node and the broker. */
@@ -41,7 +43,14 @@ const DRAIN_MS = 5_000;
 const WINDOW_FACTOR = 8;
 const GAUGE_INTERVAL_MS = 1_000;
 
-export function createIngestion({ config, broker, log, metrics, health }: IngestionOptions): Ingestion {
+export function createIngestion({
+  config,
+  broker,
+  log,
+  metrics,
+  health,
+  accountGraceMs,
+}: IngestionOptions): Ingestion {
   const rpc = connectRpc({
     urls: config.SOLANA_RPC_URL,
     concurrency: config.TRANSACTION_LISTENER_CONCURRENCY,
@@ -62,6 +71,8 @@ export function createIngestion({ config, broker, log, metrics, health }: Ingest
     log,
     calmLog,
     metrics,
+    demand: broker.demand,
+    accountGraceMs,
     firstSlot: (signal) => (started ??= firstSlot(rpc, log, signal)),
   });
   const publisher = createPublisher({ broker, log, metrics });
@@ -74,7 +85,7 @@ export function createIngestion({ config, broker, log, metrics, health }: Ingest
       audience: {
         commcoinProgramId: config.COMMCOIN_PROGRAM_ID,
         watchedPrograms: sources.programs,
-        watchedAccounts: new Set(config.TRANSACTION_LISTENER_ACCOUNTS),
+        watchedAccounts: sources.accounts,
       },
       onCreated: (mint, slot) => sources.coinCreated(mint, slot),
       now: () => Math.floor(systemClock.now() / 1_000),

@@ -43,6 +43,21 @@ export function createListenerMetrics(registry: Registry) {
       help: "Notifications of a node that do not have the documented shape",
       registers,
     }),
+    demandedAccounts: new Gauge({
+      name: name("demanded_accounts"),
+      help: "Accounts that clients of all gateways follow",
+      registers,
+    }),
+    watchedAccounts: new Gauge({
+      name: name("watched_accounts"),
+      help: "Accounts that are watched: configured, followed by clients, or followed until a moment ago",
+      registers,
+    }),
+    refusedAccounts: new Gauge({
+      name: name("refused_accounts"),
+      help: "Accounts that clients follow and that are not watched, because WATCHED_ACCOUNTS_MAX is smaller here",
+      registers,
+    }),
     transactions: new Counter({
       name: name("transactions_total"),
       help: "Transactions that were decoded",

@@ -1,5 +1,6 @@
 import type { Position } from "@commcoin/protocol";
 import type { ControlChannel } from "./control.ts";
+import type { Demand } from "./demand.ts";
 import type { Leases } from "./leases.ts";
 import type { Registry } from "./registry.ts";
 import type { UserPresence } from "./user-presence.ts";
@@ -97,6 +98,7 @@ export interface Broker {
   readonly registry: Registry;
   readonly leases: Leases;
   readonly users: UserPresence;
+  readonly demand: Demand;
 
   /**
    * Connects. May be called again, by services that share a broker.

@@ -33,6 +33,7 @@ export {
   type TopicInfo,
 } from "./control-questions.ts";
 export { answerQuestions, createSurveyor, type Survey, type Surveyor } from "./control-survey.ts";
+export { DEMAND_TTL_MS, type Demand, type DemandChange } from "./demand.ts";
 export { MAX_FRAME_BYTES } from "./encode-message.ts";
 export { InvalidMessageError } from "./invalid-message-error.ts";
 export { startHeartbeat, type Heartbeat } from "./heartbeat.ts";

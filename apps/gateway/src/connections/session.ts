@@ -18,6 +18,7 @@ import type { Admission } from "../admission/admission.ts";
 import { connectedFrame, degradedFrame, errorReply } from "../frames.ts";
 import { handleFrame } from "../handlers/index.ts";
 import type { HandlerContext } from "../handlers/handler.ts";
+import { notWatched } from "../handlers/topic-access.ts";
 import { parseFrame } from "../handlers/parse-frame.ts";
 import type { JoinRequest } from "../membership/memberships.ts";
 import { continueReplays } from "../membership/replay.ts";
@@ -134,6 +135,11 @@ export function createSessions(context: SessionContext): Sessions {
     if (!joined) return;
     const problem = context.brokerProblem();
     if (problem !== null) connection.socket.send(degradedFrame({ reason: problem }));
+    for (const { topic, implicit } of requests) {
+      if (implicit || connection.memberships.has(topic)) continue;
+      const { code, message } = notWatched(handlers, topic);
+      refuse(connection, undefined, code, message);
+    }
     const early = connection.inbox ?? [];
     connection.inbox = null;
     for (const text of early) {

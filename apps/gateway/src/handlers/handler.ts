@@ -9,6 +9,8 @@ export interface HandlerContext {
   readonly feeds: TopicFeeds;
   readonly extraTopics: ReadonlySet<string>;
   readonly maxSubscriptions: number;
+  /** Accounts that all clients together can have watched. */
+  readonly maxAccounts: number;
   /** Answers a request with an error frame. */
   readonly refuse: (
     connection: Connection,

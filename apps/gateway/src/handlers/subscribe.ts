@@ -3,7 +3,7 @@ import type { Connection } from "../connections/connection.ts";
 import { subscribedFrame } from "../frames.ts";
 import type { ReplayWish } from "../topics/replay-plan.ts";
 import type { Handler, HandlerContext } from "./handler.ts";
-import { denyTopic } from "./topic-access.ts";
+import { denyTopic, notWatched } from "./topic-access.ts";
 
 /** Each topic is answered by itself: one that is refused does not keep the others out. */
 export const handleSubscribe: Handler<"subscribe"> = async (context, connection, { id, data }) => {
@@ -43,7 +43,10 @@ async function subscribe(
     const { recovered = false, replayed = 0, ...state } = result.state;
     connection.socket.send(subscribedFrame(id, { ...state, recovered, replayed }));
   });
-  if (!joined && !connection.closed) {
+  if (joined && !connection.memberships.has(topic)) {
+    const { code, message } = notWatched(context, topic);
+    context.refuse(connection, id, code, message);
+  } else if (!joined && !connection.closed) {
     context.refuse(connection, id, "not_subscribed", `${topic} was unsubscribed from before it was joined.`);
   }
 }

@@ -1,4 +1,5 @@
 import { topicAccess, type ErrorCode, type Topic } from "@commcoin/protocol";
+import { accountOf, isAccountAddress } from "../demand/account-address.ts";
 import type { Connection } from "../connections/connection.ts";
 import type { HandlerContext } from "./handler.ts";
 
@@ -25,8 +26,26 @@ export function denyTopic(
 /** @returns null when everybody may read the topic. */
 export function denyUnlessPublic(topic: Topic, extraTopics: ReadonlySet<string>): AccessDenied | null {
   const access = topicAccess(topic, extraTopics);
+  const account = accountOf(topic);
+  if (account !== null && !isAccountAddress(account)) {
+    return {
+      code: "bad_topic",
+      message: `${topic} is not about an account: an address is 32 bytes in base58.`,
+    };
+  }
   if (access === "public") return null;
   return access === "unknown"
     ? { code: "unknown_topic", message: `There is no topic ${topic}.` }
     : { code: "forbidden", message: `${topic} ${WHY_FORBIDDEN[access]}` };
 }
+
+/** For a topic that a join left out, which only happens to accounts that cannot be watched. */
+export const notWatched = (
+  { maxAccounts }: Pick<HandlerContext, "maxAccounts">,
+  topic: Topic,
+): AccessDenied => ({
+  code: "too_many_subscriptions",
+  message:
+    `${topic} is not watched: clients have ${maxAccounts} accounts watched already, which is as many as there may be. ` +
+    "Try again later.",
+});

@@ -95,6 +95,7 @@ class World {
     feeds: this.feeds,
     connections: this.connections,
     onRecovery() {},
+    accounts: { admit: () => null },
   });
   readonly clients: (Connection & { socket: FakeSocket })[] = [];
   readonly seen: string[][] = [];

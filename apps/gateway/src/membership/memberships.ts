@@ -1,5 +1,6 @@
 import type { SubscriptionState } from "@commcoin/protocol";
 import type { Connection, Membership } from "../connections/connection.ts";
+import type { AccountDemand } from "../demand/account-demand.ts";
 import type { Connections } from "../connections/connections.ts";
 import type { ReplayPlan, ReplayWish } from "../topics/replay-plan.ts";
 import type { TopicFeeds } from "../topics/topic-feeds.ts";
@@ -24,7 +25,8 @@ export type RecoveryObserver = (source: "memory" | "broker", outcome: string) =>
 export interface Memberships {
   /**
    * Joins topics, each once however often it is asked for. As soon as all of them can be joined, `acknowledge` runs
-   * with what the client has to be told first; past frames and then live ones follow in the same turn.
+   * with what the client has to be told first; past frames and then live ones follow in the same turn. Accounts that
+   * cannot be watched are left out: the connection is not in their topics then.
    * @returns false when the connection closed or left the topics before.
    * @throws when the broker cannot be reached; the connection is in none of the topics then that it was not in before.
    */
@@ -43,10 +45,12 @@ export function createMemberships({
   feeds,
   connections,
   onRecovery,
+  accounts,
 }: {
   readonly feeds: TopicFeeds;
   readonly connections: Connections;
   readonly onRecovery: RecoveryObserver;
+  readonly accounts: Pick<AccountDemand, "admit">;
 }): Memberships {
   const enter = (connection: Connection, { topic, implicit }: JoinRequest): Membership => {
     const present = connection.memberships.get(topic);
@@ -67,10 +71,15 @@ export function createMemberships({
     feeds.leave(feed);
   };
 
+  const forgetCurrent = (connection: Connection, membership: Membership): void => {
+    if (membership.state !== "waiting") return;
+    if (connection.memberships.get(membership.feed.topic) === membership) forget(connection, membership);
+  };
+
   return {
     async join(connection, requests, acknowledge) {
       if (connection.closed) return false;
-      const wishes = requests.map((request) => {
+      let wishes = requests.map((request) => {
         const membership = enter(connection, request);
         const { since, last } = request;
         return { membership, feed: membership.feed, since, last };
@@ -95,19 +104,19 @@ export function createMemberships({
           }
         });
       };
-      const immediate = wishes.every((wish) => wish.feed.plan(wish) !== null);
-      if (immediate) source = "memory";
       try {
+        const asked = accounts.admit(wishes.map(({ feed }) => feed.topic));
+        if (asked !== null) {
+          const refused = await asked;
+          const isRefused = ({ feed }: (typeof wishes)[number]): boolean => refused.has(feed.topic);
+          for (const wish of wishes) if (isRefused(wish)) forgetCurrent(connection, wish.membership);
+          wishes = wishes.filter((wish) => !isRefused(wish));
+          if (!isCurrent()) return false;
+        }
+        if (wishes.every((wish) => wish.feed.plan(wish) !== null)) source = "memory";
         await whenPrepared(wishes, isCurrent, commit);
       } catch (error) {
-        for (const { membership } of wishes) {
-          if (
-            membership.state === "waiting" &&
-            connection.memberships.get(membership.feed.topic) === membership
-          ) {
-            forget(connection, membership);
-          }
-        }
+        for (const { membership } of wishes) forgetCurrent(connection, membership);
         throw error;
       }
       return joined;

@@ -1,25 +1,39 @@
+import type { Demand } from "@commcoin/broker";
 import type { ListenerConfig } from "../config.ts";
 import { TOKEN_2022_PROGRAM, TOKEN_PROGRAM } from "../decode/programs/addresses.ts";
+import { createAccountSource } from "./account-source.ts";
 import { createLogsSource, type LogsSource, type LogsSourceOptions } from "./logs-source.ts";
 
-type Context = Omit<LogsSourceOptions, "name" | "addresses" | "maxAddresses">;
+type LogsContext = Omit<LogsSourceOptions, "name" | "addresses" | "maxAddresses">;
+
+interface Context extends LogsContext {
+  readonly demand: Pick<Demand, "wanted" | "listen">;
+  /** How long an account stays watched that no client follows any more. */
+  readonly accountGraceMs: number;
+}
 
 export interface Sources {
   readonly all: readonly LogsSource[];
   /** Programs of which every transaction is seen. */
   readonly programs: ReadonlySet<string>;
+  /** Accounts that are watched at the moment. */
+  readonly accounts: ReadonlySet<string>;
   /** Tells that CommCoin created a coin, for the sources that follow such coins. */
   coinCreated(mint: string, slot: number): void;
 }
 
 /** The sources that the configuration turns on. */
-export function createSources(config: ListenerConfig, context: Context): Sources {
+export function createSources(
+  config: ListenerConfig,
+  { demand, accountGraceMs: graceMs, ...context }: Context,
+): Sources {
   const {
     COMMCOIN_PROGRAM_ID: program,
     TRANSACTION_LISTENER_PROGRAM: followProgram,
     TRANSACTION_LISTENER_TOKENS: tokens,
     TRANSACTION_LISTENER_MAX_TOKENS: maxTokens,
-    TRANSACTION_LISTENER_ACCOUNTS: accounts,
+    TRANSACTION_LISTENER_ACCOUNTS: addresses,
+    WATCHED_ACCOUNTS_MAX: maxDemanded,
   } = config;
   const fixed = (name: LogsSourceOptions["name"], addresses: readonly string[]): LogsSource =>
     createLogsSource({ ...context, name, addresses, maxAddresses: addresses.length });
@@ -28,7 +42,8 @@ export function createSources(config: ListenerConfig, context: Context): Sources
   if (followProgram) all.push(fixed("program", [program]));
   const tokenPrograms = tokens === "all" ? [TOKEN_PROGRAM, TOKEN_2022_PROGRAM] : [];
   if (tokens === "all") all.push(fixed("token", tokenPrograms));
-  if (accounts.length > 0) all.push(fixed("account", accounts));
+  const account = createAccountSource({ ...context, demand, graceMs, addresses, maxDemanded });
+  all.push(account);
   const created =
     tokens === "created"
       ? createLogsSource({ ...context, name: "token", addresses: [], maxAddresses: maxTokens })
@@ -37,6 +52,7 @@ export function createSources(config: ListenerConfig, context: Context): Sources
   return {
     all,
     programs: new Set([...(followProgram ? [program] : []), ...tokenPrograms]),
+    accounts: account.watched,
     coinCreated: (mint, slot) => created?.follow(mint, slot),
   };
 }

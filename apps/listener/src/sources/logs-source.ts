@@ -16,6 +16,8 @@ export interface LogsSourceOptions extends Omit<LaneContext, "source" | "intake"
 export interface LogsSource extends Source {
   /** Follows one more address, from a slot on; an address that is followed already stays as it is. */
   follow(address: string, fromSlot: number): void;
+  /** Stops following an address; nothing happens when it is not followed. */
+  unfollow(address: string): void;
 }
 
 export function createLogsSource({
@@ -59,6 +61,10 @@ export function createLogsSource({
         { source: name, address: oldest, limit: maxAddresses },
         "over the limit: stopped following",
       );
+    },
+    unfollow(address) {
+      lanes.get(address)?.controller.abort();
+      lanes.delete(address);
     },
     async run(intake, signal) {
       const from = await firstSlot(signal);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe } from "vitest";
+import { demandConformance } from "./demand.ts";
 import { historyConformance } from "./history.ts";
 import { modelConformance } from "./model.ts";
 import { publishingConformance } from "./publishing.ts";
@@ -34,6 +35,7 @@ export function brokerConformance(name: string, makeBrokers: MakeBrokers): void 
     servicesConformance(getBus);
     surveysConformance(getBus);
     userPresenceConformance(getBus);
+    demandConformance(getBus);
     modelConformance(getBus);
   });
 }

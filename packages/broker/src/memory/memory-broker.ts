@@ -10,6 +10,7 @@ import { checkFence, checkHistoryQuery, checkTopic, encodeMessage } from "../enc
 import { createRetentionPolicy, type RetentionPolicy } from "../retention.ts";
 import { createSubscriber, type Subscriber } from "../subscriber.ts";
 import { createMemoryControl } from "./memory-control.ts";
+import { createMemoryDemand } from "./memory-demand.ts";
 import { createMemoryLeases } from "./memory-leases.ts";
 import { createMemoryRegistry } from "./memory-registry.ts";
 import { createMemoryUserPresence } from "./memory-user-presence.ts";
@@ -93,6 +94,7 @@ export function createMemoryBroker({
     registry: createMemoryRegistry(clock),
     leases: createMemoryLeases(clock),
     users: createMemoryUserPresence(clock),
+    demand: createMemoryDemand(clock),
     start: () => Promise.resolve(),
 
     async publish(messages, { fence } = {}) {

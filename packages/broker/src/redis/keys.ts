@@ -22,6 +22,11 @@ export interface Keys {
     readonly pending: string;
     held(holder: string): string;
   };
+  /** What gateways want watched: its three keys, and the channel that tells of changes. */
+  readonly demand: {
+    readonly stored: readonly [seen: string, pairs: string, counts: string];
+    readonly channel: string;
+  };
   lease(name: string): readonly [holder: string, fence: string];
 }
 
@@ -45,6 +50,10 @@ export function createKeys(prefix: string, db: number): Keys {
       users: `${prefix}:{presence}:users`,
       pending: `${prefix}:{presence}:pending`,
       held: (holder) => `${prefix}:{presence}:held:${holder}`,
+    },
+    demand: {
+      stored: [`${prefix}:{demand}:seen`, `${prefix}:{demand}:pairs`, `${prefix}:{demand}:counts`],
+      channel: `${channels}:{demand}:changed`,
     },
     lease: (name) => [`${prefix}:{lease:${name}}:holder`, `${prefix}:{lease:${name}}:fence`],
   };

@@ -16,6 +16,7 @@ import { createProof, PROOF_TIMES, type ProofTimes } from "./proof.ts";
 import { createProofs } from "./proofs.ts";
 import { createPublisher } from "./publisher.ts";
 import { createRedisControl } from "./redis-control.ts";
+import { createRedisDemand } from "./redis-demand.ts";
 import { createRedisLeases } from "./redis-leases.ts";
 import { createRedisRegistry } from "./redis-registry.ts";
 import { createRedisTopics } from "./redis-topics.ts";
@@ -107,6 +108,7 @@ export function createRedisBroker({
     registry: createRedisRegistry({ commands, keys, logger }),
     leases: createRedisLeases({ commands, keys }),
     users: createRedisUserPresence({ commands, keys }),
+    demand: createRedisDemand({ commands, channels, keys }),
     start: () => link.start(),
 
     async publish(messages, { fence } = {}) {

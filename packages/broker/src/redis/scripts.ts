@@ -1,4 +1,5 @@
 import type { Redis } from "ioredis";
+import { DEMAND_CHANGE_SCRIPT, DEMAND_WANTED_SCRIPT, DEMAND_WITHDRAW_SCRIPT } from "./lua/demand-scripts.ts";
 import { HISTORY_SCRIPT } from "./lua/history-script.ts";
 import { ACQUIRE_SCRIPT, RELEASE_SCRIPT, RENEW_SCRIPT } from "./lua/lease-scripts.ts";
 import { POSITION_SCRIPT } from "./lua/position-script.ts";
@@ -26,6 +27,9 @@ export const scriptsFor = (sharded: boolean) => ({
   commcoinServers: { lua: SERVERS_SCRIPT, numberOfKeys: 1 },
   commcoinAcquire: { lua: ACQUIRE_SCRIPT, numberOfKeys: 2 },
   commcoinRenew: { lua: RENEW_SCRIPT, numberOfKeys: 1 },
+  commcoinDemandChange: { lua: DEMAND_CHANGE_SCRIPT, numberOfKeys: 3 },
+  commcoinDemandWithdraw: { lua: DEMAND_WITHDRAW_SCRIPT, numberOfKeys: 3 },
+  commcoinDemandWanted: { lua: DEMAND_WANTED_SCRIPT, numberOfKeys: 3 },
   commcoinRelease: { lua: RELEASE_SCRIPT, numberOfKeys: 1 },
   commcoinPresenceKeep: { lua: PRESENCE_KEEP_SCRIPT, numberOfKeys: 4 },
   commcoinPresenceChange: { lua: PRESENCE_CHANGE_SCRIPT, numberOfKeys: 4 },

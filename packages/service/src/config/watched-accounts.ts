@@ -1,0 +1,11 @@
+import { integer } from "./fields.ts";
+
+/** One number for gateways and listeners: gateways let in no more, listeners watch no more. */
+export const watchedAccountsVariables = {
+  WATCHED_ACCOUNTS_MAX: integer(1_000, {
+    min: 1,
+    max: 10_000,
+    description:
+      "Accounts that clients can have watched at a time, all gateways together; each is one subscription to the node",
+  }),
+} as const;
