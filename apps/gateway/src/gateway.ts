@@ -8,6 +8,8 @@ import {
   type Logger,
 } from "@commcoin/service/telemetry";
 import { createAdmission } from "./admission/admission.ts";
+import { createOriginCheck } from "./admission/allowed-origins.ts";
+import { createClientAddress } from "./admission/client-address.ts";
 import type { GatewayConfig } from "./config.ts";
 import { createConnections } from "./connections/connections.ts";
 import { drainConnections } from "./connections/drain.ts";
@@ -16,6 +18,8 @@ import { createSessions } from "./connections/session.ts";
 import { findSlowConsumers } from "./connections/slow-consumers.ts";
 import { degradedFrame, restoredFrame } from "./frames.ts";
 import { createHttpRoutes } from "./http-routes.ts";
+import { tokenRules } from "./identity/identity-variables.ts";
+import { createTokenVerifier } from "./identity/token-verifier.ts";
 import { createMemberships } from "./membership/memberships.ts";
 import { createGatewayMetrics } from "./metrics.ts";
 import { createPresence } from "./presence.ts";
@@ -67,6 +71,13 @@ export function createGateway({ config, broker, logger, clock = systemClock }: G
   health.check("broker", () => broker.problem());
   health.check("draining", () => (draining === null ? null : "The server is shutting down."));
 
+  const rules = tokenRules(config);
+  const verifier =
+    rules === null
+      ? null
+      : createTokenVerifier({ rules, clock, log: logger.module("auth"), signal: stopped.signal });
+  if (verifier !== null) health.check("tokens", () => verifier.problem());
+
   const connections = createConnections({ serverId, onChange: () => presence.changed() });
   const presence = createPresence({
     registry: broker.registry,
@@ -100,6 +111,10 @@ export function createGateway({ config, broker, logger, clock = systemClock }: G
         isDraining: () => draining !== null,
         onRefused: metrics.refused,
         now,
+        allowsOrigin: createOriginCheck(config.WEBSOCKET_ALLOWED_ORIGINS),
+        clientAddress: createClientAddress(config.TRUSTED_PROXIES),
+        verifier,
+        pending: () => sessions.pending,
       }),
       open: (socket, admission) => sessions.open(socket, admission),
       request: createHttpRoutes({
@@ -127,6 +142,8 @@ export function createGateway({ config, broker, logger, clock = systemClock }: G
     heartbeatIntervalSeconds: config.WEBSOCKET_HEARTBEAT_INTERVAL,
     framesPerSecond: config.WEBSOCKET_FRAMES_PER_SECOND,
     maxFrameBytes: config.WEBSOCKET_MAX_FRAME_BYTES,
+    maxConnectionsPerUser: config.WEBSOCKET_MAX_CONNECTIONS_PER_USER,
+    verifier,
     connections,
     heartbeat,
     handlers: {
@@ -138,6 +155,7 @@ export function createGateway({ config, broker, logger, clock = systemClock }: G
     metrics,
     log,
     now,
+    wallNow: () => clock.now(),
     brokerProblem: () => broker.problem(),
   });
 
@@ -187,6 +205,8 @@ export function createGateway({ config, broker, logger, clock = systemClock }: G
 
   const sweep = (): void => {
     feeds.sweep();
+    verifier?.tend();
+    sessions.sweep();
     void positions.run();
     findSlowConsumers(connections.all(), config.WEBSOCKET_MAX_BACKPRESSURE_BYTES, (connection) => {
       metrics.slowConsumer();
@@ -209,7 +229,9 @@ export function createGateway({ config, broker, logger, clock = systemClock }: G
     },
     stats: connections.stats,
     async start() {
-      log.warn("AUTH_MODE=none: every client is believed to be the user_id that it names");
+      if (verifier === null) {
+        log.warn("AUTH_MODE=none: every client is believed to be the user_id that it names");
+      }
       try {
         // Every connection joins these: they stay for as long as the gateway runs.
         await Promise.all(
@@ -217,6 +239,7 @@ export function createGateway({ config, broker, logger, clock = systemClock }: G
         );
         subscriptions.push(await broker.control.listen(serverId, ({ message }) => obey(message)));
         subscriptions.push(broker.watch(onBrokerChange));
+        await verifier?.start();
         await transport.listen();
         presence.start();
       } catch (error) {

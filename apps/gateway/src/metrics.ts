@@ -22,6 +22,7 @@ export interface GatewayGauges {
 export interface GatewayMetrics extends FeedObserver {
   readonly recovered: RecoveryObserver;
   frameReceived(type: string): void;
+  readonly authenticated: (outcome: string) => void;
   errorSent(code: string): void;
   /** Only codes that this server sent: those of clients are without bound. */
   closed(code: number): void;
@@ -99,6 +100,7 @@ export function createGatewayMetrics(
     registers,
   });
   const framesIn = counter("frames_in_total", "Frames that clients sent", ["type"]);
+  const authentications = counter("authentications_total", "Tokens that were judged", ["outcome"]);
   const errors = counter("errors_total", "Error frames sent", ["code"]);
   const closes = counter("closes_total", "Connections closed by the server", ["code"]);
   const refusals = counter("refused_total", "Connections refused before they were opened", ["code"]);
@@ -120,6 +122,7 @@ export function createGatewayMetrics(
     reset: (reason) => resets.inc({ reason }),
     recovered: (source, outcome) => recoveries.inc({ source, outcome }),
     frameReceived: (type) => framesIn.inc({ type }),
+    authenticated: (outcome) => authentications.inc({ outcome }),
     errorSent: (code) => errors.inc({ code }),
     closed: (code) => closes.inc({ code: String(code) }),
     refused: (code) => refusals.inc({ code }),

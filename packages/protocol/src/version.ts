@@ -7,4 +7,4 @@
 export const PROTOCOL_VERSION = 1;
 
 /** SHA-256 of the JSON Schema of all frames at `PROTOCOL_VERSION`; a test compares it with the schemas as they are. */
-export const PROTOCOL_SCHEMA_SHA256 = "cf64dc62cdb1e81c776d2f5365a192c3cabc8a63e02d318c4c9dae4a3be61cc3";
+export const PROTOCOL_SCHEMA_SHA256 = "cde15f60126c159139f9174346dd59f17671a06f27fe2cfa9a7d42569f12db4";

@@ -1,3 +1,4 @@
+import type { Credentials } from "../identity/authenticator.ts";
 import type { TopicFeed } from "../topics/topic-feed.ts";
 import type { Socket } from "../transport/socket.ts";
 import type { TokenBucket } from "./token-bucket.ts";
@@ -14,7 +15,7 @@ export interface Membership {
   generation: number;
 }
 
-/** Who is at the other end, as far as the handshake tells. */
+/** Who is at the other end, as far as the handshake or a token tells. */
 export interface ConnectionOrigin {
   readonly userId: string | null;
   readonly address: string;
@@ -24,7 +25,7 @@ export interface ConnectionOrigin {
 /** A class, because there are many: one hidden shape, no closures. */
 export class Connection {
   readonly id: string;
-  readonly origin: ConnectionOrigin;
+  origin: ConnectionOrigin;
   readonly socket: Socket;
   readonly connectedAt: number;
   readonly memberships = new Map<string, Membership>();
@@ -41,6 +42,8 @@ export class Connection {
   /** A good part of what may wait for it was waiting when last looked at. */
   congested = false;
   closed = false;
+  /** What its token says; null where tokens are not verified, and before one was. */
+  credentials: Credentials | null = null;
   /** Place in the heartbeat's wheel. */
   slot = 0;
   /** Made when they are needed first: most connections only listen. */

@@ -9,6 +9,8 @@ export interface HandlerContext {
   readonly feeds: TopicFeeds;
   readonly extraTopics: ReadonlySet<string>;
   readonly maxSubscriptions: number;
+  /** Takes a token; null where tokens are not verified. */
+  readonly authenticate: ((connection: Connection, id: RequestId | undefined, token: string) => void) | null;
   /** Answers a request with an error frame. */
   readonly refuse: (
     connection: Connection,

@@ -42,7 +42,12 @@ export interface HttpRequest {
 export interface Handshake {
   /** Undecoded, without the question mark. */
   readonly query: string;
+  /** Of the other end of the TCP connection, which may be a proxy. */
   readonly address: string;
+  /** `X-Forwarded-For`, each header line by itself, in their order. */
+  readonly forwardedFor: readonly string[];
+  /** Empty when there is none. */
+  readonly origin: string;
   readonly userAgent: string;
 }
 

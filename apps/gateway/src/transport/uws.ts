@@ -1,5 +1,5 @@
 import { StartError } from "@commcoin/service/lifecycle";
-import type { HttpResponse, us_listen_socket } from "uWebSockets.js";
+import type { HttpRequest, HttpResponse, us_listen_socket } from "uWebSockets.js";
 import { loadNativeModule } from "./native-module.ts";
 import { formatAddress } from "./remote-address.ts";
 import type { HttpAnswer, Transport, TransportHandlers, TransportOptions } from "./socket.ts";
@@ -10,6 +10,12 @@ import { UwsSocket, type SocketData } from "./uws-socket.ts";
  * this much above the one that clients are told, so that most of them get the code.
  */
 const OVERSIZE_MARGIN_BYTES = 1_048_576;
+
+/**
+ * `LIBUS_LISTEN_EXCLUSIVE_PORT`. Without it, the system lets two processes listen on one port, and deals the connections
+ * out between them.
+ */
+const EXCLUSIVE_PORT = 1;
 
 const STATUS_TEXT: Readonly<Record<number, string>> = {
   200: "OK",
@@ -28,6 +34,15 @@ const failure: HttpAnswer = {
   contentType: "application/json; charset=utf-8",
   body: '{"code":"internal","message":"The request could not be answered."}',
 };
+
+/** A proxy may add a line of its own to the one that the client made up; `getHeader` gives the first one only. */
+function readForwardedFor(request: HttpRequest): readonly string[] {
+  const lines: string[] = [];
+  request.forEach((name, value) => {
+    if (name === "x-forwarded-for") lines.push(value);
+  });
+  return lines;
+}
 
 /** The process ends when a request handler of the native module throws. */
 function orFailure<Answer>(answer: () => Answer): Answer | HttpAnswer {
@@ -77,6 +92,8 @@ export function createUwsTransport<Admission>(
         handlers.admit({
           query: request.getQuery(),
           address: formatAddress(new Uint8Array(response.getRemoteAddress())),
+          forwardedFor: readForwardedFor(request),
+          origin: request.getHeader("origin"),
           userAgent: request.getHeader("user-agent"),
         }),
       );
@@ -85,7 +102,7 @@ export function createUwsTransport<Admission>(
         return;
       }
       response.upgrade<SocketData<Admission>>(
-        { admission: decision.admission, socket: null, peer: null },
+        { admission: decision.admission, socket: null, peer: null, closedWith: null },
         request.getHeader("sec-websocket-key"),
         request.getHeader("sec-websocket-protocol"),
         request.getHeader("sec-websocket-extensions"),
@@ -99,6 +116,7 @@ export function createUwsTransport<Admission>(
       data.admission = null;
       data.socket = new UwsSocket(ws);
       data.peer = handlers.open(data.socket, admission);
+      if (data.closedWith !== null) data.peer.closed(data.closedWith);
     },
     message: (ws, message, isBinary) => ws.getUserData().peer?.message(message, isBinary),
     pong: (ws) => ws.getUserData().peer?.pong(),
@@ -106,7 +124,8 @@ export function createUwsTransport<Admission>(
     close(ws, code) {
       const data = ws.getUserData();
       data.socket?.detach();
-      data.peer?.closed(code);
+      if (data.peer === null) data.closedWith = code;
+      else data.peer.closed(code);
     },
   });
 
@@ -134,7 +153,7 @@ export function createUwsTransport<Admission>(
     },
     listen: () =>
       new Promise((resolve, reject) => {
-        app.listen(options.port, (socket) => {
+        app.listen(options.port, EXCLUSIVE_PORT, (socket) => {
           if (socket === false) {
             reject(
               new StartError(
