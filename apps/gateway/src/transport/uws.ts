@@ -12,8 +12,8 @@ import { UwsSocket, type SocketData } from "./uws-socket.ts";
 const OVERSIZE_MARGIN_BYTES = 1_048_576;
 
 /**
- * `LIBUS_LISTEN_EXCLUSIVE_PORT`. Without it, the system lets two processes listen on one port, and deals the connections
- * out between them.
+ * `LIBUS_LISTEN_EXCLUSIVE_PORT`. Without it, the system lets several processes listen on one port, and deals the
+ * connections out to them.
  */
 const EXCLUSIVE_PORT = 1;
 
@@ -151,21 +151,18 @@ export function createUwsTransport<Admission>(
     get port() {
       return listenSocket === null ? 0 : native.us_socket_local_port(listenSocket);
     },
-    listen: () =>
-      new Promise((resolve, reject) => {
-        app.listen(options.port, EXCLUSIVE_PORT, (socket) => {
-          if (socket === false) {
-            reject(
-              new StartError(
-                `Port ${options.port} is taken or not permitted. Free it, or set WEBSOCKET_PORT to another one.`,
-              ),
-            );
-            return;
-          }
-          listenSocket = socket;
-          resolve();
-        });
-      }),
+    async listen() {
+      const { port } = options;
+      const socket = await new Promise<us_listen_socket | false>((resolve) => {
+        app.listen(port, EXCLUSIVE_PORT, resolve);
+      });
+      if (socket === false) {
+        throw new StartError(
+          `Port ${port} is taken or not permitted. Free it, or set WEBSOCKET_PORT to another one.`,
+        );
+      }
+      listenSocket = socket;
+    },
     publish(topic, frame) {
       app.publish(topic, frame, false);
     },
