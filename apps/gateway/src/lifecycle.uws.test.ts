@@ -153,7 +153,7 @@ describe("the port", () => {
       const { gateway, client } = await startTestGateway({ WEBSOCKET_PORT });
       const clients = [await client(), await client()];
       await gateway.stop();
-      await Promise.all(clients.map(({ closed }) => closed));
+      for (const { closed } of clients) expect(await closed).toMatchObject({ code: 3001 });
     }
   });
 });

@@ -107,6 +107,10 @@ export function createGatewayMetrics(
   const gaps = counter("gaps_filled_total", "Frames read from history because they had not arrived");
   const resets = counter("resets_total", "Positions lost", ["reason"]);
   const recoveries = counter("recoveries_total", "Replays asked for", ["source", "outcome"]);
+  const conflations = counter(
+    "conflations_total",
+    "Times that a slow client began to get the newest values only",
+  );
   const slow = counter("slow_consumers_total", "Connections closed because too much waited for them");
 
   return {
@@ -118,6 +122,7 @@ export function createGatewayMetrics(
       const ts = publishedAt(frame);
       if (ts !== null) latency.observe(Math.max(0, now() - ts) / 1_000);
     },
+    conflated: () => conflations.inc(),
     gapFilled: (count) => gaps.inc(count),
     reset: (reason) => resets.inc({ reason }),
     recovered: (source, outcome) => recoveries.inc({ source, outcome }),

@@ -1,5 +1,5 @@
-import type { Credentials } from "../identity/authenticator.ts";
-import type { TopicFeed } from "../topics/topic-feed.ts";
+import type { Credentials } from "../identity/identity.ts";
+import type { ConflatedMember, TopicFeed } from "../topics/topic-feed.ts";
 import type { Socket } from "../transport/socket.ts";
 import type { TokenBucket } from "./token-bucket.ts";
 
@@ -8,9 +8,14 @@ export interface Membership {
   readonly feed: TopicFeed;
   /** Joined by the server: it is not counted, and cannot be left. */
   readonly implicit: boolean;
-  /** `waiting` for the feed or for history, then `replaying` past frames, then `joined`: receiving live ones. */
-  state: "waiting" | "replaying" | "joined";
-  /** While replaying: offset of the next frame to send, and the generation of the feed that it belongs to. */
+  /**
+   * `waiting` for the feed or for history, then `replaying` past frames, then `joined`: receiving live ones. From there to
+   * `conflating` and back, for a slow client that wants the newest values only.
+   */
+  state: "waiting" | "replaying" | "joined" | "conflating";
+  /** null unless the client asked for conflation. */
+  conflated: ConflatedMember | null;
+  /** While replaying or conflating: offset of the next frame to send, and the generation of the feed that it belongs to. */
   next: number;
   generation: number;
 }

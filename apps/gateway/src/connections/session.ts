@@ -118,7 +118,10 @@ export function createSessions(context: SessionContext): Sessions {
   const handlerContext: HandlerContext = {
     ...handlers,
     refuse,
-    authenticate: authenticator?.authenticate ?? null,
+    authenticate:
+      authenticator === null
+        ? null
+        : (connection, id, token) => authenticator.authenticate(connection, id, token),
   };
 
   const fail = (connection: Connection, id: RequestId | undefined, error: unknown): void => {
@@ -152,7 +155,7 @@ export function createSessions(context: SessionContext): Sessions {
   /** A new token may allow less than the one before. */
   const leaveForbidden = (connection: Connection): void => {
     const rules = connection.credentials?.topics ?? null;
-    for (const membership of [...connection.memberships.values()]) {
+    for (const membership of connection.memberships.values()) {
       const { topic } = membership.feed;
       if (membership.implicit || allowsTopic(rules, topic)) continue;
       handlers.memberships.leave(connection, membership, () =>

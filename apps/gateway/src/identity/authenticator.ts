@@ -2,19 +2,13 @@ import type { CloseName, ErrorCode, RequestId } from "@commcoin/protocol";
 import type { Admission } from "../admission/admission.ts";
 import type { Connection } from "../connections/connection.ts";
 import { authenticatedFrame } from "../frames.ts";
-import type { Identity } from "./identity.ts";
+import type { Credentials, Identity } from "./identity.ts";
 import type { TokenFailure, TokenVerifier } from "./token-verifier.ts";
 
 /** Between the opening of a connection and a token that was verified. */
 const PENDING_MAX_MS = 10_000;
 /** After a token expired, for the `auth` frame with the next one. */
 const EXPIRY_GRACE_MS = 25_000;
-
-/** How a connection that was shown to belong to somebody is told apart from others. */
-export interface Credentials extends Identity {
-  /** By the clock that only grows: when the system's clock is set, nobody is thrown out, and nobody stays longer. */
-  readonly deadline: number;
-}
 
 interface Pending {
   readonly admission: Admission;

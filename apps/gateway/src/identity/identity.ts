@@ -22,6 +22,12 @@ export interface Identity {
   readonly wallets: readonly string[];
 }
 
+/** What a connection has whose token was verified. */
+export interface Credentials extends Identity {
+  /** When the token expires, in milliseconds by the clock that only grows: when the system's clock is set, nobody is thrown out, and nobody stays longer. */
+  readonly deadline: number;
+}
+
 export const allowsTopic = (rules: TopicRules | null, topic: Topic): boolean =>
   rules === null || rules.topics.has(topic) || rules.names.has(splitTopic(topic).name);
 

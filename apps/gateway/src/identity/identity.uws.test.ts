@@ -224,12 +224,12 @@ describe("the topics claim", () => {
     }
     client.send({ type: "subscribe", id: 1, data: { topics: ["token:b", "program:x"] } });
     client.send({ type: "history", id: 2, data: { topic: "transactions" } });
-    const answers = (await client.settled()).map(({ type, id, data }) => [id, type, data.topic ?? data.code]);
-    expect(answers.toSorted()).toEqual([
-      [1, "error", "forbidden"],
-      [1, "subscribed", "token:b"],
-      [2, "error", "forbidden"],
-    ]);
+    const answers = (await client.settled()).map(({ type, id, data }) =>
+      [id, type, data.topic ?? data.code].join(),
+    );
+    expect(new Set(answers)).toEqual(
+      new Set(["1,error,forbidden", "1,subscribed,token:b", "2,error,forbidden"]),
+    );
   });
 
   it("takes topics away when the next token does not have them any more", async () => {
@@ -309,7 +309,7 @@ it("no token is ever written anywhere", async () => {
     if (known !== null && "data" in known) client.send({ type: "auth", id: 2, data: { token } });
     await Promise.race([client.settled().catch(() => null), client.closed]);
     answers.push(JSON.stringify(client.frames.filter(({ data }) => data.code !== "unknown_type")));
-    answers.push(JSON.stringify(await Promise.race([client.closed, null])));
+    answers.push(JSON.stringify(await Promise.race([client.closed, Promise.resolve(null)])));
   }
   await broker.close();
   answers.push(await (await fetch(`${httpUrl}/metrics`)).text());

@@ -1,5 +1,5 @@
 import { StartError } from "@commcoin/service/lifecycle";
-import type { HttpRequest, HttpResponse, us_listen_socket } from "uWebSockets.js";
+import type { HttpRequest, HttpResponse, ListenOptions, us_listen_socket } from "uWebSockets.js";
 import { loadNativeModule } from "./native-module.ts";
 import { formatAddress } from "./remote-address.ts";
 import type { HttpAnswer, Transport, TransportHandlers, TransportOptions } from "./socket.ts";
@@ -10,12 +10,6 @@ import { UwsSocket, type SocketData } from "./uws-socket.ts";
  * this much above the one that clients are told, so that most of them get the code.
  */
 const OVERSIZE_MARGIN_BYTES = 1_048_576;
-
-/**
- * `LIBUS_LISTEN_EXCLUSIVE_PORT`. Without it, the system lets several processes listen on one port, and deals the
- * connections out to them.
- */
-const EXCLUSIVE_PORT = 1;
 
 const STATUS_TEXT: Readonly<Record<number, string>> = {
   200: "OK",
@@ -76,6 +70,10 @@ export function createUwsTransport<Admission>(
   handlers: TransportHandlers<Admission>,
 ): Transport {
   const native = loadNativeModule();
+  // The type says that it is an enum; it is a constant of the module, in both builds.
+  const { LIBUS_LISTEN_EXCLUSIVE_PORT } = native as unknown as Readonly<
+    Record<"LIBUS_LISTEN_EXCLUSIVE_PORT", ListenOptions>
+  >;
   const app = native.App();
   let listenSocket: us_listen_socket | null = null;
 
@@ -154,7 +152,8 @@ export function createUwsTransport<Admission>(
     async listen() {
       const { port } = options;
       const socket = await new Promise<us_listen_socket | false>((resolve) => {
-        app.listen(port, EXCLUSIVE_PORT, resolve);
+        // Otherwise the system lets several processes listen on one port, and deals the connections out to them.
+        app.listen(port, LIBUS_LISTEN_EXCLUSIVE_PORT, resolve);
       });
       if (socket === false) {
         throw new StartError(
