@@ -1,6 +1,8 @@
 import { ConfigError, loadConfig } from "@commcoin/service/config";
 import { describe, expect, it } from "vitest";
+import { generateKeyPairSync } from "node:crypto";
 import { gatewayConfig } from "./config.ts";
+import { publicPem, rsaKeys, SECRET } from "./testing/tokens.ts";
 
 const problems = (env: Record<string, string>): readonly string[] => {
   try {
@@ -20,6 +22,9 @@ describe("configuration", () => {
       WEBSOCKET_HEARTBEAT_INTERVAL: 30,
       WEBSOCKET_MAX_CONNECTIONS_PER_IP: 0,
       WEBSOCKET_CONNECTS_PER_SECOND: 0,
+      WEBSOCKET_MAX_CONNECTIONS_PER_USER: 0,
+      WEBSOCKET_ALLOWED_ORIGINS: [],
+      TRUSTED_PROXIES: [],
       WEBSOCKET_MAX_SUBSCRIPTIONS: 128,
       WEBSOCKET_MAX_FRAME_BYTES: 65_536,
       WEBSOCKET_FRAMES_PER_SECOND: 50,
@@ -32,7 +37,47 @@ describe("configuration", () => {
   it("wants the authentication mode to be chosen in production", () => {
     expect(problems({ NODE_ENV: "production" })).toEqual([expect.stringMatching(/^AUTH_MODE: must be set/)]);
     expect(problems({ NODE_ENV: "production", AUTH_MODE: "none" })).toEqual([]);
-    expect(problems({ AUTH_MODE: "jwt" })).toEqual([expect.stringContaining("AUTH_MODE")]);
+  });
+
+  it("wants exactly one key for tokens, and algorithms that fit it", () => {
+    const jwt = (env: Record<string, string>) => problems({ AUTH_MODE: "jwt", ...env });
+    const { publicKey, privateKey } = rsaKeys();
+    const pem = publicPem(publicKey);
+    const one = "jwt needs one of AUTH_JWT_SECRET, AUTH_JWT_PUBLIC_KEY, AUTH_JWKS_URL, and exactly one";
+    expect(jwt({})).toEqual([`AUTH_MODE: ${one}`]);
+    expect(jwt({ AUTH_JWT_SECRET: SECRET, AUTH_JWT_PUBLIC_KEY: pem })).toEqual([`AUTH_MODE: ${one}`]);
+    expect(jwt({ AUTH_JWT_SECRET: SECRET })).toEqual([]);
+    expect(jwt({ AUTH_JWT_PUBLIC_KEY: pem })).toEqual([]);
+    expect(jwt({ AUTH_JWKS_URL: "https://id.example/keys" })).toEqual([]);
+    expect(jwt({ AUTH_JWT_PUBLIC_KEY: pem, AUTH_JWT_ALGORITHMS: "RS256,HS256" })).toEqual([
+      "AUTH_JWT_ALGORITHMS: HS256 cannot be verified with a public key as given",
+    ]);
+    expect(jwt({ AUTH_JWT_SECRET: SECRET, AUTH_JWT_ALGORITHMS: "none" })).toEqual([
+      expect.stringMatching(/^AUTH_JWT_ALGORITHMS: must be among/),
+    ]);
+    expect(problems({ AUTH_JWT_SECRET: SECRET })).toEqual([
+      expect.stringMatching(/^AUTH_JWT_SECRET: only has a meaning with AUTH_MODE=jwt/),
+    ]);
+    const weak = generateKeyPairSync("rsa", { modulusLength: 1_024 });
+    const wrong = {
+      AUTH_JWT_SECRET: "sesame",
+      AUTH_JWKS_URL: "https://user:sesame@id.example/keys",
+      AUTH_JWT_PUBLIC_KEY: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
+    };
+    expect(jwt(wrong)).toEqual([
+      expect.stringContaining("AUTH_JWT_SECRET: must have at least 32 bytes"),
+      expect.stringContaining("AUTH_JWT_PUBLIC_KEY: is a private key"),
+      expect.stringContaining("AUTH_JWKS_URL: must not contain a password"),
+    ]);
+    expect(jwt(wrong).join()).not.toContain("sesame");
+    expect(jwt({ AUTH_JWT_PUBLIC_KEY: publicPem(weak.publicKey) })).toEqual([
+      expect.stringContaining("2048 bits"),
+    ]);
+    for (const text of ["sesame", publicPem(generateKeyPairSync("x25519").publicKey)]) {
+      expect(jwt({ AUTH_JWT_PUBLIC_KEY: text })).toEqual([
+        expect.stringMatching(/^AUTH_JWT_PUBLIC_KEY: must be/),
+      ]);
+    }
   });
 
   it("refuses to run without a broker, and topics that the server joins itself", () => {

@@ -8,6 +8,9 @@ import {
   watchedAccountsVariables,
 } from "@commcoin/service/config";
 import { z } from "zod";
+import { originPattern } from "./admission/allowed-origins.ts";
+import { addressRange } from "./admission/client-address.ts";
+import { checkIdentity, identityVariables, type IdentityConfig } from "./identity/identity-variables.ts";
 
 const RESERVED_TOPIC_NAMES = new Set([BROADCAST_TOPIC, "server", "user"]);
 
@@ -35,6 +38,9 @@ export const gatewayVariables = z.object({
   }),
   WEBSOCKET_MAX_CONNECTIONS_PER_IP: integer(0, {
     description: "Connections from one address; 0 means any number",
+  }),
+  WEBSOCKET_MAX_CONNECTIONS_PER_USER: integer(0, {
+    description: "Connections of one user to one gateway; 0 means any number",
   }),
   WEBSOCKET_CONNECTS_PER_SECOND: integer(0, {
     description: "New connections per second that one gateway accepts; 0 means any number",
@@ -64,10 +70,17 @@ export const gatewayVariables = z.object({
     description: "Names of further topics that clients may subscribe to, with or without an argument",
     max: 100,
   }),
-  AUTH_MODE: z
-    .enum(["none"], "must be none")
-    .optional()
-    .meta({ description: "none: the user_id that a client names is believed", default: "none" }),
+  WEBSOCKET_ALLOWED_ORIGINS: list(originPattern, {
+    description:
+      "Origins of the pages that may connect, such as https://app.example.com or https://*.example.com; empty means any",
+    max: 100,
+  }),
+  TRUSTED_PROXIES: list(addressRange, {
+    description:
+      "Addresses or ranges (CIDR) of the proxies in front, whose X-Forwarded-For is believed; empty means none",
+    max: 100,
+  }),
+  ...identityVariables,
   SHUTDOWN_DRAIN_SECONDS: integer(10, {
     description: "Seconds over which the connections are closed when the gateway stops",
     max: 300,
@@ -78,9 +91,10 @@ export type GatewayConfig = Readonly<z.infer<typeof gatewayVariables>>;
 
 /** What must be true of several variables together, wherever the gateway runs. */
 export function checkGatewayConfig(
-  config: Pick<GatewayConfig, "NODE_ENV" | "AUTH_MODE">,
+  config: IdentityConfig & Pick<GatewayConfig, "NODE_ENV">,
   context: z.RefinementCtx,
 ): void {
+  checkIdentity(config, context);
   if (config.NODE_ENV !== "production" || config.AUTH_MODE !== undefined) return;
   context.addIssue({
     code: "custom",

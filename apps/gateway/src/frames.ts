@@ -1,4 +1,5 @@
 import type {
+  authenticated,
   connected,
   errorFrame,
   historyReply,
@@ -16,6 +17,9 @@ const reply = (type: string, id: RequestId | undefined, data: object): string =>
   JSON.stringify(id === undefined ? { type, data } : { type, id, data });
 
 export const connectedFrame = (data: DataOf<typeof connected>): string => reply("connected", undefined, data);
+
+export const authenticatedFrame = (id: RequestId | undefined, data: DataOf<typeof authenticated>): string =>
+  reply("authenticated", id, data);
 
 export const subscribedFrame = (id: RequestId | undefined, data: DataOf<typeof subscribed>): string =>
   reply("subscribed", id, data);

@@ -12,6 +12,8 @@ import { createAnswers } from "./cluster/answers.ts";
 import { createCommands, obey } from "./cluster/commands.ts";
 import { createClusterMetrics } from "./cluster/metrics.ts";
 import { createUserActivityPublisher } from "./cluster/user-activity.ts";
+import { createOriginCheck } from "./admission/allowed-origins.ts";
+import { createClientAddress } from "./admission/client-address.ts";
 import type { GatewayConfig } from "./config.ts";
 import { createConnections } from "./connections/connections.ts";
 import { drainConnections, reconnectSpreadMs } from "./connections/drain.ts";
@@ -22,6 +24,8 @@ import { createAccountDemand } from "./demand/account-demand.ts";
 import { createDemandMetrics } from "./demand/demand-metrics.ts";
 import { degradedFrame, restoredFrame } from "./frames.ts";
 import { createHttpRoutes } from "./http-routes.ts";
+import { tokenRules } from "./identity/identity-variables.ts";
+import { createTokenVerifier } from "./identity/token-verifier.ts";
 import { createMemberships } from "./membership/memberships.ts";
 import { createGatewayMetrics } from "./metrics.ts";
 import { createPresence } from "./presence.ts";
@@ -90,6 +94,13 @@ export function createGateway({ config, broker, logger, clock = systemClock }: G
     onChange: () => presence.changed(),
     onUser: (userId, isHere) => (isHere ? users.came(userId) : users.left(userId)),
   });
+  const rules = tokenRules(config);
+  const verifier =
+    rules === null
+      ? null
+      : createTokenVerifier({ rules, clock, log: logger.module("auth"), signal: stopped.signal });
+  if (verifier !== null) health.check("tokens", () => verifier.problem());
+
   const presence = createPresence({
     registry: broker.registry,
     serverId,
@@ -122,6 +133,10 @@ export function createGateway({ config, broker, logger, clock = systemClock }: G
         isDraining: () => draining !== null,
         onRefused: metrics.refused,
         now,
+        allowsOrigin: createOriginCheck(config.WEBSOCKET_ALLOWED_ORIGINS),
+        clientAddress: createClientAddress(config.TRUSTED_PROXIES),
+        verifier,
+        pending: () => sessions.pending,
       }),
       open: (socket, admission) => sessions.open(socket, admission),
       request: createHttpRoutes({
@@ -158,6 +173,8 @@ export function createGateway({ config, broker, logger, clock = systemClock }: G
     heartbeatIntervalSeconds: config.WEBSOCKET_HEARTBEAT_INTERVAL,
     framesPerSecond: config.WEBSOCKET_FRAMES_PER_SECOND,
     maxFrameBytes: config.WEBSOCKET_MAX_FRAME_BYTES,
+    maxConnectionsPerUser: config.WEBSOCKET_MAX_CONNECTIONS_PER_USER,
+    verifier,
     connections,
     heartbeat,
     handlers: {
@@ -170,6 +187,7 @@ export function createGateway({ config, broker, logger, clock = systemClock }: G
     metrics,
     log,
     now,
+    wallNow: () => clock.now(),
     brokerProblem: () => broker.problem(),
   });
 
@@ -217,6 +235,8 @@ export function createGateway({ config, broker, logger, clock = systemClock }: G
   const sweep = (): void => {
     feeds.sweep();
     accounts.sweep();
+    verifier?.tend();
+    sessions.sweep();
     void positions.run();
     findSlowConsumers(connections.all(), config.WEBSOCKET_MAX_BACKPRESSURE_BYTES, (connection) => {
       metrics.slowConsumer();
@@ -239,7 +259,9 @@ export function createGateway({ config, broker, logger, clock = systemClock }: G
     },
     stats: connections.stats,
     async start() {
-      log.warn("AUTH_MODE=none: every client is believed to be the user_id that it names");
+      if (verifier === null) {
+        log.warn("AUTH_MODE=none: every client is believed to be the user_id that it names");
+      }
       try {
         // Every connection joins these: they stay for as long as the gateway runs.
         await Promise.all(
@@ -250,6 +272,7 @@ export function createGateway({ config, broker, logger, clock = systemClock }: G
           await answerQuestions({ control: broker.control, serverId, answer, logger: log }),
         );
         subscriptions.push(broker.watch(onBrokerChange));
+        await verifier?.start();
         await transport.listen();
         presence.start();
         users.start();

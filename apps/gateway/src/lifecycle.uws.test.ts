@@ -1,4 +1,5 @@
 import { createMemoryBroker } from "@commcoin/broker";
+import { createServer, type AddressInfo } from "node:net";
 import { describe, expect, it, vi } from "vitest";
 import { connect } from "./testing/test-client.ts";
 import { handshake } from "./testing/raw-socket.ts";
@@ -125,5 +126,34 @@ describe("registry", () => {
     await one.close();
     await vi.waitFor(async () => expect(await stats()).toMatchObject({ total_connections: 0 }));
     await vi.waitFor(async () => expect((await servers())[0]?.counts).toMatchObject({ connections: 0 }));
+  });
+});
+
+/** A port that was free a moment ago. Where the system chooses the port, sockets are opened in another way. */
+async function freePort(): Promise<string> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return String(port);
+}
+
+describe("the port", () => {
+  it("is not shared with another process, and the sentence says what to do", async () => {
+    const WEBSOCKET_PORT = await freePort();
+    await startTestGateway({ WEBSOCKET_PORT });
+    const second = startTestGateway({ WEBSOCKET_PORT });
+    await expect(second).rejects.toThrow(/^Port \d+ is taken .* WEBSOCKET_PORT/);
+    await expect(second).rejects.toMatchObject({ name: "StartError" });
+  });
+
+  it("is free for the next start at once, though old connections linger in the system", async () => {
+    const WEBSOCKET_PORT = await freePort();
+    for (let start = 0; start < 3; start += 1) {
+      const { gateway, client } = await startTestGateway({ WEBSOCKET_PORT });
+      const clients = [await client(), await client()];
+      await gateway.stop();
+      for (const { closed } of clients) expect(await closed).toMatchObject({ code: 3001 });
+    }
   });
 });

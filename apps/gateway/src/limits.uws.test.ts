@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { connect } from "./testing/test-client.ts";
 import { startTestGateway } from "./testing/test-gateway.ts";
 import { handshake } from "./testing/raw-socket.ts";
@@ -52,9 +52,65 @@ describe("limits before the upgrade", () => {
     await client();
     const { status, headers, body } = await handshake(url);
     expect([status, headers["retry-after"]]).toEqual([429, "10"]);
-    expect(JSON.parse(body)).toMatchObject({ code: "rate_limited" });
+    expect(JSON.parse(body)).toMatchObject({ code: "address_limit" });
     await first.close();
     await vi.waitFor(() => client());
+  });
+
+  it("counts the addresses of clients, not of the proxies in front, whatever clients claim", async () => {
+    const { url } = await startTestGateway({
+      WEBSOCKET_MAX_CONNECTIONS_PER_IP: "1",
+      TRUSTED_PROXIES: "127.0.0.0/8,::1",
+    });
+    const status = async (...lines: string[]): Promise<number> => {
+      const headers = lines.map((line) => `X-Forwarded-For: ${line}`);
+      return (await handshake(url, headers)).status;
+    };
+    const hold = async (address: string) => {
+      const { socket } = await connect(url, { headers: { "x-forwarded-for": address } });
+      onTestFinished(() => socket.terminate());
+    };
+    await hold("198.51.100.1");
+    expect(await status("198.51.100.1")).toBe(429);
+    expect(await status("1.1.1.1, 198.51.100.1")).toBe(429);
+    expect(await status("1.1.1.1", "198.51.100.1")).toBe(429);
+    await hold("198.51.100.2");
+    await hold("1.1.1.1, 198.51.100.3");
+  });
+
+  it("believes nobody's X-Forwarded-For when no proxy is trusted", async () => {
+    const { url } = await startTestGateway({ WEBSOCKET_MAX_CONNECTIONS_PER_IP: "1" });
+    const { socket } = await connect(url);
+    expect((await handshake(url, ["X-Forwarded-For: 198.51.100.1"])).status).toBe(429);
+    socket.terminate();
+  });
+
+  it("lets pages of the allowed origins in, and programs, which send none", async () => {
+    const { url, httpUrl } = await startTestGateway({
+      WEBSOCKET_ALLOWED_ORIGINS: "https://app.example.com,https://*.example.org",
+    });
+    for (const headers of [{}, { origin: "https://app.example.com" }, { origin: "https://a.example.org" }]) {
+      (await connect(url, { headers })).socket.terminate();
+    }
+    const { status, body } = await handshake(url, ["Origin: https://evil.example"]);
+    expect(status).toBe(403);
+    expect(JSON.parse(body)).toMatchObject({ code: "forbidden_origin" });
+    const text = await (await fetch(`${httpUrl}/metrics`)).text();
+    expect(text).toMatch(/refused_total\{code="forbidden_origin"[^}]*\} 1/);
+  });
+
+  it("limits the connections of one user, and says so", async () => {
+    const { client, open } = await startTestGateway({ WEBSOCKET_MAX_CONNECTIONS_PER_USER: "2" });
+    await client("user_id=a");
+    await client("user_id=a");
+    await client("user_id=b");
+    expect(await (await open("user_id=a")).closed).toEqual({
+      code: 3504,
+      reason: "connection limit: 2 for one user",
+    });
+    await client();
+    await client();
+    await client();
   });
 
   it("limits new connections per second", async () => {

@@ -22,6 +22,7 @@ export interface GatewayGauges {
 export interface GatewayMetrics extends FeedObserver {
   readonly recovered: RecoveryObserver;
   frameReceived(type: string): void;
+  readonly authenticated: (outcome: string) => void;
   errorSent(code: string): void;
   /** Only codes that this server sent: those of clients are without bound. */
   closed(code: number): void;
@@ -99,12 +100,17 @@ export function createGatewayMetrics(
     registers,
   });
   const framesIn = counter("frames_in_total", "Frames that clients sent", ["type"]);
+  const authentications = counter("authentications_total", "Tokens that were judged", ["outcome"]);
   const errors = counter("errors_total", "Error frames sent", ["code"]);
   const closes = counter("closes_total", "Connections closed by the server", ["code"]);
   const refusals = counter("refused_total", "Connections refused before they were opened", ["code"]);
   const gaps = counter("gaps_filled_total", "Frames read from history because they had not arrived");
   const resets = counter("resets_total", "Positions lost", ["reason"]);
   const recoveries = counter("recoveries_total", "Replays asked for", ["source", "outcome"]);
+  const conflations = counter(
+    "conflations_total",
+    "Times that a slow client began to get the newest values only",
+  );
   const slow = counter("slow_consumers_total", "Connections closed because too much waited for them");
 
   return {
@@ -116,10 +122,12 @@ export function createGatewayMetrics(
       const ts = publishedAt(frame);
       if (ts !== null) latency.observe(Math.max(0, now() - ts) / 1_000);
     },
+    conflated: () => conflations.inc(),
     gapFilled: (count) => gaps.inc(count),
     reset: (reason) => resets.inc({ reason }),
     recovered: (source, outcome) => recoveries.inc({ source, outcome }),
     frameReceived: (type) => framesIn.inc({ type }),
+    authenticated: (outcome) => authentications.inc({ outcome }),
     errorSent: (code) => errors.inc({ code }),
     closed: (code) => closes.inc({ code: String(code) }),
     refused: (code) => refusals.inc({ code }),

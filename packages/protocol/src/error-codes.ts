@@ -22,7 +22,9 @@ export const REFUSALS = {
   forbidden_origin: 403,
   not_found: 404,
   rate_limited: 429,
+  address_limit: 429,
   server_full: 503,
+  pending_limit: 503,
   draining: 503,
 } as const;
 export type RefusalCode = keyof typeof REFUSALS;

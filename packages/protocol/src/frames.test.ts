@@ -10,6 +10,7 @@ describe("frames of a client", () => {
     { type: "subscribe", data: { topic: "market_data" } },
     { type: "subscribe", id: 7, data: { topic: "market_data", since: { epoch: "e", offset: 0 } } },
     { type: "subscribe", id: "x", data: { topic: "market_data", last: 100 } },
+    { type: "subscribe", data: { topic: "market_data", conflate: true } },
     { type: "subscribe", data: { topics: ["market_data", "transactions"] } },
     { type: "unsubscribe", data: { topic: "market_data" } },
     { type: "ping" },

@@ -20,6 +20,14 @@ export const subscribe = request(
     z.object({
       topic,
       since: position.optional().describe("Replay everything after this position first"),
+      conflate: z
+        .boolean()
+        .optional()
+        .describe(
+          "market_data only. While this client does not keep up, it gets the newest value of each token instead of all: " +
+            "offsets still grow, but jump, and a jump is then no loss. It is not closed as a slow consumer for that topic. " +
+            "Absent leaves it as it is, false at first; a position may be resumed from as always.",
+        ),
       last: z.int().min(1).max(SUBSCRIBE_LAST_MAX).optional().describe("Replay the newest n first"),
     }),
     z.object({ topics: z.array(topic).min(1).max(SUBSCRIBE_TOPICS_MAX) }),

@@ -1,6 +1,7 @@
 import type { RefusalCode } from "@commcoin/protocol";
 import type { Connections } from "../connections/connections.ts";
 import { TokenBucket } from "../connections/token-bucket.ts";
+import type { TokenVerifier } from "../identity/token-verifier.ts";
 import type { Handshake, HttpAnswer } from "../transport/socket.ts";
 import { parseConnectQuery, type ConnectQuery, type ConnectQueryLimits } from "./connect-query.ts";
 import { refusal } from "./refusal.ts";
@@ -11,6 +12,10 @@ const FULL_RETRY_SECONDS = 5;
 const DRAIN_RETRY_SECONDS = 2;
 const RATE_RETRY_SECONDS = 1;
 const ADDRESS_RETRY_SECONDS = 10;
+const PENDING_RETRY_SECONDS = 1;
+/** Connections that may wait for their token to come or to be verified, as a part of all; a few are always possible. */
+const PENDING_SHARE = 1 / 10;
+const PENDING_MIN = 100;
 /** What is kept of a user agent, which is as long as a client likes. */
 const USER_AGENT_LENGTH = 200;
 
@@ -40,12 +45,22 @@ export function createAdmission({
   isDraining,
   onRefused,
   now,
+  allowsOrigin,
+  clientAddress,
+  verifier,
+  pending,
 }: {
   readonly limits: AdmissionLimits;
   readonly connections: Pick<Connections, "size" | "countOfAddress">;
   readonly isDraining: () => boolean;
   readonly onRefused: (code: RefusalCode) => void;
   readonly now: () => number;
+  readonly allowsOrigin: (origin: string) => boolean;
+  readonly clientAddress: (peer: string, forwardedFor: readonly string[]) => string;
+  /** null where the user that a client names is believed. */
+  readonly verifier: Pick<TokenVerifier, "inspect"> | null;
+  /** Number of connections that nobody knows yet who they belong to. */
+  readonly pending: () => number;
 }): Admit {
   const rate = { perSecond: limits.connectsPerSecond, burst: limits.connectsPerSecond };
   const connects = limits.connectsPerSecond > 0 ? new TokenBucket(rate, now()) : null;
@@ -54,8 +69,31 @@ export function createAdmission({
     return { refusal: refusal(code, message, retryAfterSeconds) };
   };
 
-  return ({ query: text, address, userAgent }) => {
+  const maxPending = Math.max(PENDING_MIN, Math.ceil(limits.maxConnections * PENDING_SHARE));
+
+  /** @returns what is wrong with the token of a query as far as can be told without its key, or null. */
+  const findTokenProblem = ({ token, userId }: ConnectQuery): string | null => {
+    if (verifier === null) {
+      if (token === null) return null;
+      return "This server does not verify tokens (AUTH_MODE=none). Connect without one, and name the user with user_id.";
+    }
+    // It may come in the first frame.
+    if (token === null) return null;
+    const verdict = verifier.inspect(token);
+    if ("failure" in verdict) return `The token is refused: ${verdict.failure.reason}.`;
+    return userId === null || userId === verdict.identity.userId
+      ? null
+      : "The token is refused: user_id is another user's.";
+  };
+
+  return ({ query: text, address: peer, forwardedFor, origin, userAgent }) => {
     if (isDraining()) return refuse("draining", "This server is shutting down.", DRAIN_RETRY_SECONDS);
+    if (!allowsOrigin(origin)) {
+      return refuse(
+        "forbidden_origin",
+        "Pages of this origin may not connect here (WEBSOCKET_ALLOWED_ORIGINS).",
+      );
+    }
     if (connections.size >= limits.maxConnections) {
       return refuse(
         "server_full",
@@ -63,22 +101,26 @@ export function createAdmission({
         FULL_RETRY_SECONDS,
       );
     }
+    if (pending() >= maxPending) {
+      return refuse(
+        "pending_limit",
+        `${maxPending} connections wait for their token to be verified.`,
+        PENDING_RETRY_SECONDS,
+      );
+    }
+    const address = clientAddress(peer, forwardedFor);
     const perAddress = limits.maxConnectionsPerAddress;
     if (perAddress > 0 && connections.countOfAddress(address) >= perAddress) {
       return refuse(
-        "rate_limited",
+        "address_limit",
         `There are ${perAddress} connections from this address already.`,
         ADDRESS_RETRY_SECONDS,
       );
     }
     const query = parseConnectQuery(text, limits);
     if (typeof query === "string") return refuse("bad_query", query);
-    if (query.token !== null) {
-      return refuse(
-        "bad_token",
-        "This server does not verify tokens (AUTH_MODE=none). Connect without one, and name the user with user_id.",
-      );
-    }
+    const problem = findTokenProblem(query);
+    if (problem !== null) return refuse("bad_token", problem);
     // Last, so that only connections that come to be count.
     if (connects !== null && connects.take(rate, now()) < 0) {
       return refuse(

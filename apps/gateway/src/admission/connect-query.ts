@@ -1,4 +1,4 @@
-import { isTopic, parseSince, userId, type Position, type Topic } from "@commcoin/protocol";
+import { isTopic, parseSince, topicAccess, userId, type Position, type Topic } from "@commcoin/protocol";
 import { denyUnlessPublic } from "../handlers/topic-access.ts";
 
 /** What a client asks for with the query of `GET /ws`. */
@@ -28,11 +28,14 @@ export function parseConnectQuery(
   if (user !== null && !userId.safeParse(user).success) {
     return "user_id must be 1 to 128 letters, digits, '.', '_' or '-'.";
   }
+  const token = parameters.get("token") || null;
   const subscriptions = new Set<Topic>();
   for (const topic of (parameters.get("subscriptions") ?? "").split(",").map((part) => part.trim())) {
     if (topic === "") continue;
     if (!isTopic(topic)) return "subscriptions must be topics, name or name:argument, separated by commas.";
-    const own = user !== null && topic === `user:${user}`;
+    // Whose topic it is can only be told when the token, which says who this is, was verified.
+    const mayBeOwn = user === null && token !== null && topicAccess(topic) === "private";
+    const own = mayBeOwn || (user !== null && topic === `user:${user}`);
     const denied = own ? null : denyUnlessPublic(topic, extraTopics);
     if (denied !== null) return denied.message;
     subscriptions.add(topic);
@@ -42,5 +45,5 @@ export function parseConnectQuery(
   const since = parseSince(parameters.get("since") ?? "");
   if (since === null)
     return "since must be positions, topic@epoch:offset, separated by commas, each topic once.";
-  return { userId: user, subscriptions: [...subscriptions], since, token: parameters.get("token") || null };
+  return { userId: user, subscriptions: [...subscriptions], since, token };
 }

@@ -1,4 +1,5 @@
-import type { TopicFeed } from "../topics/topic-feed.ts";
+import type { Credentials } from "../identity/identity.ts";
+import type { ConflatedMember, TopicFeed } from "../topics/topic-feed.ts";
 import type { Socket } from "../transport/socket.ts";
 import type { TokenBucket } from "./token-bucket.ts";
 
@@ -7,14 +8,19 @@ export interface Membership {
   readonly feed: TopicFeed;
   /** Joined by the server: it is not counted, and cannot be left. */
   readonly implicit: boolean;
-  /** `waiting` for the feed or for history, then `replaying` past frames, then `joined`: receiving live ones. */
-  state: "waiting" | "replaying" | "joined";
-  /** While replaying: offset of the next frame to send, and the generation of the feed that it belongs to. */
+  /**
+   * `waiting` for the feed or for history, then `replaying` past frames, then `joined`: receiving live ones. From there to
+   * `conflating` and back, for a slow client that wants the newest values only.
+   */
+  state: "waiting" | "replaying" | "joined" | "conflating";
+  /** null unless the client asked for conflation. */
+  conflated: ConflatedMember | null;
+  /** While replaying or conflating: offset of the next frame to send, and the generation of the feed that it belongs to. */
   next: number;
   generation: number;
 }
 
-/** Who is at the other end, as far as the handshake tells. */
+/** Who is at the other end, as far as the handshake or a token tells. */
 export interface ConnectionOrigin {
   readonly userId: string | null;
   readonly address: string;
@@ -24,7 +30,7 @@ export interface ConnectionOrigin {
 /** A class, because there are many: one hidden shape, no closures. */
 export class Connection {
   readonly id: string;
-  readonly origin: ConnectionOrigin;
+  origin: ConnectionOrigin;
   readonly socket: Socket;
   readonly connectedAt: number;
   readonly memberships = new Map<string, Membership>();
@@ -41,6 +47,8 @@ export class Connection {
   /** A good part of what may wait for it was waiting when last looked at. */
   congested = false;
   closed = false;
+  /** What its token says; null where tokens are not verified, and before one was. */
+  credentials: Credentials | null = null;
   /** Place in the heartbeat's wheel. */
   slot = 0;
   /** Made when they are needed first: most connections only listen. */

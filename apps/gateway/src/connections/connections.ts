@@ -6,7 +6,10 @@ export interface Connections {
   add(connection: Connection): void;
   remove(connection: Connection): void;
   get(id: string): Connection | undefined;
+  /** To be told when it was found out who a connection belongs to. */
+  identify(connection: Connection, userId: string | null): void;
   ofUser(userId: string): readonly Connection[];
+  countOfUser(userId: string): number;
   countOfAddress(address: string): number;
   all(): IterableIterator<Connection>;
   readonly size: number;
@@ -31,18 +34,20 @@ export function createConnections({
   const perAddress = new Map<string, number>();
   let subscriptions = 0;
 
+  const addToUser = (connection: Connection, userId: string): void => {
+    const own = byUser.get(userId);
+    if (own === undefined) {
+      byUser.set(userId, new Set([connection]));
+      onUser(userId, true);
+    } else own.add(connection);
+  };
+
   return {
     add(connection) {
       const { userId, address } = connection.origin;
       byId.set(connection.id, connection);
       perAddress.set(address, (perAddress.get(address) ?? 0) + 1);
-      if (userId !== null) {
-        const own = byUser.get(userId);
-        if (own === undefined) {
-          byUser.set(userId, new Set([connection]));
-          onUser(userId, true);
-        } else own.add(connection);
-      }
+      if (userId !== null) addToUser(connection, userId);
       onChange();
     },
     remove(connection) {
@@ -63,8 +68,14 @@ export function createConnections({
       connection.asked = 0;
       onChange();
     },
+    identify(connection, userId) {
+      connection.origin = { ...connection.origin, userId };
+      if (userId !== null) addToUser(connection, userId);
+      onChange();
+    },
     get: (id) => byId.get(id),
     ofUser: (userId) => [...(byUser.get(userId) ?? [])],
+    countOfUser: (userId) => byUser.get(userId)?.size ?? 0,
     countOfAddress: (address) => perAddress.get(address) ?? 0,
     all: () => byId.values(),
     get size() {

@@ -11,15 +11,20 @@ import {
   type CloseName,
   type ErrorCode,
   type RequestId,
+  type Topic,
 } from "@commcoin/protocol";
 import type { Logger } from "@commcoin/service/telemetry";
 import { randomBytes } from "node:crypto";
 import type { Admission } from "../admission/admission.ts";
-import { connectedFrame, degradedFrame, errorReply } from "../frames.ts";
+import { connectedFrame, degradedFrame, errorReply, unsubscribedFrame } from "../frames.ts";
 import { handleFrame } from "../handlers/index.ts";
 import type { HandlerContext } from "../handlers/handler.ts";
 import { notWatched } from "../handlers/topic-access.ts";
 import { parseFrame } from "../handlers/parse-frame.ts";
+import { denyTopic } from "../handlers/topic-access.ts";
+import { createAuthenticator, type Authenticator } from "../identity/authenticator.ts";
+import { allowsTopic } from "../identity/identity.ts";
+import type { TokenVerifier } from "../identity/token-verifier.ts";
 import type { JoinRequest } from "../membership/memberships.ts";
 import { continueReplays } from "../membership/replay.ts";
 import type { GatewayMetrics } from "../metrics.ts";
@@ -41,12 +46,18 @@ export interface SessionContext {
   readonly heartbeatIntervalSeconds: number;
   readonly framesPerSecond: number;
   readonly maxFrameBytes: number;
+  /** 0 for any number. */
+  readonly maxConnectionsPerUser: number;
+  /** null where the user that a client names is believed. */
+  readonly verifier: TokenVerifier | null;
   readonly connections: Connections;
   readonly heartbeat: Pick<Heartbeat, "add" | "remove">;
-  readonly handlers: Omit<HandlerContext, "refuse">;
+  readonly handlers: Omit<HandlerContext, "refuse" | "authenticate">;
   readonly metrics: GatewayMetrics;
   readonly log: Logger;
   readonly now: () => number;
+  /** Unix milliseconds. */
+  readonly wallNow: () => number;
   /** What keeps the broker from delivering, or null. */
   readonly brokerProblem: () => string | null;
 }
@@ -54,6 +65,10 @@ export interface SessionContext {
 /** Runs connections from their first frame to their end. */
 export interface Sessions {
   open(socket: Socket, admission: Admission): Peer;
+  /** Connections that nobody knows yet who they belong to. */
+  readonly pending: number;
+  /** Closes those whose token did not come or has expired. To be called about once a second. */
+  sweep(): void;
   close(connection: Connection, name: CloseName, reason?: string): void;
 }
 
@@ -85,7 +100,30 @@ export function createSessions(context: SessionContext): Sessions {
     connection.errorBudget ??= new TokenBucket(ERROR_RATE, now());
     if (connection.errorBudget.take(ERROR_RATE, now()) < 0) close(connection, "too_many_errors");
   };
-  const handlerContext: HandlerContext = { ...handlers, refuse };
+  const authenticator: Authenticator | null =
+    context.verifier === null
+      ? null
+      : createAuthenticator({
+          verifier: context.verifier,
+          now,
+          wallNow: context.wallNow,
+          close,
+          refuse,
+          onVerified: (connection, { query }, acknowledge) => {
+            connections.identify(connection, connection.credentials?.userId ?? null);
+            start(connection, query, acknowledge);
+          },
+          onRefreshed: (connection) => leaveForbidden(connection),
+          onOutcome: metrics.authenticated,
+        });
+  const handlerContext: HandlerContext = {
+    ...handlers,
+    refuse,
+    authenticate:
+      authenticator === null
+        ? null
+        : (connection, id, token) => authenticator.authenticate(connection, id, token),
+  };
 
   const fail = (connection: Connection, id: RequestId | undefined, error: unknown): void => {
     const brokerIsAway = error instanceof BrokerUnavailableError;
@@ -115,14 +153,44 @@ export function createSessions(context: SessionContext): Sessions {
     }
   };
 
-  const begin = async (connection: Connection, { query }: Admission): Promise<void> => {
-    const requests = joinRequests(context.serverId, query);
+  /** A new token may allow less than the one before. */
+  const leaveForbidden = (connection: Connection): void => {
+    const rules = connection.credentials?.topics ?? null;
+    for (const membership of connection.memberships.values()) {
+      const { topic } = membership.feed;
+      if (membership.implicit || allowsTopic(rules, topic)) continue;
+      handlers.memberships.leave(connection, membership, () =>
+        connection.socket.send(unsubscribedFrame(undefined, { topic })),
+      );
+    }
+  };
+
+  const begin = async (
+    connection: Connection,
+    query: Admission["query"],
+    acknowledge: () => void,
+  ): Promise<void> => {
+    const { userId } = connection.origin;
+    const perUser = context.maxConnectionsPerUser;
+    if (perUser > 0 && userId !== null && connections.countOfUser(userId) > perUser) {
+      close(connection, "connection_limit", `connection limit: ${perUser} for one user`);
+      return;
+    }
+    const implicit = implicitTopics(context.serverId, connection);
+    const asked = query.subscriptions.filter((topic) => !implicit.includes(topic));
+    const denied = asked.flatMap((topic) => denyTopic(handlers, connection, topic) ?? []);
+    const requests: readonly JoinRequest[] = [
+      ...implicit.map((topic) => ({ topic, implicit: true, since: query.since.get(topic) })),
+      ...asked
+        .filter((topic) => denyTopic(handlers, connection, topic) === null)
+        .map((topic) => ({ topic, implicit: false, since: query.since.get(topic) })),
+    ];
     const joined = await handlers.memberships.join(connection, requests, (results) => {
       connection.socket.send(
         connectedFrame({
           connection_id: connection.id,
           server_id: context.serverId,
-          user_id: query.userId,
+          user_id: userId,
           heartbeat_interval: context.heartbeatIntervalSeconds,
           subscriptions: results.map(({ state, resumed }) => {
             const { topic, epoch, offset } = state;
@@ -131,6 +199,7 @@ export function createSessions(context: SessionContext): Sessions {
           protocol: PROTOCOL_VERSION,
         }),
       );
+      acknowledge();
     });
     if (!joined) return;
     const problem = context.brokerProblem();
@@ -140,11 +209,31 @@ export function createSessions(context: SessionContext): Sessions {
       const { code, message } = notWatched(handlers, topic);
       refuse(connection, undefined, code, message);
     }
+    for (const { code, message } of denied) refuse(connection, undefined, code, message);
     const early = connection.inbox ?? [];
     connection.inbox = null;
     for (const text of early) {
       if (!connection.closed) receive(connection, text);
     }
+  };
+
+  const start = (connection: Connection, query: Admission["query"], acknowledge: () => void): void => {
+    begin(connection, query, acknowledge).catch((error: unknown) => {
+      log.debug({ connection: connection.id, err: error }, "could not be joined to its topics");
+      close(connection, "forced_reconnect", "message broker unavailable");
+    });
+  };
+
+  /** Until a token came, nothing else is listened to. */
+  const receiveToken = (connection: Connection, text: string): void => {
+    const parsed = parseFrame(text);
+    if ("frame" in parsed && parsed.frame.type === "auth") {
+      receive(connection, text);
+      return;
+    }
+    metrics.frameReceived("invalid");
+    const id = "frame" in parsed ? parsed.frame.id : parsed.id;
+    refuse(connection, id, "unauthorized", "The first frame must be auth, with a token.");
   };
 
   const onMessage = (connection: Connection, data: ArrayBuffer, isBinary: boolean): void => {
@@ -181,6 +270,8 @@ export function createSessions(context: SessionContext): Sessions {
       refuse(connection, "frame" in parsed ? parsed.frame.id : parsed.id, "rate_limited", message);
     } else if (connection.inbox === null) {
       receive(connection, text);
+    } else if (authenticator?.awaitsToken(connection) === true) {
+      receiveToken(connection, text);
     } else if (connection.inbox.length < INBOX_MAX) {
       connection.inbox.push(text);
     } else {
@@ -191,6 +282,7 @@ export function createSessions(context: SessionContext): Sessions {
   const onClosed = (connection: Connection, code: number): void => {
     connection.closed = true;
     heartbeat.remove(connection);
+    authenticator?.forget(connection);
     handlers.memberships.leaveAll(connection);
     connections.remove(connection);
     if (connection.congested && code === 1006) metrics.slowConsumer();
@@ -234,10 +326,15 @@ export function createSessions(context: SessionContext): Sessions {
 
   return {
     close,
+    get pending() {
+      return authenticator?.pending ?? 0;
+    },
+    sweep: () => authenticator?.sweep(connections.all()),
     open(socket, admission) {
       const at = now();
       const origin = {
-        userId: admission.query.userId,
+        // What a client says of itself is worth nothing where a token has to prove it.
+        userId: authenticator === null ? admission.query.userId : null,
         address: admission.address,
         userAgent: admission.userAgent,
       };
@@ -245,26 +342,19 @@ export function createSessions(context: SessionContext): Sessions {
       connections.add(connection);
       heartbeat.add(connection);
       log.debug({ connection: connection.id, ...origin }, "connected");
-      begin(connection, admission).catch((error: unknown) => {
-        log.debug({ connection: connection.id, err: error }, "could not be joined to its topics");
-        close(connection, "forced_reconnect", "message broker unavailable");
-      });
+      if (authenticator === null) start(connection, admission.query, () => {});
+      else authenticator.open(connection, admission);
       return new Session(connection);
     },
   };
 }
 
-/** The topics of a new connection: those that the server joins for it, and those that it asked for. */
-function joinRequests(serverId: string, { userId, subscriptions, since }: Admission["query"]): JoinRequest[] {
-  const implicit = [BROADCAST_TOPIC, serverTopic(serverId)];
-  if (userId !== null) {
-    implicit.push(userTopic(userId));
-    // People see what happens to their wallet without asking.
-    if (addressSchema.safeParse(userId).success) implicit.push(accountTopic(userId));
-  }
-  const asked = subscriptions.filter((topic) => !implicit.includes(topic));
-  return [
-    ...implicit.map((topic) => ({ topic, implicit: true, since: since.get(topic) })),
-    ...asked.map((topic) => ({ topic, implicit: false, since: since.get(topic) })),
-  ];
+/** The topics that the server joins for a new connection. */
+function implicitTopics(serverId: string, { origin, credentials }: Connection): readonly Topic[] {
+  const { userId } = origin;
+  if (userId === null) return [BROADCAST_TOPIC, serverTopic(serverId)];
+  // People see what happens to their wallets without asking.
+  const named = addressSchema.safeParse(userId).success ? [userId] : [];
+  const wallets = new Set([...named, ...(credentials?.wallets ?? [])]);
+  return [BROADCAST_TOPIC, serverTopic(serverId), userTopic(userId), ...[...wallets].map(accountTopic)];
 }

@@ -1,10 +1,15 @@
 import type { Handler } from "./handler.ts";
 
-/** Tokens are not verified in `AUTH_MODE=none`, and a token that nobody looked at must not look accepted. */
-export const handleAuth: Handler<"auth"> = ({ refuse }, connection, { id }) =>
+/** Where tokens are not verified, one that nobody looked at must not look accepted. */
+export const handleAuth: Handler<"auth"> = ({ authenticate, refuse }, connection, { id, data }) => {
+  if (authenticate !== null) {
+    authenticate(connection, id, data.token);
+    return;
+  }
   refuse(
     connection,
     id,
     "unauthorized",
     "This server does not verify tokens (AUTH_MODE=none). Name the user with ?user_id= when connecting.",
   );
+};

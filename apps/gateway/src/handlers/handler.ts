@@ -11,6 +11,8 @@ export interface HandlerContext {
   readonly maxSubscriptions: number;
   /** Accounts that all clients together can have watched. */
   readonly maxAccounts: number;
+  /** Takes a token; null where tokens are not verified. */
+  readonly authenticate: ((connection: Connection, id: RequestId | undefined, token: string) => void) | null;
   /** Answers a request with an error frame. */
   readonly refuse: (
     connection: Connection,

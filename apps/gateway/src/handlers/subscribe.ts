@@ -1,9 +1,13 @@
 import type { RequestId, Topic } from "@commcoin/protocol";
 import type { Connection } from "../connections/connection.ts";
 import { subscribedFrame } from "../frames.ts";
+import { setConflation } from "../membership/conflation.ts";
 import type { ReplayWish } from "../topics/replay-plan.ts";
 import type { Handler, HandlerContext } from "./handler.ts";
 import { denyTopic, notWatched } from "./topic-access.ts";
+
+/** Its messages replace each other: the newest of a token says everything. */
+const CONFLATABLE_TOPIC = "market_data";
 
 /** Each topic is answered by itself: one that is refused does not keep the others out. */
 export const handleSubscribe: Handler<"subscribe"> = async (context, connection, { id, data }) => {
@@ -12,7 +16,11 @@ export const handleSubscribe: Handler<"subscribe"> = async (context, connection,
       [...new Set(data.topics)].map((topic) => subscribe(context, connection, id, topic, {})),
     );
   } else {
-    await subscribe(context, connection, id, data.topic, { since: data.since, last: data.last });
+    await subscribe(context, connection, id, data.topic, {
+      since: data.since,
+      last: data.last,
+      conflate: data.conflate,
+    });
   }
 };
 
@@ -21,7 +29,7 @@ async function subscribe(
   connection: Connection,
   id: RequestId | undefined,
   topic: Topic,
-  wish: ReplayWish,
+  { conflate, ...wish }: ReplayWish & { readonly conflate?: boolean | undefined },
 ): Promise<void> {
   const denied = denyTopic(context, connection, topic);
   if (denied !== null) {
@@ -37,15 +45,22 @@ async function subscribe(
     );
     return;
   }
+  if (conflate === true && topic !== CONFLATABLE_TOPIC) {
+    context.refuse(connection, id, "bad_message", `Only ${CONFLATABLE_TOPIC} can be conflated.`);
+    return;
+  }
   const request = { topic, implicit: false, ...wish };
   const joined = await context.memberships.join(connection, [request], ([result]) => {
     if (result === undefined) return;
     const { recovered = false, replayed = 0, ...state } = result.state;
     connection.socket.send(subscribedFrame(id, { ...state, recovered, replayed }));
   });
-  if (joined && !connection.memberships.has(topic)) {
+  const membership = connection.memberships.get(topic);
+  if (joined && membership === undefined) {
     const { code, message } = notWatched(context, topic);
     context.refuse(connection, id, code, message);
+  } else if (joined && membership !== undefined && conflate !== undefined) {
+    setConflation(connection, membership, conflate);
   } else if (!joined && !connection.closed) {
     context.refuse(connection, id, "not_subscribed", `${topic} was unsubscribed from before it was joined.`);
   }

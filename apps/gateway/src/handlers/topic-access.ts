@@ -1,6 +1,7 @@
 import { topicAccess, type ErrorCode, type Topic } from "@commcoin/protocol";
 import { accountOf, isAccountAddress } from "../demand/account-address.ts";
 import type { Connection } from "../connections/connection.ts";
+import { allowsTopic } from "../identity/identity.ts";
 import type { HandlerContext } from "./handler.ts";
 
 export interface AccessDenied {
@@ -16,11 +17,13 @@ const WHY_FORBIDDEN = {
 /** @returns null when the connection may read the topic: it is in it already, or everybody may. */
 export function denyTopic(
   { extraTopics }: Pick<HandlerContext, "extraTopics">,
-  connection: Pick<Connection, "memberships">,
+  connection: Pick<Connection, "memberships" | "credentials">,
   topic: Topic,
 ): AccessDenied | null {
   if (connection.memberships.has(topic)) return null;
-  return denyUnlessPublic(topic, extraTopics);
+  const denied = denyUnlessPublic(topic, extraTopics);
+  if (denied !== null || allowsTopic(connection.credentials?.topics ?? null, topic)) return denied;
+  return { code: "forbidden", message: `${topic} is not among the topics that the token allows.` };
 }
 
 /** @returns null when everybody may read the topic. */

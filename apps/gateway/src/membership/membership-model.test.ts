@@ -85,7 +85,7 @@ class World {
   readonly feeds = createTopicFeeds({
     broker: this.source.broker,
     fanout: this.transport,
-    observer: { delivered() {}, gapFilled() {}, reset() {} },
+    observer: { delivered() {}, conflated() {}, gapFilled() {}, reset() {} },
     log: silentLogger,
     now: () => this.clock,
     signal: new AbortController().signal,

@@ -56,7 +56,14 @@ export function createMemberships({
     const present = connection.memberships.get(topic);
     if (present !== undefined) return present;
     const feed = feeds.enter(topic);
-    const membership: Membership = { feed, implicit, state: "waiting", next: 0, generation: 0 };
+    const membership: Membership = {
+      feed,
+      implicit,
+      state: "waiting",
+      conflated: null,
+      next: 0,
+      generation: 0,
+    };
     // The feed's own text: the one that came with the request would be kept alive once per connection.
     connection.memberships.set(feed.topic, membership);
     if (!implicit) connections.changeAsked(connection, 1);
@@ -67,6 +74,7 @@ export function createMemberships({
     if (!connection.memberships.delete(feed.topic)) return;
     if (!implicit) connections.changeAsked(connection, -1);
     stopReplay(connection, membership);
+    if (membership.conflated !== null) feed.removeConflated(membership.conflated);
     if (membership.state === "joined") feed.joined -= 1;
     feeds.leave(feed);
   };
@@ -129,6 +137,7 @@ export function createMemberships({
     leaveAll(connection) {
       for (const membership of connection.memberships.values()) {
         stopReplay(connection, membership);
+        if (membership.conflated !== null) membership.feed.removeConflated(membership.conflated);
         if (membership.state === "joined") membership.feed.joined -= 1;
         feeds.leave(membership.feed);
       }
@@ -158,6 +167,11 @@ function follow(connection: Connection, membership: Membership, plan: ReplayPlan
   }
   // A replay that is on its way goes on, unless the client now says where it stands.
   if (membership.state === "replaying" && !resumed) return;
+  // What it lacked is before the position that it was just told.
+  if (membership.state === "conflating" && !resumed) {
+    membership.next = feed.offset + 1;
+    return;
+  }
   stopReplay(connection, membership);
   startReplay(connection, membership, plan.from);
 }

@@ -1,5 +1,6 @@
 import type { Connection, Membership } from "../connections/connection.ts";
-import { resetFrame } from "../frames.ts";
+import { sendNewest } from "./conflation.ts";
+import { sendReset } from "./send-reset.ts";
 
 /**
  * A replay pauses while so many bytes wait to be sent: a long one must not look like a slow consumer, for whom the limit
@@ -46,6 +47,11 @@ export function stopReplay(connection: Connection, membership: Membership): void
 function advance(connection: Connection, membership: Membership): boolean {
   const { feed } = membership;
   const { socket } = connection;
+  if (membership.state === "conflating") {
+    if (!sendNewest(connection, membership)) return false;
+    join(connection, membership);
+    return true;
+  }
   while (membership.generation === feed.generation && membership.next <= feed.offset) {
     if (connection.closed || socket.buffered() > REPLAY_WINDOW_BYTES) return false;
     const frame = feed.frameAt(membership.next);
@@ -86,11 +92,6 @@ function refill(connection: Connection, membership: Membership): void {
       join(connection, membership);
     },
   );
-}
-
-function sendReset(connection: Connection, { feed }: Membership, reason: string): void {
-  const { topic, epoch, offset } = feed;
-  connection.socket.send(resetFrame({ topic, epoch, offset, reason }));
 }
 
 function join(connection: Connection, membership: Membership): void {

@@ -64,6 +64,7 @@ export function createFakeTransport(): FakeTransport {
           pending.set(socket, kept);
         },
         ping() {
+          flush(socket);
           socket.pings += 1;
         },
         buffered: () => socket.waiting,

@@ -25,10 +25,11 @@ export async function openRaw(url: string): Promise<Socket> {
 /** Asks for a WebSocket and returns the HTTP answer. */
 export async function handshake(
   url: string,
+  requestHeaders: readonly string[] = [],
 ): Promise<{ status: number; headers: Readonly<Record<string, string>>; body: string }> {
   const socket = await openRaw(url);
   const { pathname, search } = new URL(url);
-  socket.write(upgradeRequest(pathname + search));
+  socket.write(upgradeRequest(pathname + search, requestHeaders));
   let text = "";
   for await (const chunk of socket) {
     text += String(chunk);

@@ -1,6 +1,7 @@
 import { createMemoryBroker, type Broker } from "@commcoin/broker";
 import type { ConnectionStats } from "@commcoin/protocol";
 import { loadConfig } from "@commcoin/service/config";
+import type { Clock } from "@commcoin/service/lifecycle";
 import { silentLogger, type Logger } from "@commcoin/service/telemetry";
 import { onTestFinished } from "vitest";
 import { gatewayVariables } from "../config.ts";
@@ -24,7 +25,11 @@ export interface TestGateway {
 /** A gateway on a port of its own, over a broker in memory; stopped when the test ends. */
 export async function startTestGateway(
   environment: Readonly<Record<string, string>> = {},
-  { broker = createMemoryBroker(), logger = silentLogger }: { broker?: Broker; logger?: Logger } = {},
+  {
+    broker = createMemoryBroker(),
+    logger = silentLogger,
+    ...rest
+  }: { broker?: Broker; logger?: Logger; clock?: Clock } = {},
 ): Promise<TestGateway> {
   const config = loadConfig(gatewayVariables, {
     SERVER_ID: "server-1",
@@ -32,7 +37,7 @@ export async function startTestGateway(
     SHUTDOWN_DRAIN_SECONDS: "0",
     ...environment,
   });
-  const gateway = createGateway({ config, broker, logger });
+  const gateway = createGateway({ config, broker, logger, ...rest });
   await gateway.start();
   onTestFinished(() => gateway.stop());
   const url = `ws://127.0.0.1:${gateway.port}/ws`;

@@ -18,7 +18,12 @@ async function liveFeed() {
   const feeds = createTopicFeeds({
     broker: source.broker,
     fanout: transport,
-    observer: { delivered() {}, gapFilled: (n) => filled.push(n), reset: (reason) => resets.push(reason) },
+    observer: {
+      delivered() {},
+      conflated() {},
+      gapFilled: (n) => filled.push(n),
+      reset: (reason) => resets.push(reason),
+    },
     log: silentLogger,
     now,
     signal: new AbortController().signal,

@@ -3,6 +3,7 @@ import type { Logger } from "@commcoin/service/telemetry";
 import { createBackoff, sleep } from "@commcoin/service/lifecycle";
 import { resetFrame } from "../frames.ts";
 import type { Fanout } from "../transport/socket.ts";
+import { NewestFrames } from "./newest-frames.ts";
 import { RecentFrames } from "./recent-frames.ts";
 import { planReplay, REPLAY_LIMIT, type ReplayPlan, type ReplayWish } from "./replay-plan.ts";
 
@@ -22,9 +23,23 @@ const RECENT_FRAMES_MIN = 8;
 const RECENT_FRAMES_MAX = 512;
 const RECENT_BYTES_MAX = 262_144;
 
+/** After so many published bytes it is looked whether conflated clients keep up: a fraction of what they may lag. */
+const CONFLATION_CHECK_BYTES = 16_384;
+
+/** A connection that wants the newest values only when it does not keep up. */
+export interface ConflatedMember {
+  /**
+   * Called before a frame is published. Leaves the live frames, from this one on, if too much waits for the client.
+   * @returns whether it left.
+   */
+  stepAside(): boolean;
+}
+
 /** What a feed tells about itself, for metrics. */
 export interface FeedObserver {
   delivered(subscribers: number, frame: Uint8Array): void;
+  /** A slow client gets the newest values only, for a while. */
+  conflated(): void;
   gapFilled(frames: number): void;
   reset(reason: ResetReason): void;
 }
@@ -76,6 +91,9 @@ export class TopicFeed {
   #subscription: TopicSubscription | null = null;
   #oldestKept = 1;
   #heldUntil = 0;
+  #newest: NewestFrames | null = null;
+  readonly #conflated = new Set<ConflatedMember>();
+  #bytesSinceCheck = 0;
 
   constructor(topic: string, context: FeedContext) {
     this.topic = topic;
@@ -86,6 +104,21 @@ export class TopicFeed {
   /** Whether the position is known: from then on connections can join. */
   get live(): boolean {
     return this.#state === "live" || this.#state === "filling";
+  }
+
+  /** Kept while there are conflated members. */
+  get newest(): NewestFrames | null {
+    return this.#newest;
+  }
+
+  addConflated(member: ConflatedMember): void {
+    this.#conflated.add(member);
+    this.#newest ??= new NewestFrames();
+  }
+
+  removeConflated(member: ConflatedMember): void {
+    this.#conflated.delete(member);
+    if (this.#conflated.size === 0) this.#newest = null;
   }
 
   get recentBytes(): number {
@@ -190,11 +223,24 @@ export class TopicFeed {
     this.#recent.append(frame);
     this.verifiedAt = this.#context.now();
     this.tidy(this.verifiedAt);
+    if (this.#newest !== null) {
+      this.#newest.add(offset, frame);
+      this.#findSlow(frame.byteLength);
+    }
     if (this.joined > 0) {
       this.#context.fanout.publish(this.topic, frame);
       this.#context.observer.delivered(this.joined, frame);
     }
     return true;
+  }
+
+  #findSlow(bytes: number): void {
+    this.#bytesSinceCheck += bytes;
+    if (this.#bytesSinceCheck < CONFLATION_CHECK_BYTES) return;
+    this.#bytesSinceCheck = 0;
+    for (const member of this.#conflated) {
+      if (member.stepAside()) this.#context.observer.conflated();
+    }
   }
 
   /** @returns whether everything that waited is told and nothing is missing. */
@@ -276,6 +322,7 @@ export class TopicFeed {
     this.generation += 1;
     this.#oldestKept = 1;
     this.#recent.restart(offset);
+    this.#newest?.clear();
     observer.reset(reason);
     if (this.joined > 0) fanout.publish(this.topic, resetFrame({ topic: this.topic, epoch, offset, reason }));
   }

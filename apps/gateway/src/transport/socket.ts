@@ -7,8 +7,8 @@ export interface Socket {
   /** Receives what is published to the topic from now on. */
   join(topic: string): void;
   /**
-   * Receives nothing more from the topic. A `send` must stand before it in the same turn, because only that writes
-   * out what was published to this socket in the turn; without it those frames would be lost.
+   * Receives nothing more from the topic. A `send` or a `ping` must stand before it in the same turn, because only these
+   * write out what was published to this socket in the turn; without one those frames would be lost.
    */
   leave(topic: string): void;
   ping(): void;
@@ -44,7 +44,12 @@ export interface HttpRequest {
 export interface Handshake {
   /** Undecoded, without the question mark. */
   readonly query: string;
+  /** Of the other end of the TCP connection, which may be a proxy. */
   readonly address: string;
+  /** `X-Forwarded-For`, each header line by itself, in their order. */
+  readonly forwardedFor: readonly string[];
+  /** Empty when there is none. */
+  readonly origin: string;
   readonly userAgent: string;
 }
 

@@ -7,6 +7,8 @@ export interface SocketData<Admission> {
   admission: Admission | null;
   socket: UwsSocket | null;
   peer: Peer | null;
+  /** Set when it was closed while it was being opened. */
+  closedWith: number | null;
 }
 
 /** `send` answers 2 when the frame was dropped because too much waits already. */

@@ -1,5 +1,5 @@
 import { StartError } from "@commcoin/service/lifecycle";
-import type { HttpResponse, us_listen_socket } from "uWebSockets.js";
+import type { HttpRequest, HttpResponse, ListenOptions, us_listen_socket } from "uWebSockets.js";
 import { loadNativeModule } from "./native-module.ts";
 import { formatAddress } from "./remote-address.ts";
 import type { HttpAnswer, Transport, TransportHandlers, TransportOptions } from "./socket.ts";
@@ -28,6 +28,15 @@ const failure: HttpAnswer = {
   contentType: "application/json; charset=utf-8",
   body: '{"code":"internal","message":"The request could not be answered."}',
 };
+
+/** A proxy may add a line of its own to the one that the client made up; `getHeader` gives the first one only. */
+function readForwardedFor(request: HttpRequest): readonly string[] {
+  const lines: string[] = [];
+  request.forEach((name, value) => {
+    if (name === "x-forwarded-for") lines.push(value);
+  });
+  return lines;
+}
 
 /** The process ends when a request handler of the native module throws. */
 function orFailure<Answer>(answer: () => Answer): Answer | HttpAnswer {
@@ -61,6 +70,10 @@ export function createUwsTransport<Admission>(
   handlers: TransportHandlers<Admission>,
 ): Transport {
   const native = loadNativeModule();
+  // The type says that it is an enum; it is a constant of the module, in both builds.
+  const { LIBUS_LISTEN_EXCLUSIVE_PORT } = native as unknown as Readonly<
+    Record<"LIBUS_LISTEN_EXCLUSIVE_PORT", ListenOptions>
+  >;
   const app = native.App();
   let listenSocket: us_listen_socket | null = null;
 
@@ -77,6 +90,8 @@ export function createUwsTransport<Admission>(
         handlers.admit({
           query: request.getQuery(),
           address: formatAddress(new Uint8Array(response.getRemoteAddress())),
+          forwardedFor: readForwardedFor(request),
+          origin: request.getHeader("origin"),
           userAgent: request.getHeader("user-agent"),
         }),
       );
@@ -85,7 +100,7 @@ export function createUwsTransport<Admission>(
         return;
       }
       response.upgrade<SocketData<Admission>>(
-        { admission: decision.admission, socket: null, peer: null },
+        { admission: decision.admission, socket: null, peer: null, closedWith: null },
         request.getHeader("sec-websocket-key"),
         request.getHeader("sec-websocket-protocol"),
         request.getHeader("sec-websocket-extensions"),
@@ -99,6 +114,7 @@ export function createUwsTransport<Admission>(
       data.admission = null;
       data.socket = new UwsSocket(ws);
       data.peer = handlers.open(data.socket, admission);
+      if (data.closedWith !== null) data.peer.closed(data.closedWith);
     },
     message: (ws, message, isBinary) => ws.getUserData().peer?.message(message, isBinary),
     pong: (ws) => ws.getUserData().peer?.pong(),
@@ -106,7 +122,8 @@ export function createUwsTransport<Admission>(
     close(ws, code) {
       const data = ws.getUserData();
       data.socket?.detach();
-      data.peer?.closed(code);
+      if (data.peer === null) data.closedWith = code;
+      else data.peer.closed(code);
     },
   });
 
@@ -132,21 +149,19 @@ export function createUwsTransport<Admission>(
     get port() {
       return listenSocket === null ? 0 : native.us_socket_local_port(listenSocket);
     },
-    listen: () =>
-      new Promise((resolve, reject) => {
-        app.listen(options.port, (socket) => {
-          if (socket === false) {
-            reject(
-              new StartError(
-                `Port ${options.port} is taken or not permitted. Free it, or set WEBSOCKET_PORT to another one.`,
-              ),
-            );
-            return;
-          }
-          listenSocket = socket;
-          resolve();
-        });
-      }),
+    async listen() {
+      const { port } = options;
+      const socket = await new Promise<us_listen_socket | false>((resolve) => {
+        // Otherwise the system lets several processes listen on one port, and deals the connections out to them.
+        app.listen(port, LIBUS_LISTEN_EXCLUSIVE_PORT, resolve);
+      });
+      if (socket === false) {
+        throw new StartError(
+          `Port ${port} is taken or not permitted. Free it, or set WEBSOCKET_PORT to another one.`,
+        );
+      }
+      listenSocket = socket;
+    },
     publish(topic, frame) {
       app.publish(topic, frame, false);
     },

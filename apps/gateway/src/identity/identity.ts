@@ -1,0 +1,72 @@
+import { address, isTopic, splitTopic, userId as userIdSchema, type Topic } from "@commcoin/protocol";
+
+/** More would be a mistake, and every connection of that user would carry it. */
+const TOPICS_MAX = 256;
+const WALLETS_MAX = 32;
+
+/** Which topics a connection may ask for. */
+export interface TopicRules {
+  readonly topics: ReadonlySet<Topic>;
+  /** Names whose topics are all allowed, from patterns such as `token:*`. */
+  readonly names: ReadonlySet<string>;
+}
+
+/** Who a token says that somebody is. */
+export interface Identity {
+  readonly userId: string;
+  /** Unix seconds; null when the token does not expire. */
+  readonly expiresAt: number | null;
+  /** null for all public ones. */
+  readonly topics: TopicRules | null;
+  /** Addresses of the accounts that the user owns. */
+  readonly wallets: readonly string[];
+}
+
+/** What a connection has whose token was verified. */
+export interface Credentials extends Identity {
+  /** When the token expires, in milliseconds by the clock that only grows: when the system's clock is set, nobody is thrown out, and nobody stays longer. */
+  readonly deadline: number;
+}
+
+export const allowsTopic = (rules: TopicRules | null, topic: Topic): boolean =>
+  rules === null || rules.topics.has(topic) || rules.names.has(splitTopic(topic).name);
+
+const isTextList = (value: unknown, max: number): value is readonly string[] =>
+  Array.isArray(value) && value.length <= max && value.every((item) => typeof item === "string");
+
+function readTopics(claim: readonly string[]): TopicRules | null {
+  const topics = new Set<Topic>();
+  const names = new Set<string>();
+  for (const text of claim) {
+    const name = text.endsWith(":*") ? text.slice(0, -2) : null;
+    if (name !== null && isTopic(name) && !name.includes(":")) names.add(name);
+    else if (name === null && isTopic(text)) topics.add(text);
+    else return null;
+  }
+  return { topics, names };
+}
+
+/**
+ * Reads the claims that concern the gateway: `sub`, `exp`, `topics`, `wallets`.
+ * @returns a short reason when the token cannot be used, whoever signed it.
+ */
+export function readIdentity(claims: Readonly<Record<string, unknown>>): Identity | string {
+  const { sub, exp, topics, wallets = [] } = claims;
+  const user = userIdSchema.safeParse(sub);
+  if (!user.success) return "sub must be a user id: 1 to 128 letters, digits, '.', '_' or '-'";
+  if (exp !== undefined && (typeof exp !== "number" || !Number.isFinite(exp) || exp < 0))
+    return "exp must be Unix seconds";
+  let rules: TopicRules | null = null;
+  if (topics !== undefined) {
+    rules = isTextList(topics, TOPICS_MAX) ? readTopics(topics) : null;
+    if (rules === null) return `topics must be at most ${TOPICS_MAX} topics or patterns such as token:*`;
+  }
+  if (!isTextList(wallets, WALLETS_MAX) || !wallets.every((text) => address.safeParse(text).success))
+    return `wallets must be at most ${WALLETS_MAX} account addresses`;
+  return {
+    userId: user.data,
+    expiresAt: exp === undefined ? null : Math.floor(exp),
+    topics: rules,
+    wallets: [...new Set(wallets)],
+  };
+}

@@ -1,0 +1,63 @@
+import type { Connection, Membership } from "../connections/connection.ts";
+import type { ConflatedMember } from "../topics/topic-feed.ts";
+import { sendReset } from "./send-reset.ts";
+
+/** More than this waits only for clients that do not keep up; far below what closes a connection. */
+const CONFLATE_AT_BYTES = 16_384;
+
+/**
+ * Turns conflation of a topic on or off for one connection. When it does not keep up, it leaves the live frames, and
+ * gets the newest of each token as soon as it can take them; then the live ones again.
+ */
+export function setConflation(connection: Connection, membership: Membership, on: boolean): void {
+  const { feed } = membership;
+  if (on === (membership.conflated !== null)) return;
+  if (membership.conflated !== null) {
+    feed.removeConflated(membership.conflated);
+    membership.conflated = null;
+    return;
+  }
+  const member: ConflatedMember = {
+    stepAside() {
+      if (membership.state !== "joined" || connection.closed) return false;
+      if (connection.socket.buffered() <= CONFLATE_AT_BYTES) return false;
+      // Brings out what was published in this turn, which leaving would lose.
+      connection.socket.ping();
+      if (connection.closed) return false;
+      connection.socket.leave(feed.topic);
+      feed.joined -= 1;
+      membership.state = "conflating";
+      membership.next = feed.offset;
+      membership.generation = feed.generation;
+      connection.replaying ??= new Set();
+      connection.replaying.add(membership);
+      return true;
+    },
+  };
+  membership.conflated = member;
+  feed.addConflated(member);
+}
+
+/**
+ * Sends the newest frames that a conflated membership lacks, as long as not too much waits.
+ * @returns false when it has to pause.
+ */
+export function sendNewest(connection: Connection, membership: Membership): boolean {
+  const { feed } = membership;
+  const { socket } = connection;
+  const { newest } = feed;
+  if (membership.generation !== feed.generation) {
+    sendReset(connection, membership, "position lost");
+    return true;
+  }
+  if (newest === null || membership.next <= newest.forgottenUpTo) {
+    sendReset(connection, membership, "trimmed");
+    return true;
+  }
+  for (const { offset, frame } of newest.from(membership.next)) {
+    if (connection.closed || socket.buffered() > CONFLATE_AT_BYTES) return false;
+    socket.send(frame);
+    membership.next = offset + 1;
+  }
+  return true;
+}
