@@ -2,6 +2,7 @@ import type { Position } from "@commcoin/protocol";
 import type { ControlChannel } from "./control.ts";
 import type { Leases } from "./leases.ts";
 import type { Registry } from "./registry.ts";
+import type { StateStore } from "./state-store.ts";
 
 /** A message on its way into a topic. */
 export interface OutgoingMessage {
@@ -87,6 +88,7 @@ export interface Broker {
   readonly control: ControlChannel;
   readonly registry: Registry;
   readonly leases: Leases;
+  readonly states: StateStore;
 
   /**
    * Connects. May be called again, by services that share a broker.

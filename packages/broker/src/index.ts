@@ -30,4 +30,5 @@ export {
   type ServerRecord,
 } from "./registry.ts";
 export { createRetentionPolicy, type RetentionPolicy } from "./retention.ts";
+export type { StateStore } from "./state-store.ts";
 export { withMetrics } from "./with-metrics.ts";

@@ -4,6 +4,7 @@ import { modelConformance } from "./model.ts";
 import { publishingConformance } from "./publishing.ts";
 import { refusingConformance } from "./refusing.ts";
 import { servicesConformance } from "./services.ts";
+import { statesConformance } from "./states.ts";
 import { subscribingConformance } from "./subscribing.ts";
 import type { BrokerBus, MakeBrokers } from "./support.ts";
 
@@ -30,6 +31,7 @@ export function brokerConformance(name: string, makeBrokers: MakeBrokers): void 
     subscribingConformance(getBus);
     historyConformance(getBus);
     servicesConformance(getBus);
+    statesConformance(getBus);
     modelConformance(getBus);
   });
 }

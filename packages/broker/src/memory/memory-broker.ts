@@ -12,6 +12,7 @@ import { createSubscriber, type Subscriber } from "../subscriber.ts";
 import { createMemoryControl } from "./memory-control.ts";
 import { createMemoryLeases } from "./memory-leases.ts";
 import { createMemoryRegistry } from "./memory-registry.ts";
+import { createMemoryStates } from "./memory-states.ts";
 import { createTopicLog, type TopicLog } from "./topic-log.ts";
 
 /** A topic that nobody used for so long is forgotten: its messages are gone, and hardly anybody knows its epoch. */
@@ -91,6 +92,7 @@ export function createMemoryBroker({
     control: createMemoryControl(),
     registry: createMemoryRegistry(clock),
     leases: createMemoryLeases(clock),
+    states: createMemoryStates(),
     start: () => Promise.resolve(),
 
     async publish(messages, { fence } = {}) {

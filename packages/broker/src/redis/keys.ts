@@ -14,6 +14,7 @@ export interface Keys {
   control(serverId?: string): string;
   readonly servers: string;
   lease(name: string): readonly [holder: string, fence: string];
+  state(name: string): readonly [values: string, fence: string];
 }
 
 /** @param db channels are common to all databases of a Redis, so their names carry its number. */
@@ -31,5 +32,6 @@ export function createKeys(prefix: string, db: number): Keys {
       serverId === undefined ? `${channels}:control` : `${channels}:control:${serverId}`,
     servers: `${prefix}:servers`,
     lease: (name) => [`${prefix}:{lease:${name}}:holder`, `${prefix}:{lease:${name}}:fence`],
+    state: (name) => [`${prefix}:{state:${name}}:values`, `${prefix}:{state:${name}}:fence`],
   };
 }

@@ -13,6 +13,7 @@ import { createPublisher } from "./publisher.ts";
 import { createRedisControl } from "./redis-control.ts";
 import { createRedisLeases } from "./redis-leases.ts";
 import { createRedisRegistry } from "./redis-registry.ts";
+import { createRedisStates } from "./redis-states.ts";
 import { createRedisTopics } from "./redis-topics.ts";
 import { runScripts } from "./scripts.ts";
 
@@ -64,6 +65,7 @@ export function createRedisBroker({
     control: createRedisControl({ redis, channels, keys, logger }),
     registry: createRedisRegistry({ redis, keys, logger }),
     leases: createRedisLeases({ redis, keys }),
+    states: createRedisStates({ redis, keys }),
     start: () => link.start(),
 
     async publish(messages, { fence } = {}) {

@@ -4,6 +4,7 @@ import { ACQUIRE_SCRIPT, RELEASE_SCRIPT, RENEW_SCRIPT } from "./lua/lease-script
 import { POSITION_SCRIPT } from "./lua/position-script.ts";
 import { publishScript } from "./lua/publish-script.ts";
 import { HEARTBEAT_SCRIPT, LEAVE_SCRIPT, SERVERS_SCRIPT } from "./lua/registry-scripts.ts";
+import { WRITE_STATE_SCRIPT } from "./lua/state-script.ts";
 
 /** What a connection is given to know: each script becomes a command that is sent by its hash. */
 export const SCRIPTS = {
@@ -15,6 +16,7 @@ export const SCRIPTS = {
   commcoinServers: { lua: SERVERS_SCRIPT, numberOfKeys: 1 },
   commcoinAcquire: { lua: ACQUIRE_SCRIPT, numberOfKeys: 2 },
   commcoinRenew: { lua: RENEW_SCRIPT, numberOfKeys: 1 },
+  commcoinWriteState: { lua: WRITE_STATE_SCRIPT, numberOfKeys: 2 },
   commcoinRelease: { lua: RELEASE_SCRIPT, numberOfKeys: 1 },
 } as const;
 
