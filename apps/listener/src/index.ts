@@ -43,10 +43,17 @@ export function createListener({ config, broker: given, logger }: ListenerOption
   const broker = withMetrics(given, registry);
   const health = createHealth();
   health.check("broker", () => broker.problem());
-  const ingestion = config.TRANSACTION_LISTENER_ENABLED
-    ? createIngestion({ config, broker, log, metrics: createListenerMetrics(registry), health })
-    : null;
   const identity = { server_id: config.SERVER_ID, service: "listener", instance: randomUUID() } as const;
+  const ingestion = config.TRANSACTION_LISTENER_ENABLED
+    ? createIngestion({
+        config,
+        broker,
+        holder: `${identity.server_id}:${identity.instance}`,
+        log,
+        metrics: createListenerMetrics(registry),
+        health,
+      })
+    : null;
   const startedAt = Date.now();
   const describe = (): ServerRecord => ({
     ...identity,

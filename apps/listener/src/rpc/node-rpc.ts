@@ -43,6 +43,8 @@ export type NodeRpcApi = {
       readonly minContextSlot?: number;
     },
   ): readonly SignatureEntry[];
+  /** Names the network. */
+  getGenesisHash(): string;
   getSlot(config: { readonly commitment: "confirmed" }): number;
   /** In the order of the addresses; null where there is no account. */
   getMultipleAccounts(

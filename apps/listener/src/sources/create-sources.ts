@@ -1,15 +1,18 @@
 import type { ListenerConfig } from "../config.ts";
 import { TOKEN_2022_PROGRAM, TOKEN_PROGRAM } from "../decode/programs/addresses.ts";
+import type { Lane } from "./source.ts";
 import { createLogsSource, type LogsSource, type LogsSourceOptions } from "./logs-source.ts";
 
-type Context = Omit<LogsSourceOptions, "name" | "addresses" | "maxAddresses">;
+type Context = Omit<LogsSourceOptions, "name" | "addresses" | "maxAddresses" | "coins">;
 
 export interface Sources {
   readonly all: readonly LogsSource[];
   /** Programs of which every transaction is seen. */
   readonly programs: ReadonlySet<string>;
-  /** Tells that CommCoin created a coin, for the sources that follow such coins. */
-  coinCreated(mint: string, slot: number): void;
+  /** Tells of a coin that CommCoin created, for the sources that follow such coins, and from which slot on it matters. */
+  followCoin(mint: string, slot: number): void;
+  /** Everything that is followed. */
+  lanes(): readonly Lane[];
 }
 
 /** The sources that the configuration turns on. */
@@ -22,7 +25,7 @@ export function createSources(config: ListenerConfig, context: Context): Sources
     TRANSACTION_LISTENER_ACCOUNTS: accounts,
   } = config;
   const fixed = (name: LogsSourceOptions["name"], addresses: readonly string[]): LogsSource =>
-    createLogsSource({ ...context, name, addresses, maxAddresses: addresses.length });
+    createLogsSource({ ...context, name, addresses, maxAddresses: addresses.length, coins: false });
 
   const all: LogsSource[] = [];
   if (followProgram) all.push(fixed("program", [program]));
@@ -31,12 +34,13 @@ export function createSources(config: ListenerConfig, context: Context): Sources
   if (accounts.length > 0) all.push(fixed("account", accounts));
   const created =
     tokens === "created"
-      ? createLogsSource({ ...context, name: "token", addresses: [], maxAddresses: maxTokens })
+      ? createLogsSource({ ...context, name: "token", addresses: [], maxAddresses: maxTokens, coins: true })
       : null;
   if (created !== null) all.push(created);
   return {
     all,
     programs: new Set([...(followProgram ? [program] : []), ...tokenPrograms]),
-    coinCreated: (mint, slot) => created?.follow(mint, slot),
+    followCoin: (mint, slot) => created?.follow(mint, slot),
+    lanes: () => all.flatMap((source) => source.lanes()),
   };
 }

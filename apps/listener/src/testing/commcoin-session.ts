@@ -15,7 +15,7 @@ const CURVE_RENT = 1_231_920;
 const u64 = (value: bigint): number[] => Array.from(new Uint8Array(new BigUint64Array([value]).buffer));
 const hex = (text: string): number[] => [...Buffer.from(text, "hex")];
 
-export const DISCRIMINATORS = {
+const DISCRIMINATORS = {
   create_coin: "d0552225ebb66f4e",
   buy: "66063d1201daebea",
   sell: "33e685a4017f83ad",
