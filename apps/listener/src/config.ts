@@ -72,6 +72,11 @@ export const listenerVariables = z.object({
     max: 300,
     description: "Seconds between two checks for transactions that no stream reported; 0 turns them off",
   }),
+  TRANSACTION_LISTENER_FINALITY_INTERVAL: integer(1, {
+    min: 0,
+    max: 300,
+    description: "Seconds between two questions which blocks are final; 0 leaves transactions at confirmed",
+  }),
   TRANSACTION_LISTENER_LEASE_SECONDS: integer(3, {
     min: 1,
     max: 60,

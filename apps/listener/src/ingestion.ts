@@ -13,7 +13,7 @@ import { createIntake } from "./pipeline/intake.ts";
 import { createSeenSlots } from "./pipeline/seen-slots.ts";
 import { createPublication } from "./publication.ts";
 import { checkIngestion } from "./readiness.ts";
-import { connectRpc } from "./rpc/connect-rpc.ts";
+import { connectNodes } from "./rpc/connect-rpc.ts";
 import { createSources } from "./sources/create-sources.ts";
 import { createNodeConnection } from "./sources/node-connection.ts";
 import { createStartingPoint, type StartingPoint } from "./sources/starting-point.ts";
@@ -55,7 +55,7 @@ export function createIngestion({
   metrics,
   health,
 }: IngestionOptions): Ingestion {
-  const rpc = connectRpc({
+  const nodes = connectNodes({
     urls: config.SOLANA_RPC_URL,
     concurrency: config.TRANSACTION_LISTENER_CONCURRENCY,
     perSecond: config.TRANSACTION_LISTENER_REQUESTS_PER_SECOND,
@@ -63,6 +63,7 @@ export function createIngestion({
     timeoutMs: config.TRANSACTION_LISTENER_REQUEST_TIMEOUT * 1_000,
     report: (method, outcome) => metrics.rpcRequests.inc({ method, outcome }),
   });
+  const rpc = nodes.any;
   const calmLog = createCalmLog(log);
   const connection = createNodeConnection({
     urls: config.SOLANA_WS_URL,
@@ -125,7 +126,7 @@ export function createIngestion({
   const publication = createPublication({
     config,
     broker,
-    rpc,
+    nodes,
     connection,
     sources,
     seen,

@@ -44,6 +44,12 @@ export function createListenerMetrics(registry: Registry) {
       labelNames: ["origin"] as const,
       registers,
     }),
+    concluded: new Counter({
+      name: name("concluded_total"),
+      help: "Confirmed transactions by how they ended: finalized, dropped by a fork, unknown when too many waited",
+      labelNames: ["outcome"] as const,
+      registers,
+    }),
     late: new Counter({
       name: name("late_total"),
       help: "Transactions that were published after one of a later slot",

@@ -11,6 +11,10 @@ import type { ListenerState, SavedState } from "./checkpoint/listener-state.ts";
 import type { ListenerConfig } from "./config.ts";
 import { createTransactionDecoder } from "./decode/decode-transaction.ts";
 import { errorText } from "./error-text.ts";
+import { correctedMarkets } from "./events/coin-messages.ts";
+import { transactionMessages } from "./events/transaction-messages.ts";
+import { adoptUnfinished } from "./finality/adopt.ts";
+import { createFinality } from "./finality/finality.ts";
 import type { Term } from "./leadership/leadership.ts";
 import { createMarket, type Market } from "./market/market.ts";
 import { createNameLookup } from "./metadata/name-lookup.ts";
@@ -20,7 +24,7 @@ import { createInterpreter } from "./pipeline/interpret.ts";
 import { createPipeline, type Pipeline } from "./pipeline/pipeline.ts";
 import { createPublisher, type Publisher } from "./pipeline/publisher.ts";
 import type { SeenSlots } from "./pipeline/seen-slots.ts";
-import type { NodeRpc } from "./rpc/node-rpc.ts";
+import type { Nodes } from "./rpc/connect-rpc.ts";
 import type { Sources } from "./sources/create-sources.ts";
 import type { NodeConnection } from "./sources/node-connection.ts";
 import type { SignatureNotification } from "./sources/source.ts";
@@ -28,7 +32,7 @@ import type { SignatureNotification } from "./sources/source.ts";
 export interface PublicationOptions {
   readonly config: ListenerConfig;
   readonly broker: Pick<Broker, "publish">;
-  readonly rpc: NodeRpc;
+  readonly nodes: Nodes;
   readonly connection: NodeConnection;
   readonly sources: Sources;
   readonly seen: SeenSlots;
@@ -65,11 +69,13 @@ interface Running extends Active {
 const DRAIN_MS = 5_000;
 /** Transactions fetched ahead, as a multiple of the requests in flight: one that is late does not idle the others. */
 const WINDOW_FACTOR = 8;
+const now = (): number => Math.floor(systemClock.now() / 1_000);
 const BACKOFF = { minMs: 100, maxMs: 2_000 };
 
 export function createPublication(options: PublicationOptions): Publication {
-  const { config, broker, rpc, connection, sources, seen, log, calmLog, metrics } = options;
+  const { config, broker, nodes, connection, sources, seen, log, calmLog, metrics } = options;
   const decode = createTransactionDecoder({ commcoinProgramId: config.COMMCOIN_PROGRAM_ID });
+  const rpc = nodes.any;
   const names = createNameLookup(rpc);
   const audience = {
     commcoinProgramId: config.COMMCOIN_PROGRAM_ID,
@@ -122,6 +128,25 @@ export function createPublication(options: PublicationOptions): Publication {
     }
 
     const publisher = createPublisher({ broker, term, log, metrics });
+    const finality = createFinality({
+      rpc,
+      nodes: nodes.each,
+      intervalMs: config.TRANSACTION_LISTENER_FINALITY_INTERVAL * 1_000,
+      conclude: (transaction, outcome, origin) => {
+        const messages = transactionMessages(transaction, outcome, origin, audience);
+        if (outcome === "finalized") return messages;
+        const { signature, blockTime } = transaction;
+        // When it comes back in another block, it is new.
+        seen.forget(signature);
+        const markets = market.retract(transaction, blockTime ?? now());
+        return [...messages, ...correctedMarkets(signature, markets)];
+      },
+      publisher,
+      log,
+      calmLog,
+      metrics,
+    });
+    const finalize = config.TRANSACTION_LISTENER_FINALITY_INTERVAL > 0;
     const pipeline = createPipeline({
       rpc,
       decode,
@@ -130,9 +155,12 @@ export function createPublication(options: PublicationOptions): Publication {
         market,
         audience,
         onCreated: (mint, slot) => sources.followCoin(mint, slot),
-        now: () => Math.floor(systemClock.now() / 1_000),
+        now,
       }),
       publisher,
+      onPublished: (transaction, origin) => {
+        if (finalize) finality.confirmed(transaction, origin);
+      },
       seen,
       window: config.TRANSACTION_LISTENER_CONCURRENCY * WINDOW_FACTOR,
       onFull: (full) => {
@@ -152,18 +180,20 @@ export function createPublication(options: PublicationOptions): Publication {
       watermarks.keep(new Set(lanes.map(({ address }) => address)));
       for (const { address, fromSlot } of lanes) watermarks.begin(address, fromSlot - 1);
       watermarks.settle(pipeline.oldestUnfinished);
+      const { oldestOpen } = finality;
+      const decided = oldestOpen === null ? Infinity : oldestOpen - 1;
       const program = lanes.some(({ address }) => address === config.COMMCOIN_PROGRAM_ID)
         ? watermarks.of(config.COMMCOIN_PROGRAM_ID)
         : watermarks.lowest;
       if (program !== null) {
         market.settle(program);
-        market.finalize(program);
+        market.finalize(Math.min(program, decided));
       }
       const lowest = watermarks.lowest;
       if (lowest === null) return;
       const checkpoint: Checkpoint = {
         version: 1,
-        finalized: lowest,
+        finalized: Math.min(lowest, decided),
         lanes: lanes.map(({ address, coin }) => ({ address, coin, watermark: watermarks.of(address) })),
       };
       metrics.slot.set({ of: "watermark" }, lowest);
@@ -200,10 +230,23 @@ export function createPublication(options: PublicationOptions): Publication {
       config.TRANSACTION_LISTENER_AUDIT_INTERVAL > 0
         ? audit.run(auditing.signal)
         : saveCheckpoint().catch((error: unknown) => log.error({ error: errorText(error) }, "checkpoint"));
+    const finalizing = !finalize
+      ? []
+      : [
+          finality.run(auditing.signal),
+          ...(saved.checkpoint === null
+            ? []
+            : [
+                adoptUnfinished(
+                  { checkpoint: saved.checkpoint, rpc, decode, finality, calmLog },
+                  auditing.signal,
+                ),
+              ]),
+        ];
     for (const notification of seen.above(watermarks.lowest ?? -1)) {
       if (notification.slot > watermarks.of(notification.address)) pipeline.take(notification);
     }
-    const ended = Promise.all([draining, audited]).then(() => {
+    const ended = Promise.all([draining, audited, ...finalizing]).then(() => {
       term.ended.removeEventListener("abort", abort);
       connection.release(pipeline);
     });

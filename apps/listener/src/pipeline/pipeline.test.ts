@@ -78,6 +78,7 @@ function setUp(answer: Answer) {
     names: { find: () => Promise.resolve(null) },
     interpret: createInterpreter({ market, audience, onCreated: () => {}, now: () => 0 }),
     publisher,
+    onPublished: () => {},
     seen,
     window: 8,
     onFull: () => {},

@@ -33,6 +33,8 @@ export interface PipelineOptions {
   readonly names: NameLookup;
   readonly interpret: Interpret;
   readonly publisher: Publisher;
+  /** Called once everything that follows from a transaction was acknowledged. */
+  readonly onPublished: (transaction: DecodedTransaction, origin: SignatureNotification["origin"]) => void;
   /** Where what was brought is remembered; what cannot be had is forgotten there, so that it can be brought again. */
   readonly seen: Pick<SeenSlots, "forget">;
   /** Transactions fetched ahead of the one that is published next. */
@@ -87,6 +89,7 @@ export function createPipeline({
   names,
   interpret,
   publisher,
+  onPublished,
   seen,
   window,
   onFull,
@@ -195,6 +198,8 @@ export function createPipeline({
     log.debug({ signature, slot: transaction.slot, kind, origin, messages: messages.length }, "transaction");
     const acknowledged = (): void => {
       published += 1;
+      // Whoever follows it further must have it before its slot counts as finished.
+      onPublished(transaction, origin);
       unfinished.end(notification.slot);
       metrics.publishedTransactions.inc({ origin });
       if (transaction.slot < newestSlot) metrics.late.inc({ source });

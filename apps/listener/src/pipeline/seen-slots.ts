@@ -18,6 +18,9 @@ export interface SeenSlots {
   readonly floor: number;
 }
 
+/** So much of the capacity is made free at once: to find the oldest slots takes a look at all of them. */
+const MARGIN = 0.05;
+
 export function createSeenSlots(capacity: number): SeenSlots {
   const slotOf = new Map<string, number>();
   const slots = new Map<number, Map<string, SignatureNotification>>();
@@ -28,11 +31,17 @@ export function createSeenSlots(capacity: number): SeenSlots {
     slots.delete(slot);
     floor = Math.max(floor, slot);
   };
+  const makeRoom = (): void => {
+    for (const slot of [...slots.keys()].sort((a, b) => a - b)) {
+      if (slotOf.size < capacity * (1 - MARGIN)) break;
+      drop(slot);
+    }
+  };
   return {
     add(notification) {
       const { signature, slot } = notification;
       if (slotOf.has(signature)) return false;
-      if (slotOf.size >= capacity) drop(Math.min(...slots.keys()));
+      if (slotOf.size >= capacity) makeRoom();
       slotOf.set(signature, slot);
       const bucket = slots.get(slot);
       if (bucket === undefined) slots.set(slot, new Map([[signature, notification]]));

@@ -24,22 +24,34 @@ export interface RpcOptions {
 const ATTEMPTS = 6;
 const RETRY = { attempts: ATTEMPTS, minMs: 100, maxMs: 5_000 };
 
+export interface Nodes {
+  /** Whichever node answers. */
+  readonly any: NodeRpc;
+  /** Each by itself, without a second attempt. */
+  readonly each: readonly NodeRpc[];
+}
+
 /**
  * RPC over all nodes: each request has a time limit and goes on to the next node where one fails; when none helps, it
  * is sent again later. The slot of a request that waits for its retry stays taken, which eases a node that is at its
  * limit.
  */
-export function connectRpc({
+export function connectNodes({
   urls,
   concurrency,
   perSecond,
   onDelay,
   timeoutMs,
   report,
-}: RpcOptions): NodeRpc {
+}: RpcOptions): Nodes {
   const budget = createBudget({ perSecond, onDelay });
   const nodes = urls.map((url) =>
     withBudget(withMetrics(withTimeout(createPlainHttpTransport(url), timeoutMs), report), budget),
   );
-  return createNodeRpc(withConcurrency(withRetry(withFailover(nodes), RETRY), concurrency));
+  return {
+    any: createNodeRpc(withConcurrency(withRetry(withFailover(nodes), RETRY), concurrency)),
+    each: nodes.map((node) => createNodeRpc(node)),
+  };
 }
+
+export const connectRpc = (options: RpcOptions): NodeRpc => connectNodes(options).any;
