@@ -1,5 +1,5 @@
 import { createLocalnet, type Localnet } from "@commcoin/localnet";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { createCommcoinMarket } from "./testing/commcoin-market.ts";
 import { expectComplete, expectSound, ofType, until } from "./testing/expect-complete.ts";
 import { startForkingRpc } from "./testing/forking-rpc.ts";
@@ -7,6 +7,9 @@ import { readTopic } from "./testing/read-topic.ts";
 import { keepingBroker, startListener, type RunningListener } from "./testing/start-listener.ts";
 
 const SLOT_MS = 50;
+/** A machine that does many things at a time takes long for these. */
+vi.setConfig({ testTimeout: 90_000 });
+
 const cleanUps: (() => unknown)[] = [];
 afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();

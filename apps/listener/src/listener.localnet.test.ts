@@ -1,6 +1,6 @@
 import { createMemoryBroker, type Broker } from "@commcoin/broker";
 import { createLocalnet, type Localnet } from "@commcoin/localnet";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { COMMCOIN, createCommcoinMarket } from "./testing/commcoin-market.ts";
 import { expectComplete, expectSound, ofType, until } from "./testing/expect-complete.ts";
 import { readTopic } from "./testing/read-topic.ts";
@@ -8,6 +8,9 @@ import { startListener, type RunningListener } from "./testing/start-listener.ts
 import { startTcpProxy, type TcpProxy } from "./testing/tcp-proxy.ts";
 
 const SLOT_MS = 50;
+
+/** A machine that does many things at a time takes long for these. */
+vi.setConfig({ testTimeout: 90_000 });
 
 const cleanUps: (() => unknown)[] = [];
 afterEach(async () => {

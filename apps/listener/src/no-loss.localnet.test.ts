@@ -1,6 +1,6 @@
 import { createMemoryBroker } from "@commcoin/broker";
 import { createLocalnet, type Localnet } from "@commcoin/localnet";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { createCommcoinMarket, relevantSignatures } from "./testing/commcoin-market.ts";
 import { expectComplete, expectExactMarkets, ofType, until } from "./testing/expect-complete.ts";
 import { startLossyPubsub } from "./testing/lossy-pubsub.ts";
@@ -8,6 +8,9 @@ import { readTopic } from "./testing/read-topic.ts";
 import { keepingBroker, startListener, type RunningListener } from "./testing/start-listener.ts";
 
 const SLOT_MS = 50;
+/** A machine that does many things at a time takes long for these. */
+vi.setConfig({ testTimeout: 90_000 });
+
 const cleanUps: (() => unknown)[] = [];
 afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();

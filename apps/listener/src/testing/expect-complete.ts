@@ -5,7 +5,7 @@ import { expect, vi } from "vitest";
 import { relevantSignatures } from "./commcoin-market.ts";
 import { readTopic } from "./read-topic.ts";
 
-export const until = (check: () => Promise<void> | void, timeout = 15_000): Promise<void> =>
+export const until = (check: () => Promise<void> | void, timeout = 40_000): Promise<void> =>
   vi.waitFor(check, { timeout, interval: 50 });
 
 export const ofType = <Type extends EventFrame["type"]>(frames: readonly EventFrame[], type: Type) =>
