@@ -12,14 +12,14 @@ const PAGE = 500;
 /** A collection is a hash, beside a key with the highest fencing number that wrote to it. */
 export function createRedisStates({
   redis,
-  keys: { state },
+  keys: names,
 }: {
   readonly redis: Redis;
   readonly keys: Keys;
 }): StateStore {
   return {
     async read(name, keys) {
-      const [key] = state(name);
+      const [key] = names.state(name);
       const found = new Map<string, string>();
       if (keys !== undefined) {
         const values = keys.length === 0 ? [] : await orUnavailable(redis.hmget(key, ...keys));
@@ -50,7 +50,7 @@ export function createRedisStates({
       }
       const written = await orUnavailable(
         runScript(redis, "commcoinWriteState", [
-          ...state(name),
+          ...names.state(name),
           fence,
           STATE_TTL_MS,
           sets.length / 2,
