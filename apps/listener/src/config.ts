@@ -64,6 +64,26 @@ export const listenerVariables = z.object({
     max: 1_000,
     description: "Requests to the node at a time",
   }),
+  TRANSACTION_LISTENER_REQUESTS_PER_SECOND: integer(0, {
+    min: 0,
+    max: 100_000,
+    description: "Requests to nodes in a second at most, what is over waits its turn; 0 for no limit",
+  }),
+  TRANSACTION_LISTENER_AUDIT_INTERVAL: integer(3, {
+    min: 0,
+    max: 300,
+    description: "Seconds between two checks for transactions that no stream reported; 0 turns them off",
+  }),
+  TRANSACTION_LISTENER_FINALITY_INTERVAL: integer(1, {
+    min: 0,
+    max: 300,
+    description: "Seconds between two questions which blocks are final; 0 leaves transactions at confirmed",
+  }),
+  TRANSACTION_LISTENER_LEASE_SECONDS: integer(3, {
+    min: 1,
+    max: 60,
+    description: "Seconds after which another listener takes over from one that is gone",
+  }),
   TRANSACTION_LISTENER_REQUEST_TIMEOUT: integer(10, {
     min: 1,
     max: 300,

@@ -52,17 +52,18 @@ export function createListener({
   const broker = withMetrics(given, registry);
   const health = createHealth();
   health.check("broker", () => broker.problem());
+  const identity = { server_id: config.SERVER_ID, service: "listener", instance: randomUUID() } as const;
   const ingestion = config.TRANSACTION_LISTENER_ENABLED
     ? createIngestion({
         config,
         broker,
+        holder: `${identity.server_id}:${identity.instance}`,
         log,
         metrics: createListenerMetrics(registry),
         health,
         accountGraceMs,
       })
     : null;
-  const identity = { server_id: config.SERVER_ID, service: "listener", instance: randomUUID() } as const;
   const startedAt = Date.now();
   const describe = (): ServerRecord => ({
     ...identity,

@@ -1,25 +1,28 @@
 import type { Broker } from "@commcoin/broker";
-import { sleep, systemClock } from "@commcoin/service/lifecycle";
+import { createBackoff, sleep } from "@commcoin/service/lifecycle";
 import type { Health, Logger } from "@commcoin/service/telemetry";
 import { createAbortScope } from "./abort-scope.ts";
 import { createCalmLog } from "./calm-log.ts";
+import { type Checkpoint, settledSlot } from "./checkpoint/checkpoint.ts";
+import { createListenerState, type ListenerState } from "./checkpoint/listener-state.ts";
 import type { ListenerConfig } from "./config.ts";
-import { createTransactionDecoder } from "./decode/decode-transaction.ts";
-import { createMarket } from "./market/market.ts";
-import { createNameLookup } from "./metadata/name-lookup.ts";
+import { errorText } from "./error-text.ts";
+import { createLeadership } from "./leadership/leadership.ts";
 import type { ListenerMetrics } from "./metrics.ts";
-import { createInterpreter } from "./pipeline/interpret.ts";
-import { createPipeline } from "./pipeline/pipeline.ts";
-import { createPublisher } from "./pipeline/publisher.ts";
+import { createIntake } from "./pipeline/intake.ts";
+import { createSeenSlots } from "./pipeline/seen-slots.ts";
+import { createPublication } from "./publication.ts";
 import { checkIngestion } from "./readiness.ts";
-import { connectRpc } from "./rpc/connect-rpc.ts";
+import { connectNodes } from "./rpc/connect-rpc.ts";
 import { createSources } from "./sources/create-sources.ts";
-import { firstSlot } from "./sources/first-slot.ts";
 import { createNodeConnection } from "./sources/node-connection.ts";
+import { createStartingPoint, type StartingPoint } from "./sources/starting-point.ts";
 
 export interface IngestionOptions {
   readonly config: ListenerConfig;
   readonly broker: Broker;
+  /** Names this process among all listeners. */
+  readonly holder: string;
   readonly log: Logger;
   readonly metrics: ListenerMetrics;
   readonly health: Health;
@@ -37,26 +40,33 @@ export interface Ingestion {
   counts(): Record<string, number>;
 }
 
-/** How long a stop waits for what is on its way. */
-const DRAIN_MS = 5_000;
-/** Transactions fetched ahead, as a multiple of the requests in flight: one that is late does not idle the others. */
-const WINDOW_FACTOR = 8;
+/** One publisher for each broker: fencing numbers of two would meet in the same topics. */
+const LEASE = "listener";
+/** Longer than any repetition by a source or a catch-up; the broker recognises older ones by their event ids. */
+const SEEN_SIGNATURES = 100_000;
 const GAUGE_INTERVAL_MS = 1_000;
+/** How often a listener that stands by looks where publishing goes on. */
+const FOLLOW_INTERVAL_MS = 1_000;
+const BACKOFF = { minMs: 200, maxMs: 10_000 };
 
 export function createIngestion({
   config,
   broker,
+  holder,
   log,
   metrics,
   health,
   accountGraceMs,
 }: IngestionOptions): Ingestion {
-  const rpc = connectRpc({
+  const nodes = connectNodes({
     urls: config.SOLANA_RPC_URL,
     concurrency: config.TRANSACTION_LISTENER_CONCURRENCY,
+    perSecond: config.TRANSACTION_LISTENER_REQUESTS_PER_SECOND,
+    onDelay: () => metrics.rpcDelayed.inc(),
     timeoutMs: config.TRANSACTION_LISTENER_REQUEST_TIMEOUT * 1_000,
     report: (method, outcome) => metrics.rpcRequests.inc({ method, outcome }),
   });
+  const rpc = nodes.any;
   const calmLog = createCalmLog(log);
   const connection = createNodeConnection({
     urls: config.SOLANA_WS_URL,
@@ -64,7 +74,57 @@ export function createIngestion({
     metrics,
     slotStallMs: config.TRANSACTION_LISTENER_SLOT_TIMEOUT * 1_000,
   });
-  let started: Promise<number> | null = null;
+  const seen = createSeenSlots(SEEN_SIGNATURES);
+  const listening = createAbortScope();
+  const leading = createAbortScope();
+
+  /** Asks until there is an answer; null when the signal aborts first. */
+  const insist = async <Answer>(
+    what: string,
+    ask: (signal: AbortSignal) => Promise<Answer>,
+    signal: AbortSignal,
+  ): Promise<Answer | null> => {
+    const backoff = createBackoff(BACKOFF);
+    while (!signal.aborted) {
+      try {
+        return await ask(signal);
+      } catch (error) {
+        if (signal.aborted) break;
+        const delayMs = Math.round(backoff.next());
+        log.warn({ retry_in_ms: delayMs, error: errorText(error) }, what);
+        await sleep(delayMs, signal);
+      }
+    }
+    return null;
+  };
+
+  let state: ListenerState | null = null;
+  /** Finds out which network this is, and where publishing went to. */
+  const findStart = async (signal: AbortSignal): Promise<StartingPoint | null> => {
+    const noNode = "cannot reach the node over HTTP";
+    const network = await insist(noNode, (abortSignal) => rpc.getGenesisHash().send({ abortSignal }), signal);
+    if (network === null) return null;
+    const kept = createListenerState(broker.states, network, config.COMMCOIN_PROGRAM_ID);
+    const read = await insist(
+      "cannot read the checkpoint",
+      async () => ({ checkpoint: await kept.readCheckpoint() }),
+      signal,
+    );
+    const slot = await insist(
+      noNode,
+      (abortSignal) => rpc.getSlot({ commitment: "confirmed" }).send({ abortSignal }),
+      signal,
+    );
+    if (read === null || slot === null) return null;
+    const { checkpoint } = read;
+    if (checkpoint !== null)
+      log.info({ from_slot: settledSlot(checkpoint), slot }, "going on from a checkpoint");
+    state = kept;
+    return createStartingPoint(checkpoint, slot);
+  };
+  let found: Promise<StartingPoint | null> | null = null;
+  const startingPoint = (): Promise<StartingPoint | null> => (found ??= findStart(listening.signal));
+
   const sources = createSources(config, {
     connection,
     rpc,
@@ -73,74 +133,94 @@ export function createIngestion({
     metrics,
     demand: broker.demand,
     accountGraceMs,
-    firstSlot: (signal) => (started ??= firstSlot(rpc, log, signal)),
+    startingPoint,
   });
-  const publisher = createPublisher({ broker, log, metrics });
-  const pipeline = createPipeline({
-    rpc,
-    decode: createTransactionDecoder({ commcoinProgramId: config.COMMCOIN_PROGRAM_ID }),
-    names: createNameLookup(rpc),
-    interpret: createInterpreter({
-      market: createMarket(),
-      audience: {
-        commcoinProgramId: config.COMMCOIN_PROGRAM_ID,
-        watchedPrograms: sources.programs,
-        watchedAccounts: sources.accounts,
-      },
-      onCreated: (mint, slot) => sources.coinCreated(mint, slot),
-      now: () => Math.floor(systemClock.now() / 1_000),
-    }),
-    publisher,
-    window: config.TRANSACTION_LISTENER_CONCURRENCY * WINDOW_FACTOR,
-    onFull: (full) => {
-      if (full) connection.hold(pipeline);
-      else connection.release(pipeline);
-      log.debug({ full, waiting: pipeline.waiting }, "the queue of signatures");
-    },
+  const publication = createPublication({
+    config,
+    broker,
+    nodes,
+    connection,
+    sources,
+    seen,
     log,
     calmLog,
     metrics,
   });
-  checkIngestion(health, connection, sources.all, publisher);
+  const intake = createIntake({
+    seen,
+    take: (notification) => publication.take(notification),
+    room: (signal) => publication.room(signal),
+    metrics,
+  });
+  const leadership = createLeadership({
+    leases: broker.leases,
+    name: LEASE,
+    holder,
+    ttlMs: config.TRANSACTION_LISTENER_LEASE_SECONDS * 1_000,
+    lead: (term) => (state === null ? Promise.resolve() : publication.lead(term, state)),
+    calmLog,
+  });
+  checkIngestion({ health, connection, sources: sources.all, publication, config });
 
-  const listening = createAbortScope();
-  const working = createAbortScope();
+  /** Keeps up with the one that publishes, to take over from it without delay. */
+  const standBy = async (signal: AbortSignal): Promise<void> => {
+    while (!signal.aborted) {
+      if (leadership.role === "standby") {
+        const checkpoint = await state?.readCheckpoint().catch(() => null);
+        if (checkpoint && leadership.role === "standby") follow(checkpoint);
+      }
+      await sleep(FOLLOW_INTERVAL_MS, signal);
+    }
+  };
+  const follow = (checkpoint: Checkpoint): void => {
+    for (const { address, watermark, coin } of checkpoint.lanes) {
+      if (coin) sources.followCoin(address, watermark + 1);
+    }
+    seen.prune(settledSlot(checkpoint));
+    metrics.slot.set({ of: "watermark" }, settledSlot(checkpoint));
+  };
+
   let running: Promise<unknown> = Promise.resolve();
-  let draining: Promise<unknown> = Promise.resolve();
+  let publishing: Promise<unknown> = Promise.resolve();
   let gauges: NodeJS.Timeout | undefined;
 
+  const watermark = (): number | null => publication.active?.watermarks.lowest ?? null;
   return {
     start() {
       gauges = setInterval(() => {
-        metrics.queueDepth.set({ queue: "signatures" }, pipeline.waiting);
-        metrics.queueDepth.set({ queue: "messages" }, publisher.size);
+        metrics.queueDepth.set({ queue: "signatures" }, publication.active?.pipeline.waiting ?? 0);
+        metrics.queueDepth.set({ queue: "messages" }, publication.active?.publisher.size ?? 0);
+        const { slot } = connection.status();
+        const lowest = watermark();
+        if (slot !== null && lowest !== null) metrics.watermarkLag.set(Math.max(0, slot - lowest));
       }, GAUGE_INTERVAL_MS);
       running = Promise.all([
         connection.run(listening.signal),
-        ...sources.all.map((source) => source.run(pipeline, listening.signal)),
+        ...sources.all.map((source) => source.run(intake, listening.signal)),
       ]);
-      const handedOn = pipeline.run(working.signal).then(() => publisher.close());
-      draining = Promise.all([handedOn, publisher.run(working.signal)]);
+      publishing = startingPoint().then((point) =>
+        point === null ? undefined : Promise.all([leadership.run(leading.signal), standBy(leading.signal)]),
+      );
     },
     async stop() {
       listening.abort();
       await running;
-      pipeline.close();
-      const inTime = createAbortScope();
-      await Promise.race([draining, sleep(DRAIN_MS, inTime.signal)]);
-      inTime.abort();
-      if (pipeline.unfinished > 0) {
-        const text = "stopped before everything was published; what is missing has to be caught up with";
-        log.warn({ transactions: pipeline.unfinished }, text);
-      }
-      working.abort();
-      await draining;
+      await publication.finish();
+      leading.abort();
+      await publishing;
       clearInterval(gauges);
     },
     counts: () => {
       const { slot, reconnects } = connection.status();
       const live = sources.all.reduce((sum, source) => sum + source.status().live, 0);
-      return { slot: slot ?? 0, transactions: pipeline.published, subscriptions: live, reconnects };
+      return {
+        slot: slot ?? 0,
+        watermark: watermark() ?? 0,
+        leader: Number(leadership.role === "leader"),
+        transactions: publication.active?.pipeline.published ?? 0,
+        subscriptions: live,
+        reconnects,
+      };
     },
   };
 }

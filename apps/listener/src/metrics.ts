@@ -22,7 +22,7 @@ const KIND_LABELS = new Set([
 
 export const kindLabel = (kind: string): string => (KIND_LABELS.has(kind) ? kind : "other");
 
-/** Every metric of the listener. Labels are bounded: no address, signature or URL is one. */
+/** Every metric of the listener. Labels are bounded: none is an address or a signature; endpoints are configured. */
 export function createListenerMetrics(registry: Registry) {
   const registers = [registry];
   return {
@@ -30,6 +30,30 @@ export function createListenerMetrics(registry: Registry) {
       name: name("notifications_total"),
       help: "Signatures that a source reported, repetitions included",
       labelNames: ["source", "origin"] as const,
+      registers,
+    }),
+    missed: new Counter({
+      name: name("missed_total"),
+      help: "Transactions that no stream of a node reported and that an audit found",
+      labelNames: ["source", "endpoint"] as const,
+      registers,
+    }),
+    publishedTransactions: new Counter({
+      name: name("published_transactions_total"),
+      help: "Transactions whose messages the broker acknowledged, by how they were found",
+      labelNames: ["origin"] as const,
+      registers,
+    }),
+    concluded: new Counter({
+      name: name("concluded_total"),
+      help: "Confirmed transactions by how they ended: finalized, dropped by a fork, unknown when too many waited",
+      labelNames: ["outcome"] as const,
+      registers,
+    }),
+    late: new Counter({
+      name: name("late_total"),
+      help: "Transactions that were published after one of a later slot",
+      labelNames: ["source"] as const,
       registers,
     }),
     duplicates: new Counter({
@@ -129,8 +153,28 @@ export function createListenerMetrics(registry: Registry) {
     }),
     slot: new Gauge({
       name: name("slot"),
-      help: "Newest slot: as the node announces it, and of what was published",
+      help: "Newest slot as the node announces it, of what was published, and the lowest watermark",
       labelNames: ["of"] as const,
+      registers,
+    }),
+    leader: new Gauge({
+      name: name("leader"),
+      help: "1 while this listener publishes, 0 while it stands by for another",
+      registers,
+    }),
+    watermarkLag: new Gauge({
+      name: name("watermark_lag_slots"),
+      help: "Slots between the newest slot of the node and the lowest watermark",
+      registers,
+    }),
+    rpcDelayed: new Counter({
+      name: name("rpc_delayed_total"),
+      help: "Requests to nodes that waited because of the limit per second",
+      registers,
+    }),
+    checkpointFailures: new Counter({
+      name: name("checkpoint_failures_total"),
+      help: "Checkpoints that could not be saved; the next one holds all that they held",
       registers,
     }),
     subscriptions: new Gauge({

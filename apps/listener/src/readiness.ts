@@ -1,18 +1,28 @@
 import type { Health } from "@commcoin/service/telemetry";
-import type { Publisher } from "./pipeline/publisher.ts";
+import type { ListenerConfig } from "./config.ts";
+import type { Publication } from "./publication.ts";
 import type { NodeConnection } from "./sources/node-connection.ts";
 import type { Source } from "./sources/source.ts";
 
 /** A node whose newest slot is older than this tells nothing of the present. */
 const FRESH_SLOT_MS = 15_000;
+/** An audit that takes longer than so many intervals does not keep up. */
+const AUDIT_INTERVALS = 10;
+const MIN_AUDIT_AGE_MS = 30_000;
 
-/** Readiness of a listener that listens: the node is alive, everything is subscribed, the broker takes messages. */
-export function checkIngestion(
-  health: Health,
-  connection: NodeConnection,
-  sources: readonly Source[],
-  publisher: Publisher,
-): void {
+export interface ReadinessOptions {
+  readonly health: Health;
+  readonly connection: NodeConnection;
+  readonly sources: readonly Source[];
+  readonly publication: Publication;
+  readonly config: Pick<ListenerConfig, "TRANSACTION_LISTENER_AUDIT_INTERVAL">;
+}
+
+/**
+ * Readiness of a listener that listens: the node is alive, everything is subscribed; and while it publishes, the broker
+ * takes messages and the audit keeps up. A listener that stands by with live subscriptions is ready.
+ */
+export function checkIngestion({ health, connection, sources, publication, config }: ReadinessOptions): void {
   health.check("node", () => {
     const { open, endpoint, slotAgeMs } = connection.status();
     if (!open) return `There is no connection to ${endpoint}.`;
@@ -29,5 +39,11 @@ export function checkIngestion(
       ? null
       : `Nothing is subscribed yet for: ${silent.map(({ name }) => name).join(", ")}.`;
   });
-  health.check("publish", () => publisher.problem());
+  health.check("publish", () => publication.active?.publisher.problem() ?? null);
+  const intervalMs = config.TRANSACTION_LISTENER_AUDIT_INTERVAL * 1_000;
+  health.check("audit", () => {
+    const ageMs = publication.active?.audit.ageMs ?? 0;
+    if (intervalMs === 0 || ageMs < Math.max(MIN_AUDIT_AGE_MS, AUDIT_INTERVALS * intervalMs)) return null;
+    return `No audit went through for ${Math.round(ageMs / 1_000)} seconds.`;
+  });
 }

@@ -73,6 +73,7 @@ describe.skipIf(data.folder === null)(`recorded mainnet transactions ${data.reas
       SOLANA_WS_URL: localnet.wsUrl,
       TRANSACTION_LISTENER_TOKENS: "all",
       TRANSACTION_LISTENER_ACCOUNTS: payers.join(),
+      TRANSACTION_LISTENER_FINALITY_INTERVAL: "0",
     });
     cleanUps.push(() => running.listener.stop());
     const { broker } = running;

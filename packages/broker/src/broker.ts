@@ -4,6 +4,7 @@ import type { Demand } from "./demand.ts";
 import type { Leases } from "./leases.ts";
 import type { Registry } from "./registry.ts";
 import type { UserPresence } from "./user-presence.ts";
+import type { StateStore } from "./state-store.ts";
 
 /** A message on its way into a topic. */
 export interface OutgoingMessage {
@@ -99,6 +100,7 @@ export interface Broker {
   readonly leases: Leases;
   readonly users: UserPresence;
   readonly demand: Demand;
+  readonly states: StateStore;
 
   /**
    * Connects. May be called again, by services that share a broker.

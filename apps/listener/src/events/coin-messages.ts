@@ -19,6 +19,23 @@ export interface CoinKnowledge {
   readonly markets: ReadonlyMap<number, MarketData>;
 }
 
+/**
+ * `MarketData` of coins after what a transaction did to them was taken back.
+ * @param markets by the place of the transaction's last instruction for the coin.
+ */
+export const correctedMarkets = (
+  signature: string,
+  markets: ReadonlyMap<number, MarketData>,
+): readonly OutgoingMessage[] =>
+  [...markets].flatMap(([n, data]) =>
+    ["market_data", tokenTopic(data.token_id)].map((topic) => ({
+      topic,
+      id: `${instructionEventId(signature, n, "MarketData")}:dropped`,
+      type: "MarketData" as const,
+      data,
+    })),
+  );
+
 /** `TokenCreated` for each coin that came into being; `TokenPriceUpdate` and `MarketData` for each priced trade. */
 export function coinMessages(
   { signature, slot, blockTime, creates, trades }: DecodedTransaction,

@@ -27,9 +27,13 @@ export class CountedTrades {
     return [...this.#slots];
   }
 
+  has(id: string, slot: number): boolean {
+    return slot <= this.#settledSlot || this.#slots.has(id);
+  }
+
   /** Counts a trade; false when it was counted before. */
   count(id: string, slot: number): boolean {
-    if (slot <= this.#settledSlot || this.#slots.has(id)) return false;
+    if (this.has(id, slot)) return false;
     this.#slots.set(id, slot);
     if (this.#slots.size > MAX_UNSETTLED) {
       for (const oldest of this.#slots.keys()) {

@@ -2,8 +2,8 @@ import type { MarketData } from "@commcoin/protocol";
 import type { DecodedTransaction } from "../decode/decoded-transaction.ts";
 import { COIN_DECIMALS, COIN_SUPPLY } from "../decode/programs/commcoin.ts";
 import { instructionEventId } from "../events/event-id.ts";
-import { TokenMarket } from "./token-market.ts";
-import type { TokenMarketState } from "./token-market-state.ts";
+import { CoinMarket } from "./coin-market.ts";
+import type { SavedMarket } from "./token-market-state.ts";
 
 /**
  * Most tokens that are kept. Beyond it, the token that was not touched for longest is forgotten: a token without
@@ -19,6 +19,13 @@ export interface Market {
    * @returns the market after each trade that has a price, by the trade's place in `instructions`.
    */
   apply(transaction: DecodedTransaction, time: number): ReadonlyMap<number, MarketData>;
+  /**
+   * Takes back what a transaction did, as if it had never been.
+   * @returns the markets that it had changed, as they are without it, by the place of its last trade in each.
+   */
+  retract(transaction: DecodedTransaction, time: number): ReadonlyMap<number, MarketData>;
+  /** Tells that nothing up to and including this slot will be taken back. */
+  finalize(slot: number): void;
   /** The market of a token at `now` (Unix seconds, of the chain); null when no price of it is known. */
   snapshot(mint: string, now: number): MarketData | null;
   /**
@@ -26,49 +33,86 @@ export interface Market {
    * their trades are taken as counted when they come again.
    */
   settle(slot: number): void;
+  /** The tokens that changed since this was asked last. */
+  changes(): ReadonlySet<string>;
   /** What a later process needs to go on with a token. Save markets before a watermark that was settled. */
-  save(mint: string): TokenMarketState | null;
-  restore(mint: string, state: TokenMarketState): void;
+  save(mint: string): SavedMarket | null;
+  restore(mint: string, state: SavedMarket): void;
 }
 
 export function createMarket(): Market {
-  const tokens = new Map<string, TokenMarket>();
+  const tokens = new Map<string, CoinMarket>();
+  const tentative = new Set<string>();
+  let changed = new Set<string>();
   let settledSlot = -1;
 
-  const keep = (mint: string, token: TokenMarket): TokenMarket => {
+  const keep = (mint: string, token: CoinMarket): CoinMarket => {
     tokens.delete(mint);
     tokens.set(mint, token);
     if (tokens.size > MAX_TOKENS) {
       for (const untouched of tokens.keys()) {
         tokens.delete(untouched);
+        tentative.delete(untouched);
+        changed.add(untouched);
         break;
       }
     }
     return token;
   };
-  const touch = (mint: string): TokenMarket => {
-    const token = tokens.get(mint) ?? new TokenMarket({ mint, supply: COIN_SUPPLY, decimals: COIN_DECIMALS });
+  const newToken = (mint: string, state?: SavedMarket): CoinMarket =>
+    new CoinMarket({ mint, supply: COIN_SUPPLY, decimals: COIN_DECIMALS }, state);
+  const touch = (mint: string): CoinMarket => {
+    const token = tokens.get(mint) ?? newToken(mint);
     token.settle(settledSlot);
+    changed.add(mint);
+    tentative.add(mint);
     return keep(mint, token);
   };
 
   return {
     apply({ signature, slot, blockTime, creates, trades }, time) {
-      for (const { mint, initialPrice } of creates) touch(mint).seed(initialPrice, slot);
+      for (const { n, mint, initialPrice } of creates) {
+        const id = instructionEventId(signature, n, "TokenCreated");
+        touch(mint).apply({ signature, id, slot, price: initialPrice, trade: null });
+      }
       const markets = new Map<number, MarketData>();
       for (const { n, mint, price, solLamports } of trades) {
         if (price === null) continue;
         const token = touch(mint);
         const id = instructionEventId(signature, n, "TokenPriceUpdate");
-        token.applyTrade({ id, slot, time: blockTime ?? time, price, solLamports });
+        token.apply({ signature, id, slot, price, trade: { time: blockTime ?? time, solLamports } });
         const market = token.snapshot(blockTime ?? time);
         if (market !== null) markets.set(n, market);
       }
       return markets;
     },
+    retract({ signature, creates, trades }, time) {
+      const places = new Map([...creates, ...trades].map(({ mint, n }) => [mint, n]));
+      const markets = new Map<number, MarketData>();
+      for (const [mint, n] of places) {
+        const token = tokens.get(mint);
+        if (token?.retract(signature) !== true) continue;
+        changed.add(mint);
+        const market = token.snapshot(time);
+        if (market !== null) markets.set(n, market);
+      }
+      return markets;
+    },
+    finalize(slot) {
+      for (const mint of tentative) {
+        const token = tokens.get(mint);
+        token?.finalize(slot);
+        if (token?.tentative !== true) tentative.delete(mint);
+      }
+    },
     snapshot: (mint, now) => tokens.get(mint)?.snapshot(now) ?? null,
     settle(slot) {
       settledSlot = Math.max(settledSlot, slot);
+    },
+    changes() {
+      const taken = changed;
+      changed = new Set();
+      return taken;
     },
     save(mint) {
       const token = tokens.get(mint);
@@ -76,7 +120,9 @@ export function createMarket(): Market {
       return token?.save() ?? null;
     },
     restore(mint, state) {
-      keep(mint, new TokenMarket({ mint, supply: COIN_SUPPLY, decimals: COIN_DECIMALS }, state));
+      const token = newToken(mint, state);
+      if (token.tentative) tentative.add(mint);
+      keep(mint, token);
     },
   };
 }

@@ -30,13 +30,26 @@ const savedState = z.object({
 });
 export type TokenMarketState = Readonly<z.infer<typeof savedState>>;
 
-export const encodeMarketState = (state: TokenMarketState): string =>
+const operation = z.object({
+  signature: z.string().max(100),
+  id: z.string().max(200),
+  slot,
+  price: z.string().max(100),
+  /** Null where it is no trade but the price of a new curve. */
+  trade: z.object({ time: z.int().nonnegative(), solLamports: integer }).nullable(),
+});
+
+/** What is kept of one coin: the market without what may still be taken back, and that, in order. */
+const savedMarket = z.object({ base: savedState, tentative: z.array(operation), settledSlot: slot });
+export type SavedMarket = Readonly<z.infer<typeof savedMarket>>;
+
+export const encodeMarketState = (state: SavedMarket): string =>
   JSON.stringify(state, (_, value: unknown) => (typeof value === "bigint" ? value.toString() : value));
 
 /** Null when the text is not a state that was encoded by this version. */
-export function decodeMarketState(text: string): TokenMarketState | null {
+export function decodeMarketState(text: string): SavedMarket | null {
   try {
-    const parsed = savedState.safeParse(JSON.parse(text));
+    const parsed = savedMarket.safeParse(JSON.parse(text));
     return parsed.success ? parsed.data : null;
   } catch {
     return null;

@@ -18,6 +18,10 @@ const trade = (minutes: number, price: string, more: Partial<MarketTrade> = {}):
 };
 const at = (minutes: number): number => START + minutes * MINUTE;
 
+/** What a later process makes of a saved market. */
+const throughJson = (market: TokenMarket) =>
+  decodeMarketState(encodeMarketState({ base: market.save(), tentative: [], settledSlot: -1 }))?.base;
+
 describe("TokenMarket", () => {
   it("knows nothing before a price is known", () => {
     expect(createMarket().snapshot(START)).toBeNull();
@@ -133,7 +137,7 @@ describe("TokenMarket", () => {
         let saved = createMarket();
         steps.forEach(({ minutes, price, lamports }, index) => {
           if (index === saveAfter) {
-            saved = new TokenMarket(TOKEN, decodeMarketState(encodeMarketState(saved.save())) ?? undefined);
+            saved = new TokenMarket(TOKEN, throughJson(saved));
           }
           const next = trade(minutes, formatPrice(price), { solLamports: lamports });
           expect(saved.applyTrade(next)).toBe(kept.applyTrade(next));

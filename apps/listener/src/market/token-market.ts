@@ -66,6 +66,11 @@ export class TokenMarket {
     this.#refer(point, false);
   }
 
+  /** Whether a trade was counted. */
+  counted({ id, slot }: Pick<MarketTrade, "id" | "slot">): boolean {
+    return this.#counted.has(id, slot);
+  }
+
   /** Counts a trade; false when it was counted before. */
   applyTrade({ id, slot, time, price, solLamports }: MarketTrade): boolean {
     if (!this.#counted.count(id, slot)) return false;

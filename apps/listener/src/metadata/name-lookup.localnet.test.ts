@@ -13,7 +13,14 @@ beforeAll(async () => {
 afterAll(() => localnet.stop());
 
 it("finds the names that are on the chain, wherever they were written", async () => {
-  const rpc = connectRpc({ urls: [localnet.httpUrl], concurrency: 4, timeoutMs: 5_000, report: () => {} });
+  const rpc = connectRpc({
+    urls: [localnet.httpUrl],
+    concurrency: 4,
+    perSecond: 0,
+    onDelay: () => {},
+    timeoutMs: 5_000,
+    report: () => {},
+  });
   const lookup = createNameLookup(rpc);
   await createCommcoinMarket(localnet, "names").play(150);
   const last = localnet.ledger.openSlot();
@@ -40,10 +47,19 @@ it("finds the names that are on the chain, wherever they were written", async ()
 });
 
 it("tells null, and soon, when there is no name or no node", async () => {
-  const rpc = connectRpc({ urls: [localnet.httpUrl], concurrency: 4, timeoutMs: 5_000, report: () => {} });
+  const rpc = connectRpc({
+    urls: [localnet.httpUrl],
+    concurrency: 4,
+    perSecond: 0,
+    onDelay: () => {},
+    timeoutMs: 5_000,
+    report: () => {},
+  });
   const nowhere = connectRpc({
     urls: ["http://127.0.0.1:1"],
     concurrency: 4,
+    perSecond: 0,
+    onDelay: () => {},
     timeoutMs: 5_000,
     report: () => {},
   });

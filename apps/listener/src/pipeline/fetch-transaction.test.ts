@@ -46,7 +46,7 @@ describe("fetching a transaction", () => {
 
   it("gives up after six retries", async () => {
     const { fetch, waits } = setUp(result(null));
-    expect(await fetch()).toEqual({ unavailable: "the node does not know it" });
+    expect(await fetch()).toEqual({ unavailable: "the node does not know it", final: false });
     expect(waits).toEqual([100, 200, 400, 800, 1_600, 1_600]);
   });
 
@@ -64,7 +64,7 @@ describe("fetching a transaction", () => {
   it("does not ask again when the node says that it never will", async () => {
     const refusal = { jsonrpc: "2.0", id: "1", error: { code: -32_015, message: "Transaction version (9)" } };
     const { fetch, payloads } = setUp(refusal);
-    expect(await fetch()).toHaveProperty("unavailable");
+    expect(await fetch()).toMatchObject({ unavailable: expect.any(String), final: true });
     expect(payloads).toHaveLength(1);
   });
 

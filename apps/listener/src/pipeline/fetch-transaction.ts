@@ -6,8 +6,8 @@ import { isTransientError } from "../rpc/transient.ts";
 export type Fetched =
   /** The node's answer, to be decoded. */
   | { readonly json: unknown }
-  /** No node gave it, and asking again does not help. */
-  | { readonly unavailable: string }
+  /** No node gave it. Final: asking again later does not help either. */
+  | { readonly unavailable: string; readonly final: boolean }
   /** The signal aborted. */
   | "aborted";
 
@@ -48,12 +48,12 @@ export async function fetchTransaction(
       if (json !== null) return { json };
       onNull();
       const delayMs = NULL_DELAYS_MS[nulls];
-      if (delayMs === undefined) return { unavailable: "the node does not know it" };
+      if (delayMs === undefined) return { unavailable: "the node does not know it", final: false };
       nulls += 1;
       await wait(delayMs, signal);
     } catch (error) {
       if (signal.aborted) break;
-      if (!isTransientError(error)) return { unavailable: errorText(error) };
+      if (!isTransientError(error)) return { unavailable: errorText(error), final: true };
       const delayMs = backoff.next();
       onTrouble(error, delayMs);
       await wait(delayMs, signal);

@@ -9,10 +9,13 @@ import { createListenerMetrics } from "../metrics.ts";
 import { createNodeRpc } from "../rpc/node-rpc.ts";
 import type { SignatureNotification } from "../sources/source.ts";
 import { COMMCOIN } from "../testing/commcoin-market.ts";
+import { endlessTerm } from "../testing/endless-term.ts";
 import { readTopic } from "../testing/read-topic.ts";
 import { createInterpreter } from "./interpret.ts";
+import { createIntake } from "./intake.ts";
 import { createPipeline } from "./pipeline.ts";
 import { createPublisher } from "./publisher.ts";
+import { createSeenSlots } from "./seen-slots.ts";
 
 const PAYER = "Vote111111111111111111111111111111111111111";
 const SYSTEM = "11111111111111111111111111111111";
@@ -24,6 +27,7 @@ const notification = (
 ): SignatureNotification => ({
   signature: signature(letter),
   slot: 7,
+  address: PAYER,
   err: null,
   source,
   origin: "live",
@@ -60,23 +64,32 @@ function setUp(answer: Answer) {
   const broker = createMemoryBroker();
   const metrics = createListenerMetrics(createMetricsRegistry("listener"));
   const log = silentLogger;
-  const publisher = createPublisher({ broker, log, metrics });
+  const publisher = createPublisher({ broker, term: endlessTerm, log, metrics });
   const audience = {
     commcoinProgramId: COMMCOIN,
     watchedPrograms: new Set<string>(),
     watchedAccounts: new Set([PAYER]),
   };
   const market = createMarket();
+  const seen = createSeenSlots(100);
   const pipeline = createPipeline({
     rpc,
     decode: createTransactionDecoder({ commcoinProgramId: COMMCOIN }),
     names: { find: () => Promise.resolve(null) },
     interpret: createInterpreter({ market, audience, onCreated: () => {}, now: () => 0 }),
     publisher,
+    onPublished: () => {},
+    seen,
     window: 8,
     onFull: () => {},
     log,
     calmLog: createCalmLog(log),
+    metrics,
+  });
+  const intake = createIntake({
+    seen,
+    take: (item) => pipeline.take(item),
+    room: (signal) => pipeline.room(signal),
     metrics,
   });
   const stop = new AbortController();
@@ -92,7 +105,7 @@ function setUp(answer: Answer) {
   const total = async (
     name: "decodeErrors" | "lostFetches" | "nullFetches" | "duplicates",
   ): Promise<number> => (await metrics[name].get()).values.reduce((sum, { value }) => sum + value, 0);
-  return { pipeline, asked, finish, total, broker };
+  return { offer: (item: SignatureNotification) => intake.offer(item), asked, finish, total, broker };
 }
 
 describe("pipeline", () => {
@@ -101,13 +114,13 @@ describe("pipeline", () => {
     const late = new Promise<void>((resolve) => {
       answerA = resolve;
     });
-    const { pipeline, asked, finish, total, broker } = setUp(async (letter) => {
+    const { offer, asked, finish, total, broker } = setUp(async (letter) => {
       if (letter === "A") await late;
       else answerA();
       return transaction(letter);
     });
-    for (const letter of "ABCABC") pipeline.offer(notification(letter));
-    pipeline.offer(notification("B", "token"));
+    for (const letter of "ABCABC") offer(notification(letter));
+    offer(notification("B", "token"));
     expect(await finish()).toBe("A unknown, B unknown, C unknown");
     expect(asked).toEqual(["A", "B", "C"]);
     expect(await total("duplicates")).toBe(4);
@@ -115,10 +128,10 @@ describe("pipeline", () => {
   });
 
   it("publishes what is known of a transaction that it cannot decode", async () => {
-    const { pipeline, finish, total, broker } = setUp((letter) =>
+    const { offer, finish, total, broker } = setUp((letter) =>
       Promise.resolve(transaction(letter, letter === "B" ? { innerInstructions: "nonsense" } : {})),
     );
-    for (const letter of "ABC") pipeline.offer(notification(letter));
+    for (const letter of "ABC") offer(notification(letter));
     expect(await finish()).toBe("A unknown, B unknown, C unknown");
     expect(await total("decodeErrors")).toBe(1);
     const frame = (await readTopic(broker, "transactions"))[1];
@@ -136,10 +149,10 @@ describe("pipeline", () => {
   });
 
   it("goes on behind a transaction of which nothing can be read", async () => {
-    const { pipeline, finish, total } = setUp((letter) =>
+    const { offer, finish, total } = setUp((letter) =>
       Promise.resolve(letter === "B" ? { slot: 7, transaction: 12 } : transaction(letter)),
     );
-    for (const letter of "ABC") pipeline.offer(notification(letter));
+    for (const letter of "ABC") offer(notification(letter));
     expect(await finish()).toBe("A unknown, C unknown");
     expect(await total("decodeErrors")).toBe(1);
   });
@@ -147,13 +160,13 @@ describe("pipeline", () => {
   it("takes a transaction up again that could not be had the first time", async () => {
     let known = false;
     const refusal = new SolanaError(SOLANA_ERROR__JSON_RPC__INVALID_PARAMS, { __serverMessage: "no" });
-    const { pipeline, finish, total } = setUp((letter) =>
+    const { offer, finish, total } = setUp((letter) =>
       known ? Promise.resolve(transaction(letter)) : Promise.reject(refusal),
     );
-    pipeline.offer(notification("A"));
+    offer(notification("A"));
     await vi.waitFor(async () => expect(await total("lostFetches")).toBe(1));
     known = true;
-    pipeline.offer(notification("A"));
+    offer(notification("A"));
     expect(await finish()).toBe("A unknown");
   });
 });

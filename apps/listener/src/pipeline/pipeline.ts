@@ -8,12 +8,14 @@ import type { OutgoingMessage } from "../events/outgoing.ts";
 import type { NameLookup } from "../metadata/name-lookup.ts";
 import { kindLabel, type ListenerMetrics } from "../metrics.ts";
 import type { NodeRpc } from "../rpc/node-rpc.ts";
-import type { Intake, SignatureNotification } from "../sources/source.ts";
+import type { SignatureNotification } from "../sources/source.ts";
 import { readEnvelope } from "./envelope.ts";
 import { fetchTransaction } from "./fetch-transaction.ts";
-import { inOrder } from "./in-order.ts";
+import { inSlotOrder } from "./in-slot-order.ts";
+import { createLostTransactions } from "./lost-transactions.ts";
 import type { Publisher } from "./publisher.ts";
-import { createSeenWindow } from "./seen-window.ts";
+import type { SeenSlots } from "./seen-slots.ts";
+import { createUnfinishedSlots } from "./unfinished-slots.ts";
 import { createWaitingLine } from "./waiting-line.ts";
 
 type Names = ReadonlyMap<string, CoinNames>;
@@ -31,6 +33,10 @@ export interface PipelineOptions {
   readonly names: NameLookup;
   readonly interpret: Interpret;
   readonly publisher: Publisher;
+  /** Called once everything that follows from a transaction was acknowledged. */
+  readonly onPublished: (transaction: DecodedTransaction, origin: SignatureNotification["origin"]) => void;
+  /** Where what was brought is remembered; what cannot be had is forgotten there, so that it can be brought again. */
+  readonly seen: Pick<SeenSlots, "forget">;
   /** Transactions fetched ahead of the one that is published next. */
   readonly window: number;
   /** Called with true when sources bring more than can be taken, and with false when they may go on. */
@@ -40,8 +46,12 @@ export interface PipelineOptions {
   readonly metrics: ListenerMetrics;
 }
 
-/** From signatures to acknowledged messages: fetch, decode, interpret, publish; each signature once and in order. */
-export interface Pipeline extends Intake {
+/** From signatures to acknowledged messages: fetch, decode, interpret, publish; in the order of slots. */
+export interface Pipeline {
+  /** Takes a signature, always and at once. Each must be brought once. */
+  take(notification: SignatureNotification): void;
+  /** Resolves when there is room for many more, or when the signal aborts. */
+  room(signal: AbortSignal): Promise<void>;
   /** Runs until `close` was called and everything is handed on, or the signal aborts. */
   run(signal: AbortSignal): Promise<void>;
   /** Takes nothing more. */
@@ -52,18 +62,26 @@ export interface Pipeline extends Intake {
   readonly waiting: number;
   /** Signatures that were taken and whose messages are not acknowledged yet. */
   readonly unfinished: number;
+  /** The lowest slot of which anything is unfinished, or was announced and could not be had yet; null when there is none. */
+  readonly oldestUnfinished: number | null;
+  /** Tells that an audit of all addresses went by. */
+  audited(): void;
 }
 
 /** Signatures that wait to be fetched; over it, sources are held. */
 const CAPACITY = 10_000;
-/** Longer than any repetition by a source or a catch-up; the broker recognises older ones by their event ids. */
-const SEEN_SIGNATURES = 100_000;
-
 interface Prepared {
   readonly notification: SignatureNotification;
   readonly transaction: DecodedTransaction;
   readonly names: Names;
+  /** Place in the block, where the node says it. */
+  readonly index: number | null;
 }
+
+const readIndex = (json: unknown): number | null => {
+  const index = (json as { readonly transactionIndex?: unknown }).transactionIndex;
+  return typeof index === "number" ? index : null;
+};
 
 export function createPipeline({
   rpc,
@@ -71,6 +89,8 @@ export function createPipeline({
   names,
   interpret,
   publisher,
+  onPublished,
+  seen,
   window,
   onFull,
   log,
@@ -78,9 +98,9 @@ export function createPipeline({
   metrics,
 }: PipelineOptions): Pipeline {
   const line = createWaitingLine<SignatureNotification>({ capacity: CAPACITY, onFull });
-  const seen = createSeenWindow(SEEN_SIGNATURES);
+  const unfinished = createUnfinishedSlots();
+  const lost = createLostTransactions(unfinished);
   let published = 0;
-  let unfinished = 0;
   let newestSlot = 0;
   let closed = false;
 
@@ -101,12 +121,15 @@ export function createPipeline({
       metrics.fetchSeconds.observe((performance.now() - startedAt) / 1_000);
       return fetched.json;
     }
+    const { unavailable: reason, final } = fetched;
     metrics.lostFetches.inc();
     seen.forget(signature);
-    log.error(
-      { signature, slot, source, reason: fetched.unavailable },
-      "an announced transaction cannot be had",
-    );
+    const waits = !final && lost.add(signature, slot);
+    if (!waits) unfinished.end(slot);
+    const text = waits
+      ? "an announced transaction cannot be had yet; an audit may find it"
+      : "an announced transaction cannot be had";
+    log.error({ signature, slot, source, reason }, text);
     return null;
   };
 
@@ -142,7 +165,11 @@ export function createPipeline({
     const json = await fetch(notification, signal);
     if (json === null) return null;
     const transaction = read(notification, json);
-    return transaction && { notification, transaction, names: await findNames(transaction, signal) };
+    if (transaction === null) {
+      unfinished.end(notification.slot);
+      return null;
+    }
+    return { notification, transaction, names: await findNames(transaction, signal), index: readIndex(json) };
   };
 
   /** One transaction that breaks a rule must not stop those behind it. */
@@ -158,12 +185,9 @@ export function createPipeline({
   };
 
   const publish = async (prepared: Prepared | null, signal: AbortSignal): Promise<void> => {
-    if (prepared === null) {
-      unfinished -= 1;
-      return;
-    }
+    if (prepared === null) return;
     const { notification, transaction, names } = prepared;
-    const { origin, receivedAt } = notification;
+    const { origin, receivedAt, source } = notification;
     const { signature } = transaction;
     const { kind } = transaction.summary;
     metrics.transactions.inc({
@@ -174,7 +198,11 @@ export function createPipeline({
     log.debug({ signature, slot: transaction.slot, kind, origin, messages: messages.length }, "transaction");
     const acknowledged = (): void => {
       published += 1;
-      unfinished -= 1;
+      // Whoever follows it further must have it before its slot counts as finished.
+      onPublished(transaction, origin);
+      unfinished.end(notification.slot);
+      metrics.publishedTransactions.inc({ origin });
+      if (transaction.slot < newestSlot) metrics.late.inc({ source });
       newestSlot = Math.max(newestSlot, transaction.slot);
       metrics.slot.set({ of: "published" }, newestSlot);
       metrics.publishDelaySeconds.observe({ origin }, (performance.now() - receivedAt) / 1_000);
@@ -183,24 +211,20 @@ export function createPipeline({
   };
 
   return {
-    offer(notification) {
-      const { source, origin, signature } = notification;
+    take(notification) {
       if (closed) return;
-      metrics.notifications.inc({ source, origin });
-      if (!seen.add(signature)) {
-        metrics.duplicates.inc({ source });
-        return;
-      }
-      unfinished += 1;
+      if (!lost.found(notification.signature)) unfinished.begin(notification.slot);
       line.push(notification);
     },
     room: (signal) => line.room(signal),
     async run(signal) {
       const abort = (): void => line.close();
       signal.addEventListener("abort", abort);
-      await inOrder({
+      await inSlotOrder({
         take: () => (signal.aborted ? Promise.resolve(null) : line.take()),
+        slotOf: ({ slot }) => slot,
         work: (notification) => prepare(notification, signal),
+        indexOf: (prepared) => (prepared === null ? 0 : prepared.index),
         consume: (prepared) => publish(prepared, signal),
         window,
       });
@@ -217,7 +241,13 @@ export function createPipeline({
       return line.size;
     },
     get unfinished() {
-      return unfinished;
+      return unfinished.size;
+    },
+    get oldestUnfinished() {
+      return unfinished.oldest;
+    },
+    audited() {
+      for (const signature of lost.audited()) log.error({ signature }, "gave up an announced transaction");
     },
   };
 }

@@ -3,6 +3,7 @@ import { createMetricsRegistry, silentLogger } from "@commcoin/service/telemetry
 import { describe, expect, it, vi } from "vitest";
 import type { OutgoingMessage } from "../events/outgoing.ts";
 import { createListenerMetrics } from "../metrics.ts";
+import { endlessTerm } from "../testing/endless-term.ts";
 import { createPublisher } from "./publisher.ts";
 
 const live = new AbortController().signal;
@@ -14,7 +15,7 @@ function setUp(change: (broker: Broker) => Partial<Broker> = () => ({})) {
   const memory = createMemoryBroker();
   const broker = { ...memory, ...change(memory) };
   const metrics = createListenerMetrics(createMetricsRegistry("listener"));
-  const publisher = createPublisher({ broker, log: silentLogger, metrics });
+  const publisher = createPublisher({ broker, term: endlessTerm, log: silentLogger, metrics });
   const topic = async (name = "transactions"): Promise<unknown[]> => {
     const { deliveries } = await memory.history(name);
     return deliveries.map(({ frame }) => (JSON.parse(Buffer.from(frame).toString()) as { id: string }).id);

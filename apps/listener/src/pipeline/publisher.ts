@@ -1,8 +1,9 @@
-import { InvalidMessageError, type Broker } from "@commcoin/broker";
+import { FencedError, InvalidMessageError, type Broker } from "@commcoin/broker";
 import { createBackoff, sleep } from "@commcoin/service/lifecycle";
 import type { Logger } from "@commcoin/service/telemetry";
 import { errorText } from "../error-text.ts";
 import type { OutgoingMessage } from "../events/outgoing.ts";
+import type { Term } from "../leadership/leadership.ts";
 import type { ListenerMetrics } from "../metrics.ts";
 import { createWaitingLine } from "./waiting-line.ts";
 
@@ -26,7 +27,9 @@ export interface Publisher {
 }
 
 export interface PublisherOptions {
-  readonly broker: Broker;
+  readonly broker: Pick<Broker, "publish">;
+  /** The right to publish; when it ends, nothing more is published. */
+  readonly term: Pick<Term, "fence" | "holds" | "lost">;
   readonly log: Logger;
   readonly metrics: ListenerMetrics;
 }
@@ -39,14 +42,14 @@ const BACKOFF = { minMs: 100, maxMs: 5_000 };
 /** From this delay on, it is no hiccup any more. */
 const SERIOUS_DELAY_MS = 2_000;
 
-export function createPublisher({ broker, log, metrics }: PublisherOptions): Publisher {
+export function createPublisher({ broker, term, log, metrics }: PublisherOptions): Publisher {
   const line = createWaitingLine<Bundle>({ capacity: CAPACITY });
   let problem: string | null = null;
 
   /** Publishes messages; one that can never be published is logged, counted and left out. */
   const publish = async (messages: readonly OutgoingMessage[]): Promise<void> => {
     try {
-      await broker.publish(messages);
+      await broker.publish(messages, { fence: term.fence });
       for (const { type } of messages) metrics.published.inc({ type });
     } catch (error) {
       const [first] = messages;
@@ -70,13 +73,18 @@ export function createPublisher({ broker, log, metrics }: PublisherOptions): Pub
     signal: AbortSignal,
   ): Promise<boolean> => {
     const backoff = createBackoff(BACKOFF);
-    while (!signal.aborted) {
+    while (!signal.aborted && term.holds()) {
       try {
         await publish(messages);
         if (problem !== null) log.info({ waiting: line.size }, "the broker takes messages again");
         problem = null;
         return true;
       } catch (error) {
+        if (error instanceof FencedError) {
+          log.warn({ error: error.message }, "another listener publishes");
+          term.lost();
+          break;
+        }
         const delayMs = Math.round(backoff.next());
         problem = errorText(error);
         metrics.publishFailures.inc();

@@ -1,6 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { inOrder } from "./in-order.ts";
-import { createSeenWindow } from "./seen-window.ts";
 import { createWaitingLine } from "./waiting-line.ts";
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
@@ -66,68 +64,5 @@ describe("waiting line", () => {
     const taken = waiting.take();
     waiting.close();
     expect(await taken).toBeNull();
-  });
-});
-
-describe("work in order", () => {
-  it("works on several at a time, never more than the window, and consumes in order", async () => {
-    const line = createWaitingLine<number>({ capacity: 100 });
-    for (let n = 0; n < 50; n += 1) line.push(n);
-    line.close();
-    let inside = 0;
-    let most = 0;
-    const consumed: number[] = [];
-    await inOrder({
-      take: () => line.take(),
-      window: 8,
-      async work(n) {
-        inside += 1;
-        most = Math.max(most, inside);
-        for (let turns = (n * 7) % 5; turns >= 0; turns -= 1) await turn();
-        return n;
-      },
-      async consume(n) {
-        await turn();
-        inside -= 1;
-        consumed.push(n);
-      },
-    });
-    expect(consumed).toEqual(Array.from({ length: 50 }, (_, n) => n));
-    expect(most).toBe(8);
-  });
-
-  it("passes null results on like any other", async () => {
-    const line = createWaitingLine<number>({ capacity: 10 });
-    for (const n of [1, 2, 3]) line.push(n);
-    line.close();
-    const consumed: (number | null)[] = [];
-    await inOrder({
-      take: () => line.take(),
-      window: 2,
-      work: (n) => Promise.resolve(n === 2 ? null : n),
-      consume: (n) => Promise.resolve(void consumed.push(n)),
-    });
-    expect(consumed).toEqual([1, null, 3]);
-  });
-});
-
-describe("seen window", () => {
-  it("knows the newest signatures, and only so many", () => {
-    const seen = createSeenWindow(3);
-    expect(["a", "b", "a", "c", "d"].map((signature) => seen.add(signature))).toEqual([
-      true,
-      true,
-      false,
-      true,
-      true,
-    ]);
-    expect(["b", "a"].map((signature) => seen.add(signature))).toEqual([false, true]);
-  });
-
-  it("takes a forgotten one for new", () => {
-    const seen = createSeenWindow(3);
-    seen.add("a");
-    seen.forget("a");
-    expect(seen.add("a")).toBe(true);
   });
 });

@@ -27,7 +27,10 @@ function connect(...urls: readonly string[]) {
   const report = (method: string, outcome: string): void => {
     outcomes.push(`${method} ${outcome}`);
   };
-  return { rpc: connectRpc({ urls, concurrency: 4, timeoutMs: 300, report }), outcomes };
+  return {
+    rpc: connectRpc({ urls, concurrency: 4, perSecond: 0, onDelay: () => {}, timeoutMs: 300, report }),
+    outcomes,
+  };
 }
 
 describe("RPC over HTTP", () => {

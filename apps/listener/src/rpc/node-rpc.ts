@@ -43,6 +43,20 @@ export type NodeRpcApi = {
       readonly minContextSlot?: number;
     },
   ): readonly SignatureEntry[];
+  /** Slots with a block, of those that have reached the commitment. */
+  getBlocks(from: number, to: number, config: { readonly commitment: "finalized" }): readonly number[];
+  /** In the order of the signatures; null where no block holds one. */
+  getSignatureStatuses(
+    signatures: readonly string[],
+    config: { readonly searchTransactionHistory: true },
+  ): {
+    readonly value: readonly ({
+      readonly slot: number;
+      readonly confirmationStatus: "processed" | "confirmed" | "finalized" | null;
+    } | null)[];
+  };
+  /** Names the network. */
+  getGenesisHash(): string;
   getSlot(config: { readonly commitment: "confirmed" }): number;
   /** In the order of the addresses; null where there is no account. */
   getMultipleAccounts(

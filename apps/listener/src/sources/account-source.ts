@@ -4,7 +4,7 @@ import { errorText } from "../error-text.ts";
 import { createAccountWatch } from "./account-watch.ts";
 import { createLogsSource, type LogsSource, type LogsSourceOptions } from "./logs-source.ts";
 
-export interface AccountSourceOptions extends Omit<LogsSourceOptions, "name" | "maxAddresses"> {
+export interface AccountSourceOptions extends Omit<LogsSourceOptions, "name" | "maxAddresses" | "coins"> {
   readonly demand: Pick<Demand, "wanted" | "listen">;
   /** The most accounts that are watched for clients, beside `addresses`. */
   readonly maxDemanded: number;
@@ -33,11 +33,12 @@ export function createAccountSource({
   graceMs,
   ...options
 }: AccountSourceOptions): AccountSource {
-  const { addresses, firstSlot, connection, log, calmLog, metrics } = options;
+  const { addresses, startingPoint, connection, log, calmLog, metrics } = options;
   const source = createLogsSource({
     ...options,
     name: "account",
     maxAddresses: addresses.length + maxDemanded,
+    coins: false,
   });
   const fixed = new Set(addresses);
   const watched = new Set(addresses);
@@ -45,9 +46,9 @@ export function createAccountSource({
   let full = false;
   metrics.watchedAccounts.set(watched.size);
 
-  const apply = (wanted: readonly string[], fromSlot: number): void => {
+  const apply = (wanted: readonly string[], fromSlot: (address: string) => number): void => {
     const demanded = wanted.filter((address) => !fixed.has(address));
-    const { follow, unfollow, left } = watch.update(demanded, performance.now(), () => fromSlot);
+    const { follow, unfollow, left } = watch.update(demanded, performance.now(), fromSlot);
     for (const address of unfollow) {
       watched.delete(address);
       source.unfollow(address);
@@ -69,7 +70,9 @@ export function createAccountSource({
   };
 
   const followDemand = async (signal: AbortSignal): Promise<void> => {
-    let fromSlot = await firstSlot(signal);
+    const point = await startingPoint(signal);
+    if (point === null) return;
+    let fromSlot = (address: string): number => point.slotOf(address);
     let nudged = false;
     let pause: AbortController | null = null;
     let stopListening: (() => void) | null = null;
@@ -80,11 +83,11 @@ export function createAccountSource({
     signal.addEventListener("abort", nudge);
     while (!signal.aborted) {
       nudged = false;
-      const slot = connection.status().slot ?? fromSlot;
+      const { slot } = connection.status();
       try {
         stopListening ??= await demand.listen(nudge);
         apply(await demand.wanted(), fromSlot);
-        fromSlot = slot;
+        if (slot !== null) fromSlot = () => slot;
       } catch (error) {
         calmLog.warn(
           { error: errorText(error) },

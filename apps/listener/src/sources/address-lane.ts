@@ -54,7 +54,15 @@ export async function followAddress(
   const notification = (
     { signature, slot, err }: { signature: string; slot: number; err: unknown },
     origin: "live" | "backfill",
-  ): SignatureNotification => ({ signature, slot, err, source, origin, receivedAt: performance.now() });
+  ): SignatureNotification => ({
+    signature,
+    slot,
+    address,
+    err,
+    source,
+    origin,
+    receivedAt: performance.now(),
+  });
 
   /** Lists what is to be caught up with, however long it takes; null when the attempt ends first. */
   const list = async (ended: AbortSignal): Promise<readonly SignatureNotification[] | null> => {

@@ -1,10 +1,11 @@
 import type { Demand } from "@commcoin/broker";
 import type { ListenerConfig } from "../config.ts";
 import { TOKEN_2022_PROGRAM, TOKEN_PROGRAM } from "../decode/programs/addresses.ts";
+import type { Lane } from "./source.ts";
 import { createAccountSource } from "./account-source.ts";
 import { createLogsSource, type LogsSource, type LogsSourceOptions } from "./logs-source.ts";
 
-type LogsContext = Omit<LogsSourceOptions, "name" | "addresses" | "maxAddresses">;
+type LogsContext = Omit<LogsSourceOptions, "name" | "addresses" | "maxAddresses" | "coins">;
 
 interface Context extends LogsContext {
   readonly demand: Pick<Demand, "wanted" | "listen">;
@@ -18,8 +19,10 @@ export interface Sources {
   readonly programs: ReadonlySet<string>;
   /** Accounts that are watched at the moment. */
   readonly accounts: ReadonlySet<string>;
-  /** Tells that CommCoin created a coin, for the sources that follow such coins. */
-  coinCreated(mint: string, slot: number): void;
+  /** Tells of a coin that CommCoin created, for the sources that follow such coins, and from which slot on it matters. */
+  followCoin(mint: string, slot: number): void;
+  /** Everything that is followed. */
+  lanes(): readonly Lane[];
 }
 
 /** The sources that the configuration turns on. */
@@ -36,7 +39,7 @@ export function createSources(
     WATCHED_ACCOUNTS_MAX: maxDemanded,
   } = config;
   const fixed = (name: LogsSourceOptions["name"], addresses: readonly string[]): LogsSource =>
-    createLogsSource({ ...context, name, addresses, maxAddresses: addresses.length });
+    createLogsSource({ ...context, name, addresses, maxAddresses: addresses.length, coins: false });
 
   const all: LogsSource[] = [];
   if (followProgram) all.push(fixed("program", [program]));
@@ -46,13 +49,14 @@ export function createSources(
   all.push(account);
   const created =
     tokens === "created"
-      ? createLogsSource({ ...context, name: "token", addresses: [], maxAddresses: maxTokens })
+      ? createLogsSource({ ...context, name: "token", addresses: [], maxAddresses: maxTokens, coins: true })
       : null;
   if (created !== null) all.push(created);
   return {
     all,
     programs: new Set([...(followProgram ? [program] : []), ...tokenPrograms]),
     accounts: account.watched,
-    coinCreated: (mint, slot) => created?.follow(mint, slot),
+    followCoin: (mint, slot) => created?.follow(mint, slot),
+    lanes: () => all.flatMap((source) => source.lanes()),
   };
 }

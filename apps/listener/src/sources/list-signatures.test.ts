@@ -8,12 +8,18 @@ interface Query {
 }
 
 /** A node whose history holds these slots, one transaction each, the newest first. */
-function node(slots: readonly number[], pageSize: number) {
+function node(slots: readonly number[], pageSize: number, unknownCursors = 0) {
+  let unknown = unknownCursors;
   const history = slots.map((slot, index) => ({ signature: `s${index}`, slot, err: null }));
   const queries: Query["params"][1][] = [];
   const transport: RpcTransport = <Response>({ payload }: { payload: unknown }) => {
     const [, config] = (payload as Query).params;
     queries.push(config);
+    if (config.before !== undefined && unknown > 0) {
+      unknown -= 1;
+      const error = { code: -32_020, message: `Transaction ${config.before} not found` };
+      return Promise.resolve({ jsonrpc: "2.0", id: "1", error } as Response);
+    }
     const start =
       config.before === undefined ? 0 : history.findIndex((entry) => entry.signature === config.before) + 1;
     const result = history.slice(start, start + pageSize);
@@ -48,5 +54,23 @@ describe("listing the transactions of an address", () => {
     const { entries, complete } = await listSignatures(rpc, { ...query, fromSlot: 5, maxPages: 3 });
     expect(entries.map(({ slot }) => slot)).toEqual([7, 8, 9]);
     expect(complete).toBe(false);
+  });
+
+  it("begins anew when a node does not know the last signature of a page", async () => {
+    const { rpc, queries } = node([9, 8, 7, 6], 2, 1);
+    const { entries, complete } = await listSignatures(rpc, { ...query, fromSlot: 7, minContextSlot: 9 });
+    expect(entries.map(({ slot }) => slot)).toEqual([7, 8, 9]);
+    expect(complete).toBe(true);
+    expect(queries.map(({ before }) => before)).toEqual(
+      [undefined, "s1", undefined, "s1", "s3"].slice(0, queries.length),
+    );
+    expect(queries.every(({ minContextSlot }) => minContextSlot === 9)).toBe(true);
+  });
+
+  it("gives up when no node of a pool agrees with another", async () => {
+    const { rpc } = node([9, 8, 7, 6], 2, 9);
+    await expect(listSignatures(rpc, { ...query, fromSlot: 7 })).rejects.toMatchObject({
+      context: { __code: -32_020 },
+    });
   });
 });

@@ -1,9 +1,12 @@
+import { SolanaError } from "@solana/kit";
 import type { NodeRpc, SignatureEntry } from "../rpc/node-rpc.ts";
 
 export interface SignatureQuery {
   readonly address: string;
   /** The oldest slot that matters; all of it is listed. */
   readonly fromSlot: number;
+  /** A slot that the node must have reached; `fromSlot` by default. */
+  readonly minContextSlot?: number;
   readonly maxPages: number;
   readonly signal: AbortSignal;
 }
@@ -15,6 +18,13 @@ export interface SignatureList {
   readonly complete: boolean;
 }
 
+/** Another node of a pool, which does not know the last signature of a page yet: paging begins anew. */
+const CURSOR_UNKNOWN = -32_020;
+const MAX_RESTARTS = 3;
+
+const isUnknownCursor = (error: unknown): boolean =>
+  error instanceof SolanaError && (error.context.__code as number) === CURSOR_UNKNOWN;
+
 /** The most that a node gives at once. */
 const PAGE_SIZE = 1_000;
 
@@ -25,19 +35,31 @@ const PAGE_SIZE = 1_000;
  */
 export async function listSignatures(
   rpc: NodeRpc,
-  { address, fromSlot, maxPages, signal }: SignatureQuery,
+  { address, fromSlot, minContextSlot = fromSlot, maxPages, signal }: SignatureQuery,
 ): Promise<SignatureList> {
-  const found: SignatureEntry[] = [];
+  let found: SignatureEntry[] = [];
   let before: string | undefined;
-  for (let page = 0; page < maxPages; page += 1) {
-    const entries = await rpc
+  let restarts = 0;
+  const ask = (): Promise<readonly SignatureEntry[]> =>
+    rpc
       .getSignaturesForAddress(address, {
         limit: PAGE_SIZE,
         commitment: "confirmed",
-        minContextSlot: fromSlot,
+        minContextSlot,
         ...(before === undefined ? {} : { before }),
       })
       .send({ abortSignal: signal });
+  for (let page = 0; page < maxPages; page += 1) {
+    let entries: readonly SignatureEntry[];
+    try {
+      entries = await ask();
+    } catch (error) {
+      if (!isUnknownCursor(error) || restarts === MAX_RESTARTS) throw error;
+      restarts += 1;
+      found = [];
+      before = undefined;
+      continue;
+    }
     found.push(...entries.filter(({ slot }) => slot >= fromSlot));
     const last = entries.at(-1);
     // A short page can be a node's own limit: only an empty one or an older slot is the end.

@@ -5,11 +5,13 @@ export type SourceName = "program" | "token" | "account";
 export interface SignatureNotification {
   readonly signature: string;
   readonly slot: number;
+  /** The address that is followed and that the transaction mentions. */
+  readonly address: string;
   /** null when the transaction succeeded. */
   readonly err: unknown;
   readonly source: SourceName;
-  /** `backfill` when it was asked for after a gap. */
-  readonly origin: "live" | "backfill";
+  /** `backfill` when it was asked for after a gap, `audit` when a check found that nobody had reported it. */
+  readonly origin: "live" | "backfill" | "audit";
   /** When it came in, in milliseconds that only grow. */
   readonly receivedAt: number;
 }
@@ -20,6 +22,16 @@ export interface Intake {
   offer(notification: SignatureNotification): void;
   /** Resolves when there is room for many more, or when the signal aborts. */
   room(signal: AbortSignal): Promise<void>;
+}
+
+/** One address that a source follows. */
+export interface Lane {
+  readonly source: SourceName;
+  readonly address: string;
+  /** The first slot that matters. */
+  readonly fromSlot: number;
+  /** Whether it is a coin, followed because CommCoin created it. */
+  readonly coin: boolean;
 }
 
 export interface SourceStatus {

@@ -15,10 +15,7 @@ export interface RunningListener {
 /** A listener on a memory broker that keeps everything. */
 export async function startListener(
   env: Readonly<Record<string, string>>,
-  {
-    broker = createMemoryBroker({ retention: keepAll }),
-    logger = silentLogger,
-  }: { broker?: Broker; logger?: Logger } = {},
+  { broker = keepingBroker(), logger = silentLogger }: { broker?: Broker; logger?: Logger } = {},
 ): Promise<RunningListener> {
   const config = loadConfig(listenerConfig, { LISTENER_PORT: "0", ...env });
   const listener = createListener({ config, broker, logger });
@@ -36,7 +33,9 @@ export async function startListener(
       const text = await (await get("/metrics")).text();
       return text
         .split("\n")
-        .filter((line) => line.startsWith(`commcoin_listener_${name}{`) && line.includes(labels))
+        .filter(
+          (line) => /^[{ ]/.test(line.replace(`commcoin_listener_${name}`, "")) && line.includes(labels),
+        )
         .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(" "))), 0);
     },
   };
@@ -48,3 +47,6 @@ const keepAll = (topic: string) => ({
   maxMessages: 100_000,
   maxAgeMs: 60 * MINUTE_MS,
 });
+
+/** A memory broker that forgets nothing while a test runs. */
+export const keepingBroker = (): Broker => createMemoryBroker({ retention: keepAll });

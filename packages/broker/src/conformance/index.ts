@@ -5,6 +5,7 @@ import { modelConformance } from "./model.ts";
 import { publishingConformance } from "./publishing.ts";
 import { refusingConformance } from "./refusing.ts";
 import { servicesConformance } from "./services.ts";
+import { statesConformance } from "./states.ts";
 import { subscribingConformance } from "./subscribing.ts";
 import { surveysConformance } from "./surveys.ts";
 import { userPresenceConformance } from "./user-presence.ts";
@@ -36,6 +37,7 @@ export function brokerConformance(name: string, makeBrokers: MakeBrokers): void 
     surveysConformance(getBus);
     userPresenceConformance(getBus);
     demandConformance(getBus);
+    statesConformance(getBus);
     modelConformance(getBus);
   });
 }

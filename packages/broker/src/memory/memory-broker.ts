@@ -14,6 +14,7 @@ import { createMemoryDemand } from "./memory-demand.ts";
 import { createMemoryLeases } from "./memory-leases.ts";
 import { createMemoryRegistry } from "./memory-registry.ts";
 import { createMemoryUserPresence } from "./memory-user-presence.ts";
+import { createMemoryStates } from "./memory-states.ts";
 import { createTopicLog, type TopicLog } from "./topic-log.ts";
 
 /** A topic that nobody used for so long is forgotten: its messages are gone, and hardly anybody knows its epoch. */
@@ -95,6 +96,7 @@ export function createMemoryBroker({
     leases: createMemoryLeases(clock),
     users: createMemoryUserPresence(clock),
     demand: createMemoryDemand(clock),
+    states: createMemoryStates(),
     start: () => Promise.resolve(),
 
     async publish(messages, { fence } = {}) {

@@ -28,6 +28,7 @@ export interface Keys {
     readonly channel: string;
   };
   lease(name: string): readonly [holder: string, fence: string];
+  state(name: string): readonly [values: string, fence: string];
 }
 
 /** @param db channels are common to all databases of a Redis, so their names carry its number. */
@@ -56,5 +57,6 @@ export function createKeys(prefix: string, db: number): Keys {
       channel: `${channels}:{demand}:changed`,
     },
     lease: (name) => [`${prefix}:{lease:${name}}:holder`, `${prefix}:{lease:${name}}:fence`],
+    state: (name) => [`${prefix}:{state:${name}}:values`, `${prefix}:{state:${name}}:fence`],
   };
 }

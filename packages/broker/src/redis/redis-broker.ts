@@ -19,6 +19,7 @@ import { createRedisControl } from "./redis-control.ts";
 import { createRedisDemand } from "./redis-demand.ts";
 import { createRedisLeases } from "./redis-leases.ts";
 import { createRedisRegistry } from "./redis-registry.ts";
+import { createRedisStates } from "./redis-states.ts";
 import { createRedisTopics } from "./redis-topics.ts";
 import { createRedisUserPresence } from "./redis-user-presence.ts";
 
@@ -109,6 +110,7 @@ export function createRedisBroker({
     leases: createRedisLeases({ commands, keys }),
     users: createRedisUserPresence({ commands, keys }),
     demand: createRedisDemand({ commands, channels, keys }),
+    states: createRedisStates({ commands, keys }),
     start: () => link.start(),
 
     async publish(messages, { fence } = {}) {

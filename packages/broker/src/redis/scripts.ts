@@ -12,6 +12,7 @@ import {
 } from "./lua/presence-scripts.ts";
 import { publishScript } from "./lua/publish-script.ts";
 import { HEARTBEAT_SCRIPT, LEAVE_SCRIPT, SERVERS_SCRIPT } from "./lua/registry-scripts.ts";
+import { WRITE_STATE_SCRIPT } from "./lua/state-script.ts";
 
 /**
  * What a connection is given to know: each script becomes a command that is sent by its hash.
@@ -30,6 +31,7 @@ export const scriptsFor = (sharded: boolean) => ({
   commcoinDemandChange: { lua: DEMAND_CHANGE_SCRIPT, numberOfKeys: 3 },
   commcoinDemandWithdraw: { lua: DEMAND_WITHDRAW_SCRIPT, numberOfKeys: 3 },
   commcoinDemandWanted: { lua: DEMAND_WANTED_SCRIPT, numberOfKeys: 3 },
+  commcoinWriteState: { lua: WRITE_STATE_SCRIPT, numberOfKeys: 2 },
   commcoinRelease: { lua: RELEASE_SCRIPT, numberOfKeys: 1 },
   commcoinPresenceKeep: { lua: PRESENCE_KEEP_SCRIPT, numberOfKeys: 4 },
   commcoinPresenceChange: { lua: PRESENCE_CHANGE_SCRIPT, numberOfKeys: 4 },

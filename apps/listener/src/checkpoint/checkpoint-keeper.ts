@@ -1,0 +1,52 @@
+import { FencedError } from "@commcoin/broker";
+import type { CalmLog } from "../calm-log.ts";
+import { errorText } from "../error-text.ts";
+import type { Term } from "../leadership/leadership.ts";
+import type { Market } from "../market/market.ts";
+import type { ListenerMetrics } from "../metrics.ts";
+import type { Checkpoint } from "./checkpoint.ts";
+import type { ListenerState } from "./listener-state.ts";
+
+export interface CheckpointKeeper {
+  /** Saves a checkpoint with every market that changed since the last one. @returns whether it is kept. */
+  save(checkpoint: Checkpoint): Promise<boolean>;
+}
+
+/**
+ * Keeps checkpoints and markets together: a market may hold trades that are behind the checkpoint, and knows them by
+ * their ids when they come again, but a checkpoint never is ahead of its markets.
+ */
+export function createCheckpointKeeper({
+  state,
+  market,
+  term,
+  calmLog,
+  metrics,
+}: {
+  readonly state: ListenerState;
+  readonly market: Market;
+  readonly term: Pick<Term, "fence" | "holds" | "lost">;
+  readonly calmLog: CalmLog;
+  readonly metrics: ListenerMetrics;
+}): CheckpointKeeper {
+  const unsaved = new Set<string>();
+  return {
+    async save(checkpoint) {
+      for (const mint of market.changes()) unsaved.add(mint);
+      const saving = [...unsaved];
+      unsaved.clear();
+      const markets = new Map(saving.map((mint) => [mint, market.save(mint)]));
+      try {
+        if (!term.holds()) return false;
+        await state.save(checkpoint, markets, term.fence);
+        return true;
+      } catch (error) {
+        for (const mint of saving) unsaved.add(mint);
+        metrics.checkpointFailures.inc();
+        if (error instanceof FencedError) term.lost();
+        calmLog.warn({ error: errorText(error) }, "a checkpoint could not be saved");
+        return false;
+      }
+    },
+  };
+}

@@ -1,0 +1,34 @@
+import { z } from "zod";
+
+const slot = z.int().min(-1);
+
+/** More addresses than a listener can follow. */
+const MAX_LANES = 20_000;
+
+const checkpoint = z.object({
+  version: z.literal(1),
+  /** Everything up to and including this slot has reached its final status. */
+  finalized: slot,
+  /** Everything that mentions the address, up to and including the slot, was published. The oldest coin first. */
+  lanes: z
+    .array(z.object({ address: z.string().max(64), watermark: slot, coin: z.boolean() }))
+    .max(MAX_LANES),
+});
+
+/** From where the next publisher goes on. */
+export type Checkpoint = Readonly<z.infer<typeof checkpoint>>;
+
+export const encodeCheckpoint = (value: Checkpoint): string => JSON.stringify(value);
+
+/** Null when the text is not a checkpoint of this version. */
+export function decodeCheckpoint(text: string): Checkpoint | null {
+  try {
+    return checkpoint.safeParse(JSON.parse(text)).data ?? null;
+  } catch {
+    return null;
+  }
+}
+
+/** The slot up to which nothing has to be looked at again; -1 when there is no such slot. */
+export const settledSlot = ({ finalized, lanes }: Checkpoint): number =>
+  lanes.reduce((lowest, { watermark }) => Math.min(lowest, watermark), finalized);

@@ -1,0 +1,58 @@
+import type { StateStore } from "@commcoin/broker";
+import { decodeMarketState, encodeMarketState, type SavedMarket } from "../market/token-market-state.ts";
+import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
+
+const CHECKPOINT_KEY = "checkpoint";
+const COIN_PREFIX = "coin:";
+
+export interface SavedState {
+  readonly checkpoint: Checkpoint | null;
+  readonly markets: ReadonlyMap<string, SavedMarket>;
+}
+
+/** What listeners of one program on one network leave to each other. */
+export interface ListenerState {
+  /** Only where publishing goes on, for those who do not publish. */
+  readCheckpoint(): Promise<Checkpoint | null>;
+  /** Everything, from the moment on which no earlier publisher can change it any more. */
+  takeOver(fence: number): Promise<SavedState>;
+  /** Keeps a checkpoint and, at the same instant, the markets that changed; null where a coin was forgotten. */
+  save(
+    checkpoint: Checkpoint,
+    markets: ReadonlyMap<string, SavedMarket | null>,
+    fence: number,
+  ): Promise<void>;
+}
+
+/**
+ * @param network hash of the first block: the same address on another network is another program.
+ */
+export function createListenerState(store: StateStore, network: string, program: string): ListenerState {
+  const name = `listener:${network}:${program}`;
+  const readCheckpoint = (values: ReadonlyMap<string, string>): Checkpoint | null => {
+    const text = values.get(CHECKPOINT_KEY);
+    return text === undefined ? null : decodeCheckpoint(text);
+  };
+  return {
+    readCheckpoint: async () => readCheckpoint(await store.read(name, [CHECKPOINT_KEY])),
+    async takeOver(fence) {
+      await store.write(name, new Map(), { fence });
+      const values = await store.read(name);
+      const checkpoint = readCheckpoint(values);
+      const markets = new Map<string, SavedMarket>();
+      // Without a checkpoint, nobody knows which trades the markets hold.
+      for (const [key, text] of checkpoint === null ? [] : values) {
+        const market = key.startsWith(COIN_PREFIX) ? decodeMarketState(text) : null;
+        if (market !== null) markets.set(key.slice(COIN_PREFIX.length), market);
+      }
+      return { checkpoint, markets };
+    },
+    async save(checkpoint, markets, fence) {
+      const changes = new Map<string, string | null>([[CHECKPOINT_KEY, encodeCheckpoint(checkpoint)]]);
+      for (const [mint, market] of markets) {
+        changes.set(`${COIN_PREFIX}${mint}`, market === null ? null : encodeMarketState(market));
+      }
+      await store.write(name, changes, { fence });
+    },
+  };
+}

@@ -1,0 +1,131 @@
+import { createLocalnet, type Localnet } from "@commcoin/localnet";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { createCommcoinMarket } from "./testing/commcoin-market.ts";
+import { expectComplete, expectSound, ofType, until } from "./testing/expect-complete.ts";
+import { startForkingRpc } from "./testing/forking-rpc.ts";
+import { readTopic } from "./testing/read-topic.ts";
+import { keepingBroker, startListener, type RunningListener } from "./testing/start-listener.ts";
+
+const SLOT_MS = 50;
+/** A machine that does many things at a time takes long for these. */
+vi.setConfig({ testTimeout: 90_000 });
+
+const cleanUps: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+});
+
+async function startNode(): Promise<Localnet> {
+  const localnet = await createLocalnet({ slotMs: SLOT_MS });
+  cleanUps.push(() => localnet.stop());
+  return localnet;
+}
+
+async function listenTo(rpcUrls: string, wsUrls: string, broker = keepingBroker()): Promise<RunningListener> {
+  const running = await startListener(
+    { SOLANA_RPC_URL: rpcUrls, SOLANA_WS_URL: wsUrls, TRANSACTION_LISTENER_AUDIT_INTERVAL: "1" },
+    { broker },
+  );
+  cleanUps.push(() => running.listener.stop());
+  await until(async () => expect(await running.ready()).toMatchObject({ status: 200 }));
+  return running;
+}
+
+const updates = async ({ broker }: RunningListener) =>
+  ofType(await readTopic(broker, "transactions"), "TransactionUpdate").map(({ data }) => data);
+
+const idsOf = (
+  list: readonly { readonly transaction_id: string; readonly status: string }[],
+  status: string,
+) =>
+  list
+    .filter((update) => update.status === status)
+    .map(({ transaction_id }) => transaction_id)
+    .toSorted();
+
+/** Waits until everything that was confirmed is final, each once. */
+const expectAllFinal = (running: RunningListener): Promise<void> =>
+  until(async () => {
+    const all = await updates(running);
+    const confirmed = idsOf(all, "confirmed");
+    expect(confirmed.length).toBeGreaterThan(0);
+    expect(idsOf(all, "finalized")).toEqual(confirmed);
+  });
+
+describe("the end of transactions", () => {
+  it("is told once each, in the order of the chain, when their blocks are final", async () => {
+    const localnet = await startNode();
+    const running = await listenTo(localnet.httpUrl, localnet.wsUrl);
+    await createCommcoinMarket(localnet, "final").play(60);
+    await expectComplete(localnet, running.broker);
+    await expectAllFinal(running);
+    expectSound(await readTopic(running.broker, "transactions"));
+    const slots = (await updates(running))
+      .filter(({ status }) => status === "finalized")
+      .map(({ slot }) => slot);
+    expect(slots).toEqual(slots.toSorted((a, b) => a - b));
+    // One question covers all of them.
+    const asked = await running.metric("rpc_requests_total", 'method="getBlocks"');
+    expect(asked).toBeLessThan(slots.length / 2);
+  });
+
+  it("is told by the next listener where the last one could not", async () => {
+    const localnet = await startNode();
+    const broker = keepingBroker();
+    const first = await listenTo(localnet.httpUrl, localnet.wsUrl, broker);
+    await createCommcoinMarket(localnet, "handed on").play(30);
+    await expectComplete(localnet, broker);
+    await first.listener.stop();
+    const second = await listenTo(localnet.httpUrl, localnet.wsUrl, broker);
+    await expectAllFinal(second);
+    expectSound(await readTopic(broker, "transactions"));
+    expect(await second.metric("concluded_total", 'outcome="finalized"')).toBeGreaterThan(0);
+  });
+
+  it("is that a fork dropped them when no node has them: told so, and taken out of the market", async () => {
+    const localnet = await startNode();
+    const fork = await startForkingRpc(localnet.httpUrl);
+    cleanUps.push(() => fork.close());
+    const running = await listenTo(fork.url, localnet.wsUrl);
+    const market = createCommcoinMarket(localnet, "fork");
+    await market.play(40);
+    await expectComplete(localnet, running.broker);
+    const trades = ofType(await readTopic(running.broker, "token_updates"), "TokenPriceUpdate");
+    const last = trades.at(-1)?.data;
+    if (last === undefined) throw new Error("Nobody traded.");
+    const all = await updates(running);
+    const inSlot = all.filter(({ slot, status }) => slot === last.slot && status === "confirmed");
+    fork.lostSlots.add(last.slot);
+    for (const { transaction_id } of inSlot) fork.lostSignatures.add(transaction_id);
+
+    await until(async () => {
+      const dropped = (await updates(running)).filter(({ error }) => error === "dropped");
+      expect(idsOf(dropped, "failed")).toEqual(idsOf(inSlot, "confirmed"));
+    });
+    expect(await running.metric("concluded_total", 'outcome="dropped"')).toBe(inSlot.length);
+    const mint = last.token_id;
+    const gone = trades.filter(({ data }) => data.token_id === mint && data.slot === last.slot).length;
+    const before = trades.filter(({ data }) => data.token_id === mint).length - gone;
+    await until(async () => {
+      const markets = ofType(await readTopic(running.broker, "market_data"), "MarketData");
+      const ofMint = markets.filter(({ data }) => data.token_id === mint);
+      expect(ofMint.at(-1)?.id).toMatch(/:dropped$/);
+      expect(ofMint.at(-1)?.data.trades_24h).toBe(before);
+    });
+  });
+
+  it("is final when another node has the block that one node misses", async () => {
+    const localnet = await startNode();
+    const fork = await startForkingRpc(localnet.httpUrl);
+    cleanUps.push(() => fork.close());
+    const running = await listenTo(`${fork.url},${localnet.httpUrl}`, `${localnet.wsUrl},${localnet.wsUrl}`);
+    await createCommcoinMarket(localnet, "liar").play(20);
+    await expectComplete(localnet, running.broker);
+    for (const { slot, transaction_id } of await updates(running)) {
+      fork.lostSlots.add(slot);
+      fork.lostSignatures.add(transaction_id);
+    }
+    await expectAllFinal(running);
+    expect(await running.metric("concluded_total", 'outcome="dropped"')).toBe(0);
+  });
+});

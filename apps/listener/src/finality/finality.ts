@@ -1,0 +1,149 @@
+import { sleep } from "@commcoin/service/lifecycle";
+import type { Logger } from "@commcoin/service/telemetry";
+import type { CalmLog } from "../calm-log.ts";
+import type { DecodedTransaction } from "../decode/decoded-transaction.ts";
+import { errorText } from "../error-text.ts";
+import type { OutgoingMessage } from "../events/outgoing.ts";
+import type { ListenerMetrics } from "../metrics.ts";
+import type { Publisher } from "../pipeline/publisher.ts";
+import { createUnfinishedSlots } from "../pipeline/unfinished-slots.ts";
+import type { NodeRpc } from "../rpc/node-rpc.ts";
+import type { SignatureNotification } from "../sources/source.ts";
+import { askFate } from "./ask-fate.ts";
+import { createFinalityTracker, type Tracked } from "./finality-tracker.ts";
+
+type Origin = SignatureNotification["origin"];
+export type Outcome = "finalized" | "dropped";
+interface Confirmed {
+  readonly transaction: DecodedTransaction;
+  readonly origin: Origin;
+}
+
+export interface FinalityOptions {
+  readonly rpc: NodeRpc;
+  /** Each node by itself, to be asked about what another one misses. */
+  readonly nodes: readonly NodeRpc[];
+  /** Milliseconds between two questions. */
+  readonly intervalMs: number;
+  /** What is to be published of a transaction's end. */
+  readonly conclude: (
+    transaction: DecodedTransaction,
+    outcome: Outcome,
+    origin: Origin,
+  ) => readonly OutgoingMessage[];
+  readonly publisher: Pick<Publisher, "push">;
+  readonly log: Logger;
+  readonly calmLog: CalmLog;
+  readonly metrics: ListenerMetrics;
+}
+
+export interface Finality {
+  /** A transaction was published as confirmed. */
+  confirmed(transaction: DecodedTransaction, origin: Origin): void;
+  /** Keeps the slot undecided until the returned function is called: something of it will be brought. */
+  hold(slot: number): () => void;
+  /** The lowest slot of which anything is undecided or unpublished; null when there is none. */
+  readonly oldestOpen: number | null;
+  /** Runs until the signal aborts; never rejects. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+/** Transactions that wait for their block to be final; a thousand a second for half a minute. */
+const CAPACITY = 30_000;
+/** Slots in one question; a node takes half a million, which is an answer of megabytes. */
+const MAX_RANGE = 10_000;
+
+/**
+ * Tells of each confirmed transaction how it ended. One question about a range of slots covers all of them, however
+ * long slots and finality take.
+ */
+export function createFinality({
+  rpc,
+  nodes,
+  intervalMs,
+  conclude,
+  publisher,
+  log,
+  calmLog,
+  metrics,
+}: FinalityOptions): Finality {
+  const tracker = createFinalityTracker<Confirmed>(CAPACITY);
+  const open = createUnfinishedSlots();
+
+  const publish = async (
+    { slot, body: { transaction, origin } }: Tracked<Confirmed>,
+    outcome: Outcome,
+    signal: AbortSignal,
+  ): Promise<void> => {
+    const acknowledged = (): void => {
+      open.end(slot);
+      metrics.concluded.inc({ outcome });
+    };
+    await publisher.push({ messages: conclude(transaction, outcome, origin), acknowledged }, signal);
+  };
+
+  const settleDoubt = async (doubtful: readonly Tracked<Confirmed>[], signal: AbortSignal): Promise<void> => {
+    const fates = await askFate(nodes, doubtful, signal);
+    for (const tracked of doubtful) {
+      const { signature, slot, body } = tracked;
+      const fate = fates.get(signature) ?? "open";
+      if (fate === "open") continue;
+      tracker.remove(signature);
+      if (fate === "gone") {
+        log.warn({ signature, slot }, "a fork lost a confirmed transaction");
+        await publish(tracked, "dropped", signal);
+        continue;
+      }
+      const moved = { ...body, transaction: { ...body.transaction, slot: fate.finalIn } };
+      await publish({ signature, slot, body: moved }, "finalized", signal);
+    }
+  };
+
+  const round = async (signal: AbortSignal): Promise<void> => {
+    const from = tracker.oldest;
+    if (from === null) return;
+    const slots = await rpc
+      .getBlocks(from, from + MAX_RANGE, { commitment: "finalized" })
+      .send({ abortSignal: signal });
+    const { final, doubtful } = tracker.decide(from, slots);
+    for (const tracked of final) await publish(tracked, "finalized", signal);
+    if (doubtful.length > 0) await settleDoubt(doubtful, signal);
+  };
+
+  return {
+    confirmed(transaction, origin) {
+      const { signature, slot, error } = transaction;
+      // What the chain refused is told already, and in the words of its end.
+      if (error !== null) return;
+      const before = tracker.size;
+      const evicted = tracker.add({ signature, slot, body: { transaction, origin } });
+      if (tracker.size !== before || evicted.length > 0) open.begin(slot);
+      if (evicted.length === 0) return;
+      for (const gone of evicted) open.end(gone.slot);
+      metrics.concluded.inc({ outcome: "unknown" }, evicted.length);
+      calmLog.warn(
+        { transactions: evicted.length },
+        "too many transactions wait for their end; forgot the oldest",
+      );
+    },
+    hold(slot) {
+      open.begin(slot);
+      return () => open.end(slot);
+    },
+    get oldestOpen() {
+      return open.oldest;
+    },
+    async run(signal) {
+      while (!signal.aborted) {
+        try {
+          await round(signal);
+        } catch (error) {
+          if (signal.aborted) break;
+          calmLog.warn({ error: errorText(error) }, "cannot ask which blocks are final");
+        }
+        metrics.queueDepth.set({ queue: "finality" }, tracker.size);
+        await sleep(intervalMs, signal);
+      }
+    },
+  };
+}

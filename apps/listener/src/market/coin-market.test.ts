@@ -1,0 +1,118 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { CoinMarket, type Operation } from "./coin-market.ts";
+import { decodeMarketState, encodeMarketState } from "./token-market-state.ts";
+import { TokenMarket } from "./token-market.ts";
+
+const TOKEN = { mint: "mint", supply: 10n ** 15n, decimals: 6 };
+const START = 1_800_000_000;
+
+const trade = (n: number, slot: number, price: number, minutes = 0): Operation => ({
+  signature: `s${n}`,
+  id: `s${n}:0:TokenPriceUpdate`,
+  slot,
+  price: `${price}`,
+  trade: { time: START + minutes * 60, solLamports: BigInt(price) * 1_000_000_000n },
+});
+const seed = (slot: number, price: number): Operation => ({
+  signature: "creation",
+  id: "creation:0:TokenCreated",
+  slot,
+  price: `${price}`,
+  trade: null,
+});
+
+/** A market in which only this ever happened. */
+function only(operations: readonly Operation[]) {
+  const market = new TokenMarket(TOKEN);
+  for (const { id, slot, price, trade: traded } of operations) {
+    if (traded === null) market.seed(price, slot);
+    else market.applyTrade({ id, slot, price, ...traded });
+  }
+  return market.snapshot(START + 3_600);
+}
+
+describe("CoinMarket", () => {
+  it("takes a trade back: high, low, volume and price are as if it had never been", () => {
+    const market = new CoinMarket(TOKEN);
+    const [first, dear, last] = [trade(1, 10, 5), trade(2, 11, 900), trade(3, 12, 4)];
+    for (const operation of [seed(9, 3), first, dear, last]) expect(market.apply(operation)).toBe(true);
+    expect(market.snapshot(START)).toMatchObject({ high_24h: "900", trades_24h: 3 });
+    expect(market.retract("s2")).toBe(true);
+    expect(market.snapshot(START + 3_600)).toEqual(only([seed(9, 3), first, last]));
+    expect(market.retract("s2")).toBe(false);
+  });
+
+  it("counts a trade that was taken back once more when it comes back", () => {
+    const market = new CoinMarket(TOKEN);
+    market.apply(trade(1, 10, 5));
+    market.retract("s1");
+    expect(market.snapshot(START)).toBeNull();
+    expect(market.apply(trade(1, 13, 5))).toBe(true);
+    expect(market.apply(trade(1, 13, 5))).toBe(false);
+    expect(market.snapshot(START)).toMatchObject({ trades_24h: 1 });
+  });
+
+  it("does not take back what is final", () => {
+    const market = new CoinMarket(TOKEN);
+    market.apply(trade(1, 10, 5));
+    market.apply(trade(2, 11, 6));
+    market.finalize(10);
+    expect(market.retract("s1")).toBe(false);
+    expect(market.tentative).toBe(true);
+    market.finalize(11);
+    expect(market.tentative).toBe(false);
+  });
+
+  it("is what the surviving trades make it, whatever is taken back, settled, made final or saved in between", () => {
+    const step = fc.oneof(
+      {
+        weight: 5,
+        arbitrary: fc.record({
+          do: fc.constant("trade" as const),
+          price: fc.integer({ min: 1, max: 9 }),
+          minutes: fc.nat(5),
+        }),
+      },
+      { weight: 1, arbitrary: fc.record({ do: fc.constant("again" as const), which: fc.nat() }) },
+      { weight: 2, arbitrary: fc.record({ do: fc.constant("retract" as const), which: fc.nat() }) },
+      { weight: 1, arbitrary: fc.record({ do: fc.constant("finalize" as const), lag: fc.nat(6) }) },
+      { weight: 1, arbitrary: fc.record({ do: fc.constant("settle" as const), lag: fc.nat(3) }) },
+      { weight: 1, arbitrary: fc.record({ do: fc.constant("restart" as const) }) },
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        let market = new CoinMarket(TOKEN);
+        const answers: boolean[] = [];
+        let alive: Operation[] = [];
+        let slot = 0;
+        let finalized = -1;
+        for (const action of steps) {
+          if (action.do === "trade") {
+            slot += 1;
+            const operation = trade(slot, slot, action.price, action.minutes);
+            alive.push(operation);
+            answers.push(market.apply(operation));
+          } else if (action.do === "again") {
+            const known = alive[action.which % Math.max(1, alive.length)];
+            if (known !== undefined) answers.push(!market.apply(known));
+          } else if (action.do === "retract") {
+            const open = alive.filter((operation) => operation.slot > finalized);
+            const gone = open[action.which % Math.max(1, open.length)];
+            if (gone === undefined) continue;
+            answers.push(market.retract(gone.signature));
+            alive = alive.filter((operation) => operation !== gone);
+          } else if (action.do === "finalize") {
+            finalized = Math.max(finalized, slot - action.lag);
+            market.finalize(finalized);
+          } else if (action.do === "settle") market.settle(slot - action.lag);
+          else
+            market = new CoinMarket(TOKEN, decodeMarketState(encodeMarketState(market.save())) ?? undefined);
+        }
+        expect(market.snapshot(START + 3_600)).toEqual(only(alive));
+        expect(answers).not.toContain(false);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
