@@ -1,0 +1,15 @@
+import type { Bench } from "../harness/report.ts";
+import { fanOut } from "./fan-out.ts";
+import { idleMemory } from "./idle-memory.ts";
+import { idleTopics } from "./idle-topics.ts";
+import { latency } from "./latency.ts";
+import { reconnectStorm } from "./reconnect-storm.ts";
+
+/** By the name on the command line. */
+export const benches: Readonly<Record<string, Bench>> = {
+  "fan-out": fanOut,
+  "idle-topics": idleTopics,
+  "idle-memory": idleMemory,
+  latency,
+  "reconnect-storm": reconnectStorm,
+};
