@@ -4,7 +4,14 @@ import { inTurns } from "../harness/in-turns.ts";
 import { readRedisInfo } from "../harness/redis-info.ts";
 import type { Bench, Cell } from "../harness/report.ts";
 import { withScope } from "../harness/scope.ts";
-import { profiled, startBareUws, startClients, startGateway, startPublisher, startRedis } from "../harness/stage.ts";
+import {
+  profiled,
+  startBareUws,
+  startClients,
+  startGateway,
+  startPublisher,
+  startRedis,
+} from "../harness/stage.ts";
 import { median } from "../harness/statistics.ts";
 
 const TOPIC = "token_updates";
@@ -58,7 +65,9 @@ export const fanOut: Bench = (options) =>
       const bareRate = median(results.bare.map(perCpuSecond));
       const gatewayRate = median(results.gateway.map(perCpuSecond));
       const redisRate = median(results.gateway.map(withRedis));
-      const cpuPerDelivery = median(results.gateway.map(({ cpuMicros, deliveries }) => cpuMicros / deliveries));
+      const cpuPerDelivery = median(
+        results.gateway.map(({ cpuMicros, deliveries }) => cpuMicros / deliveries),
+      );
       ratios.push({ subscribers, alone: gatewayRate / bareRate, all: redisRate / bareRate });
       rows.push([
         subscribers,
@@ -84,8 +93,14 @@ export const fanOut: Bench = (options) =>
     });
     return {
       verdicts: [
-        verdict(`fan-out per CPU-second of the gateway, from ${MANY_SUBSCRIBERS} subscribers on`, worst(({ alone }) => alone)),
-        verdict("the same with the CPU of redis-server added", worst(({ all }) => all)),
+        verdict(
+          `fan-out per CPU-second of the gateway, from ${MANY_SUBSCRIBERS} subscribers on`,
+          worst(({ alone }) => alone),
+        ),
+        verdict(
+          "the same with the CPU of redis-server added",
+          worst(({ all }) => all),
+        ),
       ],
       tables: [
         {

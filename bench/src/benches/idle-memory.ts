@@ -57,7 +57,11 @@ export const idleMemory: Bench = ({ quick, connections }) =>
     const theirs = await measure(await startClients(scope), bare, count);
     const ours = await measure(await startClients(scope), gateway, count);
     const over = ours.natural - theirs.natural;
-    const row = (name: string, { natural, collected }: Growth): Cell[] => [name, Math.round(natural), Math.round(collected)];
+    const row = (name: string, { natural, collected }: Growth): Cell[] => [
+      name,
+      Math.round(natural),
+      Math.round(collected),
+    ];
     return {
       verdicts: [
         {

@@ -73,7 +73,11 @@ export const idleTopics: Bench = ({ quick }) =>
         },
       ],
       tables: [
-        { title: `CPU of the gateway, ${SUBSCRIBERS} subscribers of one topic`, columns: ["idle topics", "µs per delivery"], rows },
+        {
+          title: `CPU of the gateway, ${SUBSCRIBERS} subscribers of one topic`,
+          columns: ["idle topics", "µs per delivery"],
+          rows,
+        },
       ],
       notes: [],
     };

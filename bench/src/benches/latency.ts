@@ -43,7 +43,11 @@ export const latency: Bench = (options) =>
     const bursts = quick ? 5 : Math.round(HALF_MS / intervalMs);
     await run({ topic: TOPIC, bursts, framesPerBurst: 1, intervalMs });
     const ages = Array.from(await clients.call("takeAges", audience.group), (micros) => micros / 1_000);
-    const [p50, p99, worst] = [0.5, 0.99, 1].map((share) => quantile(ages, share)) as [number, number, number];
+    const [p50, p99, worst] = [0.5, 0.99, 1].map((share) => quantile(ages, share)) as [
+      number,
+      number,
+      number,
+    ];
     const kept = p50 <= BUDGET_P50_MS && p99 <= BUDGET_P99_MS;
     return {
       verdicts: [

@@ -39,7 +39,8 @@ export const reconnectStorm: Bench = (options) =>
     const after = await gateway.worker.usage();
     const reads = (await info.calls("xlen")) - readsBefore;
     const connected = await clients.call("firstPayload", group);
-    if (!connected.includes('"recovered":true')) throw new Error(`The client was not recovered: ${connected}`);
+    if (!connected.includes('"recovered":true'))
+      throw new Error(`The client was not recovered: ${connected}`);
     const seconds = elapsedMs / 1_000;
     return {
       verdicts: [

@@ -82,7 +82,12 @@ export async function throughBareUws(
 /** Opens clients that are in the topic. */
 export async function openAudience(
   clients: Worker<ClientCommands>,
-  { port, topic, subscribers, sampleEvery = 0 }: {
+  {
+    port,
+    topic,
+    subscribers,
+    sampleEvery = 0,
+  }: {
     readonly port: number;
     readonly topic: string;
     readonly subscribers: number;

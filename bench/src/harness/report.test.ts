@@ -21,9 +21,12 @@ describe("report", () => {
       ],
     });
     expect(table).toBe(
-      ["| subscribers | ratio |", "| ----------- | ----: |", "| 10          | 0.500 |", "| many        |     1 |"].join(
-        "\n",
-      ),
+      [
+        "| subscribers | ratio |",
+        "| ----------- | ----: |",
+        "| 10          | 0.500 |",
+        "| many        |     1 |",
+      ].join("\n"),
     );
   });
 });

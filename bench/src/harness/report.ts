@@ -57,7 +57,12 @@ export function formatTable({ columns, rows }: Omit<Table, "title">): string {
 const verdictTable = (verdicts: readonly Verdict[]): string =>
   formatTable({
     columns: ["promise", "budget", "measured", "kept"],
-    rows: verdicts.map(({ what, budget, measured, kept }) => [what, budget, measured, kept ? "yes" : "**no**"]),
+    rows: verdicts.map(({ what, budget, measured, kept }) => [
+      what,
+      budget,
+      measured,
+      kept ? "yes" : "**no**",
+    ]),
   });
 
 export const formatVerdicts = (outcomes: Readonly<Record<string, Outcome>>): string =>

@@ -14,7 +14,9 @@ export interface Served<C extends GatewayCommands | BareUwsCommands> {
 
 /** Arguments of node for a process whose CPU is of interest. */
 export const profiled = ({ profile }: BenchOptions, name: string): readonly string[] =>
-  profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profile}`, `--cpu-prof-name=${name}.cpuprofile`];
+  profile === undefined
+    ? []
+    : ["--cpu-prof", `--cpu-prof-dir=${profile}`, `--cpu-prof-name=${name}.cpuprofile`];
 
 export async function startRedis(scope: Scope): Promise<RedisServer> {
   const redis = await startRedisServer();

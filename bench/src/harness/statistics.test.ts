@@ -7,7 +7,12 @@ describe("statistics", () => {
   });
 
   it("finds the edge of the slowest hundredth", () => {
-    expect(quantile(Array.from({ length: 1_000 }, (_, n) => n + 1), 0.99)).toBe(991);
+    expect(
+      quantile(
+        Array.from({ length: 1_000 }, (_, n) => n + 1),
+        0.99,
+      ),
+    ).toBe(991);
     expect(quantile([7], 0.99)).toBe(7);
     expect(quantile([1, 2], 1)).toBe(2);
   });

@@ -49,13 +49,24 @@ function noteAge(group: Group, bytes: Buffer): void {
   if (group.firstPayload === "") group.firstPayload = bytes.toString();
   const at = bytes.indexOf(SENT);
   if (at < 0) return;
-  const sent = Number.parseInt(bytes.toString("latin1", at + SENT.length, at + SENT.length + MICROS_DIGITS), 10);
+  const sent = Number.parseInt(
+    bytes.toString("latin1", at + SENT.length, at + SENT.length + MICROS_DIGITS),
+    10,
+  );
   group.ages.push(sharedMicros() - sent);
 }
 
 const commands = {
   /** Opens clients and resolves when each of them received `messagesEach`. */
-  open: ({ port, paths, count, atATime, messagesEach, sampleEvery = 0, timeoutMs }: OpenClients): Promise<Opened> =>
+  open: ({
+    port,
+    paths,
+    count,
+    atATime,
+    messagesEach,
+    sampleEvery = 0,
+    timeoutMs,
+  }: OpenClients): Promise<Opened> =>
     new Promise((resolve, reject) => {
       const group: Group = { sockets: [], received: 0, firstPayload: "", ages: [], lost: null };
       const index = groups.push(group) - 1;
@@ -65,7 +76,10 @@ const commands = {
       let begun = 0;
       let open = 0;
       const timer = setTimeout(
-        () => reject(new Error(`${open} of ${count} clients were open after ${timeoutMs} ms. ${group.lost ?? ""}`)),
+        () =>
+          reject(
+            new Error(`${open} of ${count} clients were open after ${timeoutMs} ms. ${group.lost ?? ""}`),
+          ),
         timeoutMs,
       );
       const begin = (): void => {
