@@ -49,7 +49,10 @@ export async function startWorker<C extends Commands>(
       ...execArgv,
     ],
   });
-  const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
+  const waiting = new Map<
+    number,
+    { readonly resolve: (value: unknown) => void; readonly reject: (error: Error) => void }
+  >();
   let calls = 0;
   let ready: () => void = () => {};
   const started = new Promise<void>((resolve) => {
@@ -84,7 +87,7 @@ export async function startWorker<C extends Commands>(
   const failed = await Promise.race([started, ended]);
   if (failed instanceof Error) throw failed;
   return {
-    call: (command, ...input) => call(command, input) as ReturnType<Worker<C>["call"]> as never,
+    call: (command, ...input) => call(command, input) as never,
     usage: () => call(onRequest.usage, []) as Promise<Usage>,
     collectGarbage: async () => {
       await call(onRequest.collectGarbage, []);

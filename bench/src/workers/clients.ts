@@ -142,7 +142,9 @@ const commands = {
     const { sockets } = groupAt(index);
     for (const socket of sockets) socket.resetAndDestroy();
     await Promise.all(
-      sockets.map((socket) => socket.closed || new Promise((resolve) => socket.once("close", resolve))),
+      sockets.map((socket) =>
+        socket.closed ? Promise.resolve() : new Promise((resolve) => socket.once("close", resolve)),
+      ),
     );
     sockets.length = 0;
   },
