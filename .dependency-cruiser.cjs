@@ -93,7 +93,7 @@ module.exports = {
     {
       name: "no-tests-in-production",
       severity: "error",
-      from: { pathNot: "\\.test\\.ts$|/testing/|/conformance/|^test/" },
+      from: { pathNot: "\\.test\\.ts$|/testing/|/conformance/|^(test|bench)/" },
       to: { path: "\\.test\\.ts$|/testing/" },
     },
   ],

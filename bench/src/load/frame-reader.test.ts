@@ -35,7 +35,7 @@ describe("frame reader", () => {
     expect({ count, pings, closes }).toEqual({ count: messages.length + 1, pings: 1, closes: 1 });
   });
 
-  it.each([3, 1_000, stream.length])("brings payloads whole in pieces of %i bytes", (pieceBytes) => {
+  it.each([50, 1_000, stream.length])("brings payloads whole in pieces of %i bytes", (pieceBytes) => {
     const { payloads, count } = read(true, pieceBytes);
     expect(payloads).toEqual([...messages, "after"]);
     expect(count).toBe(payloads.length);
