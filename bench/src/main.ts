@@ -10,7 +10,7 @@ const REPORT = fileURLToPath(new URL("../report/", import.meta.url));
 const orFailure = (name: string, running: Promise<Outcome>): Promise<Outcome> =>
   running.catch((error: unknown) => {
     process.exitCode = 1;
-    const measured = error instanceof Error ? error.message : String(error);
+    const [measured = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
     return {
       verdicts: [{ what: name, budget: "runs", measured, kept: false }],
       tables: [],
