@@ -81,7 +81,7 @@ module.exports = {
     {
       name: "uws-only-in-transport",
       severity: "error",
-      from: from("", "^apps/gateway/src/transport/"),
+      from: from("", "^apps/gateway/src/transport/|^bench/src/workers/bare-uws\\.ts$"),
       to: { path: "uWebSockets|uws-js" },
     },
     {
@@ -93,7 +93,7 @@ module.exports = {
     {
       name: "no-tests-in-production",
       severity: "error",
-      from: { pathNot: "\\.test\\.ts$|/testing/|/conformance/|^test/" },
+      from: { pathNot: "\\.test\\.ts$|/testing/|/conformance/|^(test|bench)/" },
       to: { path: "\\.test\\.ts$|/testing/" },
     },
   ],
