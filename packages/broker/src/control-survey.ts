@@ -11,7 +11,7 @@ import {
 import type { Registry } from "./registry.ts";
 
 /** Longer than a garbage collection or a short stall of a gateway; a person waits for the answer. */
-export const SURVEY_TIMEOUT_MS = 3_000;
+const SURVEY_TIMEOUT_MS = 3_000;
 
 /** What came back of a question. */
 export interface Survey<Answer> {
@@ -56,7 +56,7 @@ export function createSurveyor({
 }): Surveyor {
   // An address of its own: services that run in one process share their server id.
   const address = `survey-${randomBytes(9).toString("hex")}`;
-  const running = new Map<string, { receive(answer: Answer): void; end(): void }>();
+  const running = new Map<string, { readonly receive: (answer: Answer) => void; readonly end: () => void }>();
   let listening: Promise<() => void> | null = null;
   let closed = false;
 

@@ -72,7 +72,7 @@ export function createGateways({
   return {
     ask,
     async command<Type extends CommandType>(question: QuestionOf<Type>, what: string) {
-      const { answers, missing } = await ask<CommandType>(question as QuestionOf<CommandType>);
+      const { answers, missing } = await ask<CommandType>(question);
       const acting = answers.filter(({ answer }) => answer.connections > 0);
       if (acting.length === 0) throwNotFound(what, missing);
       return {

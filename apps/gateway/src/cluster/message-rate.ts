@@ -8,7 +8,10 @@ const SAMPLE = 32;
  * while nothing comes. 0 when there are fewer than two.
  */
 export function messageRate(
-  { offset, frameAt }: { readonly offset: number; frameAt(offset: number): Uint8Array | undefined },
+  {
+    offset,
+    frameAt,
+  }: { readonly offset: number; readonly frameAt: (offset: number) => Uint8Array | undefined },
   nowMs: number,
 ): number {
   let oldest: Uint8Array | undefined;

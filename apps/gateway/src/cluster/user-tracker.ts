@@ -9,8 +9,8 @@ export interface UserChanges {
  * closed is told after a grace, unless somebody came back. A user who came and left before anything was told never was here.
  */
 export interface UserTracker {
-  came(userId: string): void;
-  left(userId: string): void;
+  readonly came: (userId: string) => void;
+  readonly left: (userId: string) => void;
   /** What is due now; to be followed by `settle`. */
   due(): UserChanges;
   /**

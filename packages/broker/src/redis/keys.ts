@@ -20,7 +20,7 @@ export interface Keys {
     readonly holders: string;
     readonly users: string;
     readonly pending: string;
-    held(holder: string): string;
+    readonly held: (holder: string) => string;
   };
   /** What gateways want watched: its three keys, and the channel that tells of changes. */
   readonly demand: {
