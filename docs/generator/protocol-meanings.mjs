@@ -8,7 +8,7 @@ export const closeMeanings = {
     reaction: "Connect again after the delay in the reason, and resume.",
   },
   token_expired: {
-    when: "The token ran out and was not renewed.",
+    when: "The token ran out and no other one came within 25 seconds; or it had run out when its signature was verified.",
     reaction: "Get a new token, then connect again. Without a way to get one: stop.",
   },
   slow_consumer: {
@@ -17,7 +17,7 @@ export const closeMeanings = {
   },
   write_error: { when: "The server could not write to the connection.", reaction: BACK_OFF },
   forced_reconnect: {
-    when: "The topics of a new connection could not be joined because the message broker is away.",
+    when: "The topics of a new connection could not be joined because the message broker is away, or its token could not be verified because the keys could not be had.",
     reaction: BACK_OFF,
   },
   no_pong: {
@@ -29,12 +29,15 @@ export const closeMeanings = {
     reaction: "Connect again after a back-off, and send less.",
   },
   invalid_token: {
-    when: "The token cannot be verified.",
+    when: "The token is no good for this server, or none came within 10 seconds. The reason says which.",
     reaction: "Connect again only with another token.",
   },
   bad_request: { when: "The connection asked for what cannot be.", reaction: "Stop." },
   disconnected: { when: "An operator closed the connection.", reaction: "Stop, and say so." },
-  connection_limit: { when: "The user has too many connections.", reaction: "Stop, and say so." },
+  connection_limit: {
+    when: "The user has as many connections to this server as one may have.",
+    reaction: "Stop, and say so.",
+  },
   permission_denied: { when: "The user may not be connected any more.", reaction: "Stop, and say so." },
   too_many_errors: {
     when: "More than 50 error frames (one more is allowed per second).",
@@ -52,10 +55,13 @@ export const errorMeanings = {
   bad_json: { when: "The frame is not JSON.", reaction: FIX },
   bad_message: { when: "The frame lacks something or has it wrong, or is a binary message.", reaction: FIX },
   unknown_type: { when: "There is no such `type`.", reaction: FIX },
-  bad_topic: { when: "The topic does not fit the grammar.", reaction: FIX },
+  bad_topic: {
+    when: "The topic does not fit the grammar, or is an `account:` topic without an account address.",
+    reaction: FIX,
+  },
   unknown_topic: { when: "There is no such topic.", reaction: FIX },
   forbidden: {
-    when: "The topic belongs to another user or server; or it was joined by the server and cannot be left.",
+    when: "The topic belongs to another user or server, or is not among those that the token allows; or it was joined by the server and cannot be left.",
     reaction: "Do not ask again.",
   },
   not_subscribed: {
@@ -63,20 +69,20 @@ export const errorMeanings = {
     reaction: "Nothing.",
   },
   too_many_subscriptions: {
-    when: "The connection is in as many topics as it may be.",
-    reaction: "Unsubscribe from one first.",
+    when: "The connection is in as many topics as it may be; or, for an `account:` topic, clients have as many accounts watched as there may be.",
+    reaction: "Unsubscribe from one first; an account: try again later.",
   },
   rate_limited: {
-    when: "The client sends too much; the request was not carried out.",
+    when: "The client sends too much, or a second token while one is being verified; the request was not carried out.",
     reaction: "Ask again after a back-off.",
   },
   unauthorized: {
-    when: "The token was not accepted; with `AUTH_MODE=none`, no token is.",
+    when: "The token was not accepted, or is another user's; with `AUTH_MODE=none`, no token is.",
     reaction: "Get another token. A subscribe request: ask again after a back-off.",
   },
   token_expired: { when: "The token ran out.", reaction: "Get another token and send `auth`." },
   internal: {
-    when: "The message broker is away, or something went wrong in the server.",
+    when: "The message broker is away, the keys for tokens cannot be had, or something went wrong in the server.",
     reaction: "Ask again after a back-off.",
   },
 };
@@ -87,7 +93,7 @@ export const refusalMeanings = {
     reaction: "Correct the URL; the same one fails again.",
   },
   bad_token: {
-    when: "The token is not accepted; with `AUTH_MODE=none`, no token is.",
+    when: "The token in the URL is not accepted: it is no JWT, has expired, or is for something or somebody else; with `AUTH_MODE=none`, no token is.",
     reaction: "Get another token, or leave it out.",
   },
   forbidden_origin: { when: "Pages of this origin may not connect.", reaction: "Stop." },
@@ -96,11 +102,19 @@ export const refusalMeanings = {
     reaction: "Correct the URL.",
   },
   rate_limited: {
-    when: "Too many connections from this address (`Retry-After: 10`), or too many new ones per second (`Retry-After: 1`).",
+    when: "Too many new connections per second (`Retry-After: 1`).",
+    reaction: "Wait for `Retry-After` or longer, with jitter.",
+  },
+  address_limit: {
+    when: "Too many connections from this address (`Retry-After: 10`).",
     reaction: "Wait for `Retry-After` or longer, with jitter.",
   },
   server_full: {
     when: "The server holds as many connections as it may (`Retry-After: 5`).",
+    reaction: "Wait for `Retry-After` or longer, with jitter; a load balancer may choose another server.",
+  },
+  pending_limit: {
+    when: "Too many connections wait for their token to be verified (`Retry-After: 1`).",
     reaction: "Wait for `Retry-After` or longer, with jitter; a load balancer may choose another server.",
   },
   draining: {
