@@ -7,7 +7,9 @@ import { silentLogger } from "@commcoin/service/telemetry";
 import { Registry } from "prom-client";
 import { cell, code, table } from "./markdown.mjs";
 
-const common = { broker: createMemoryBroker(), logger: silentLogger };
+/** As a Redis broker has it, which has metrics of its own. */
+const proof = () => ({ ageMs: 0, rebuilds: 0 });
+const common = { broker: { ...createMemoryBroker(), proof }, logger: silentLogger };
 const SERVICES = {
   gateway: () => createGateway({ ...common, config: loadConfig(gatewayVariables, {}) }),
   listener: () => createListener({ ...common, config: loadConfig(listenerVariables, {}) }),
