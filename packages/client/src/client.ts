@@ -31,6 +31,11 @@ export interface SubscribeOptions {
   readonly since?: Position;
   /** Begin with the newest n messages, at most 100: more is refused by the server. */
   readonly last?: number;
+  /**
+   * Of `market_data` only: while this client does not keep up, it gets the newest value of each token instead of all
+   * of them. Offsets then jump, and what was left out is not told as lost.
+   */
+  readonly conflate?: boolean;
 }
 
 export type NoticeType = Exclude<Notice["type"], "subscribed">;
@@ -151,11 +156,11 @@ export function createClient(options: ClientOptions): Client {
       stopWatching ??= watchNetwork(dispatch);
       dispatch({ type: "connect" });
     },
-    subscribe(topic, handler, { since, last } = {}) {
+    subscribe(topic, handler, { since, last, conflate } = {}) {
       if (!isTopic(topic)) throw new RangeError(`Not a topic: ${topic}`);
       if (since !== undefined && !isPosition(since)) throw new RangeError("Not a position");
       const subscription = subscriptions.add(topic, handler, () => dispatch({ type: "unsubscribe", topic }));
-      dispatch({ type: "subscribe", topic, since, last });
+      dispatch({ type: "subscribe", topic, since, last, conflate });
       return subscription;
     },
     on(type, listener) {

@@ -1,7 +1,7 @@
 import { isTopic as isProtocolTopic, parsePosition, parseSince, type Topic } from "@commcoin/protocol";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { connectUrl, isPosition, isTopic, MAX_URL_LENGTH } from "./connect-url.ts";
+import { connectUrl, isPosition, isTokenForFrame, isTopic, MAX_URL_LENGTH } from "./connect-url.ts";
 import { newTopic, type TopicState } from "./state.ts";
 
 const write = (topics: Readonly<Record<Topic, Partial<TopicState>>>, more = {}) =>
@@ -51,13 +51,53 @@ describe("the URL of a connection", () => {
     expect(write({ market_data: { wanted: true, last: 5 } }).url).toBe("ws://gateway/ws");
   });
 
-  it("names a topic that may not exist only while no attempt failed, and others for two attempts more", () => {
+  it("leaves a topic that is conflated to a frame, its position too", () => {
+    const { url } = write({ market_data: { wanted: true, conflate: true, position: at(5) } });
+    expect(url).toBe("ws://gateway/ws");
+  });
+
+  it("says only what the server joins after an attempt that did not open, and nothing after two", () => {
     const topics = {
       nonsense: { wanted: true },
-      transactions: { wanted: true, accepted: true, position: at(7) },
+      transactions: { wanted: true, position: at(7) },
+      broadcast: { implicit: true, position: at(3) },
+      "user:alice": { wanted: true, position: at(2) },
     };
-    const named = [0, 1, 2, 3].map((failedOpens) => [...write(topics, { failedOpens }).asked]);
-    expect(named).toEqual([["nonsense", "transactions"], ["transactions"], ["transactions"], []]);
+    const said = [0, 1, 2, 3].map((failedOpens) => parameters(write(topics, { failedOpens }).url));
+    expect(said).toEqual([
+      { subscriptions: "nonsense,transactions", since: "broadcast@e1:3,transactions@e1:7,user:alice@e1:2" },
+      { since: "broadcast@e1:3,user:alice@e1:2" },
+      {},
+      {},
+    ]);
+  });
+
+  it("carries a token that leaves room for topics, and no longer one", () => {
+    const tokenOf = (length: number) => parameters(write({}, { token: "t".repeat(length) }).url)["token"];
+    const fits = 1_000 - "ws://gateway/ws".length;
+    expect(tokenOf(fits)).toHaveLength(fits);
+    expect(tokenOf(fits + 1)).toBeUndefined();
+    expect(isTokenForFrame("ws://gateway/ws", "", "t".repeat(fits))).toBe(false);
+    expect(isTokenForFrame("ws://gateway/ws", "a", "t".repeat(fits))).toBe(true);
+  });
+
+  it("is never longer than what the gateway reads with a browser's headers", () => {
+    const text = (max: number) => fc.string({ unit: "grapheme", maxLength: max });
+    fc.assert(
+      fc.property(text(128), text(3_000), fc.nat(128), fc.nat(3), (userId, token, count, failedOpens) => {
+        const topics = new Map(
+          Array.from({ length: count }, (_, n) => [
+            `token:${"M".repeat(40)}${n}`,
+            { ...newTopic, wanted: n % 3 > 0, implicit: n % 3 === 0, position: at(n) },
+          ]),
+        );
+        const { url } = connectUrl("ws://gateway/ws", userId, { topics, token, failedOpens });
+        // A user id longer than the gateway accepts is not cut.
+        expect(url.length).toBeLessThanOrEqual(
+          Math.max(MAX_URL_LENGTH, 100 + encodeURIComponent(userId).length),
+        );
+      }),
+    );
   });
 
   it("stays short, with the topics that the server joins first; whatever it says, the gateway can read", () => {

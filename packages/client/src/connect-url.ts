@@ -1,14 +1,14 @@
 import type { Position, Topic } from "@commcoin/protocol";
 import type { State } from "./state.ts";
 
-/** Proxies commonly accept request lines of 8 KB and more; half of that leaves room for what else the line carries. */
-export const MAX_URL_LENGTH = 4_000;
-
 /**
- * A gateway refuses a URL that names a topic which does not exist, and a browser does not see why. A topic that was never
- * accepted is named once; the others until this many attempts failed. Frames ask for the rest: their answers can be seen.
+ * The gateway's WebSocket library reads at most 4,096 bytes of URL and headers, and drops a longer request without an
+ * answer. Half of that is left to what browsers add, cookies above all.
  */
-const FAILED_OPENS_PER_NAMES = 3;
+export const MAX_URL_LENGTH = 2_000;
+
+/** What the URL says of the user leaves room for topics: a longer token comes with the first frame. */
+const MAX_IDENTITY_LENGTH = 1_000;
 
 export const isTopic = (text: string): boolean => /^[a-z0-9_-]{1,64}(:[A-Za-z0-9._-]{1,128})?$/.test(text);
 
@@ -24,10 +24,17 @@ export interface ConnectUrl {
   readonly asked: ReadonlySet<Topic>;
 }
 
+/** Whether the token is too long for the URL: an `auth` frame brings it. */
+export const isTokenForFrame = (base: string, userId: string, token: string): boolean =>
+  (base + encodeURIComponent(userId + token)).length > MAX_IDENTITY_LENGTH;
+
 /**
- * The URL of a connection: who, which topics, and where each of them stood. Topics that the server joins come first,
- * since nothing else tells it their position; what does not fit is subscribed to by frames. A topic that starts with its
- * newest few messages is always subscribed to by a frame.
+ * The URL of a connection: who, which topics, and where each of them stood. Topics that the server joins come first;
+ * what does not fit is subscribed to by frames, as is a topic that starts with its newest few messages or is conflated.
+ *
+ * A gateway refuses a URL that is too long for it or names a topic which does not exist, and a browser does not see why.
+ * So an attempt after one that did not open names no topics, and one after two does not say where any stood: frames do,
+ * and their answers can be seen.
  */
 export function connectUrl(
   base: string,
@@ -37,17 +44,20 @@ export function connectUrl(
   const asked = new Set<Topic>();
   const since: string[] = [];
   const parameter = (name: string, value: string): string => (value === "" ? "" : `&${name}=${value}`);
+  const inUrl = token === null || isTokenForFrame(base, userId, token) ? "" : token;
   const fixed =
-    parameter("user_id", encodeURIComponent(userId)) + parameter("token", encodeURIComponent(token ?? ""));
+    parameter("user_id", encodeURIComponent(userId)) + parameter("token", encodeURIComponent(inUrl));
   let length = `${base}${fixed}&subscriptions=&since=`.length;
   const implicitFirst = [...topics].sort(([, a], [, b]) => Number(b.implicit) - Number(a.implicit));
-  for (const [topic, { wanted, accepted, position, last }] of implicitFirst) {
+  for (const [topic, { wanted, implicit, position, last, conflate }] of implicitFirst) {
+    const byServer = implicit || JOINED_BY_SERVER.test(topic);
+    const byUrl = wanted && last === null && !conflate;
+    if (byServer ? failedOpens > 1 : failedOpens > 0 || !byUrl) continue;
     const at = position === null ? "" : `${topic}@${position.epoch}:${position.offset}`;
     length += topic.length + at.length + 2;
     if (length > MAX_URL_LENGTH) break;
-    const mayName = failedOpens < (accepted ? FAILED_OPENS_PER_NAMES : 1);
     if (at !== "") since.push(at);
-    if (wanted && mayName && last === null && !JOINED_BY_SERVER.test(topic)) asked.add(topic);
+    if (!byServer) asked.add(topic);
   }
   const query = fixed + parameter("subscriptions", [...asked].join()) + parameter("since", since.join());
   return { url: base + (base.includes("?") ? query : query.replace("&", "?")), asked };

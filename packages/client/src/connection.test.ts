@@ -51,7 +51,8 @@ describe("the back-off", () => {
   it("follows an attempt that the server does not answer", () => {
     const machine = createMachine();
     const actions = machine.step({ type: "connect" });
-    expect(timerMs(actions, "connect")).toBe(10_000);
+    // The gateway closes a connection without a token after 10 s, and says so.
+    expect(timerMs(actions, "connect")).toBe(15_000);
     machine.step({ type: "timer", timer: "connect" });
     expect(machine.state.phase).toBe("waiting");
     expect(machine.actions).toContainEqual({ type: "endSession" });

@@ -1,9 +1,10 @@
 import { backoff } from "./backoff.ts";
 import { INVALID_TOKEN, shouldReconnect, suggestedDelay, TOKEN_EXPIRED } from "./close-rule.ts";
-import { connectUrl } from "./connect-url.ts";
+import { connectUrl, isTokenForFrame } from "./connect-url.ts";
 import {
   emitState,
   outcome,
+  send,
   startTimer,
   type Action,
   type Context,
@@ -11,7 +12,7 @@ import {
   type Outcome,
 } from "./events.ts";
 import type { State } from "./state.ts";
-import { ANSWER_TIMEOUT_MS } from "./timeouts.ts";
+import { ANSWER_TIMEOUT_MS, CONNECT_TIMEOUT_MS } from "./timeouts.ts";
 import { leaveTopics } from "./topics.ts";
 
 /** A connection that lasted this long was a success: the next failure is a first one again. */
@@ -48,9 +49,18 @@ export function open(state: State, context: Context, ...actions: readonly Action
     { ...state, phase: "connecting", session, asked, opened: false },
     ...actions,
     { type: "open", session, url },
-    startTimer("connect", ANSWER_TIMEOUT_MS),
+    startTimer("connect", CONNECT_TIMEOUT_MS),
   );
 }
+
+/** A token that is not in the URL has to be the first frame. It has no id: an answer changes nothing but its expiry. */
+export const onOpen = (state: State, _event: EventOf<"socketOpen">, { url, userId }: Context): Outcome =>
+  outcome(
+    { ...state, opened: true },
+    ...(state.token !== null && isTokenForFrame(url, userId, state.token)
+      ? [send({ type: "auth", data: { token: state.token } })]
+      : []),
+  );
 
 /** Ends the session and everything that belongs to it: timers, requests, what the socket may still report. */
 export const leave = (state: State, changes: Partial<State>, ...actions: readonly Action[]): Outcome =>

@@ -22,6 +22,7 @@ export type Event =
       readonly topic: Topic;
       readonly since?: Position | undefined;
       readonly last?: number | undefined;
+      readonly conflate?: boolean | undefined;
     }
   | { readonly type: "unsubscribe"; readonly topic: Topic }
   | {

@@ -68,7 +68,7 @@ function onFrame(state: State, frame: DownFrame, context: Context): Outcome {
       return onAuthenticated(state, frame.data.expires_at, context);
     case "error":
       return (
-        onAuthRefused(state, frame.id, frame.data.message, context) ??
+        onAuthRefused(state, frame.id, frame.data, context) ??
         onRefused(state, frame.id, frame.data, context) ??
         // With an id, it answers a request that was given up since.
         (frame.id === undefined ? outcome(state, emit({ type: "error", ...frame.data })) : outcome(state))

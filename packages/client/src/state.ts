@@ -21,8 +21,8 @@ export interface TopicState {
   readonly position: Position | null;
   /** How many past messages to begin with; null once the topic has a position, or when none were asked for. */
   readonly last: number | null;
-  /** The server accepted it once, on this connection or an earlier one. */
-  readonly accepted: boolean;
+  /** The server may leave out what newer messages replace: offsets that jump are no gap. */
+  readonly conflate: boolean;
   /** The server counts this connection in. */
   readonly joined: boolean;
   /** Something is missing: what arrives is dropped until the server answers where the replay starts. */
@@ -114,7 +114,7 @@ export const newTopic: TopicState = {
   implicit: false,
   position: null,
   last: null,
-  accepted: false,
+  conflate: false,
   ...notJoined,
 };
 

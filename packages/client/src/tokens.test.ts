@@ -1,6 +1,14 @@
 import { describe, expect, it } from "vitest";
 import type { Action } from "./events.ts";
-import { createMachine, noticesOf, openedUrl, sent, timerMs, type Machine } from "./testing/machine.ts";
+import {
+  connectedFrame,
+  createMachine,
+  noticesOf,
+  openedUrl,
+  sent,
+  timerMs,
+  type Machine,
+} from "./testing/machine.ts";
 import { tokenExpiry } from "./token-expiry.ts";
 
 const machineWithTokens = () => createMachine({ usesToken: true });
@@ -149,6 +157,45 @@ describe("a token for the connection", () => {
   });
 });
 
+describe("a token that is too long for the URL", () => {
+  const long = "t".repeat(2_000);
+
+  it("is the first frame; its answer says until when it is good, and it stays in use", () => {
+    const machine = machineWithTokens();
+    machine.step({ type: "subscribe", topic: "transactions" });
+    machine.step({ type: "connect" });
+    expect(openedUrl(give(machine, long))).toBe("ws://gateway/ws?subscriptions=transactions");
+    const { session } = machine.state;
+    expect(machine.step({ type: "socketOpen", session })).toEqual([
+      { type: "send", frame: { type: "auth", data: { token: long } } },
+    ]);
+    machine.receive(connectedFrame([{ topic: "transactions", epoch: "e1", offset: 0 }]));
+    const expires_at = machine.context.wallMs / 1_000 + 300;
+    const actions = machine.receive({ type: "authenticated", data: { user_id: "u", expires_at } });
+    expect(timerMs(actions, "refresh")).toBe(270_000);
+    machine.serverCloses(1006);
+    machine.actions.length = 0;
+    machine.connected();
+    expect(fetches(machine.actions)).toBe(0);
+    expect(sent(machine.actions)[0]).toEqual({ type: "auth", data: { token: long } });
+  });
+
+  it.each([3005, 3500])("and refused with %i is replaced; the same one again is the end", (code) => {
+    const machine = machineWithTokens();
+    machine.step({ type: "connect" });
+    give(machine, long);
+    machine.step({ type: "socketOpen", session: machine.state.session });
+    machine.serverCloses(code);
+    machine.step({ type: "timer", timer: "reconnect" });
+    give(machine, long);
+    expect(lastState(machine)).toEqual({ type: "state", state: "closed", reason: "unauthorized" });
+  });
+
+  it("is no matter to a short one: that is in the URL only", () => {
+    expect(sent(connectWith("one").actions)).toEqual([]);
+  });
+});
+
 describe("a refresh", () => {
   const minute = 60_000;
 
@@ -225,6 +272,18 @@ describe("a refresh", () => {
     expect(sent(give(machine, "three"))).toMatchObject([{ type: "auth", data: { token: "three" } }]);
     expect(machine.state).toMatchObject({ phase: "connected", token: "one" });
   });
+
+  it.each(["internal", "rate_limited"] as const)(
+    "that the server could not look at (%s) is tried again with the same token",
+    (code) => {
+      const machine = connectWith("one", 10 * minute);
+      machine.step({ type: "timer", timer: "refresh" });
+      const [frame] = sent(give(machine, "two"));
+      machine.receive({ type: "error", id: frame?.id ?? -1, data: { code, message: "later" } });
+      machine.step({ type: "timer", timer: "refresh" });
+      expect(sent(give(machine, "two"))).toMatchObject([{ type: "auth", data: { token: "two" } }]);
+    },
+  );
 });
 
 it("reads the expiry of a JWT and of nothing else", () => {

@@ -1,4 +1,4 @@
-import type { RequestId } from "@commcoin/protocol";
+import type { ErrorCode, RequestId } from "@commcoin/protocol";
 import { finish, open, requestToken, retry } from "./connection.ts";
 import {
   chain,
@@ -109,14 +109,18 @@ export const onAuthenticated = (state: State, expiresAt: number | null, context:
     context,
   );
 
-/** The server refused the token of a refresh. @returns null when the error answers something else. */
+/**
+ * The server refused the token of a refresh, or could not look at it (`internal`, `rate_limited`): the same one may be
+ * shown again then. @returns null when the error answers something else.
+ */
 export function onAuthRefused(
   state: State,
   id: RequestId | undefined,
-  message: string,
+  { code, message }: { readonly code: ErrorCode; readonly message: string },
   context: Context,
 ): Outcome | null {
   const request = state.authRequest;
   if (request === null || request.id !== id) return null;
-  return refreshLater({ ...state, refusedToken: request.token }, context, unavailable(message));
+  const refusedToken = code === "internal" || code === "rate_limited" ? state.refusedToken : request.token;
+  return refreshLater({ ...state, refusedToken }, context, unavailable(message));
 }

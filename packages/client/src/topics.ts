@@ -37,7 +37,7 @@ const sendUnsubscribe = (topic: Topic): Action => send({ type: "unsubscribe", da
 
 /** Sends the subscribe request of a topic, from its position on. What arrives until the answer is dropped. */
 function ask(state: State, topic: Topic, entry: TopicState): Outcome {
-  const { position, last, attempt } = entry;
+  const { position, last, conflate, attempt } = entry;
   const request = state.nextId;
   return outcome(
     withTopic({ ...state, nextId: request + 1 }, topic, {
@@ -49,7 +49,7 @@ function ask(state: State, topic: Topic, entry: TopicState): Outcome {
     send({
       type: "subscribe",
       id: request,
-      data: { topic, since: position ?? undefined, last: last ?? undefined },
+      data: { topic, since: position ?? undefined, last: last ?? undefined, conflate: conflate || undefined },
     }),
     startTimer(`topic:${topic}`, ANSWER_TIMEOUT_MS),
   );
@@ -81,7 +81,7 @@ function goOn(state: State, topic: Topic, entry: TopicState, to: Position, reaso
 /** The server told where a topic stands on this connection. */
 function join(state: State, entry: TopicState, reply: SubscriptionState, context: Context): Outcome {
   const { topic, epoch, offset, recovered, replayed = 0, reason = "unknown" } = reply;
-  const joined = { ...entry, accepted: true, joined: true, request: null, seen: { epoch, offset } };
+  const joined = { ...entry, joined: true, request: null, seen: { epoch, offset } };
   const position = settle(entry.position, reply);
   if (position === null) return askSoon(state, topic, joined, context);
   const resumed = recovered === true && entry.position !== null;
@@ -121,15 +121,18 @@ export function joinListed(state: State, listed: readonly SubscriptionState[], c
   return chain(state, ...joins, ...rest);
 }
 
-/** The next message is the one with the next offset. What was there before is dropped; what is ahead shows a gap. */
+/**
+ * The next message is the one with the next offset, or any later one of a conflated topic. What was there before is
+ * dropped; what is ahead shows a gap.
+ */
 export function onMessage(state: State, message: EventFrame, context: Context): Outcome {
   const { topic, offset } = message;
   const entry = state.topics.get(topic);
   if (entry === undefined || !entry.joined) return outcome(state);
-  const { position, seen, blocked } = entry;
+  const { position, seen, blocked, conflate } = entry;
   const ready = !blocked && position !== null;
   if (ready && offset <= position.offset) return outcome(count(state, "duplicates"));
-  if (ready && offset === position.offset + 1) {
+  if (ready && (conflate || offset === position.offset + 1)) {
     const moved = withTopic(state, topic, { ...entry, position: { ...position, offset }, attempt: 0 });
     return outcome(count(moved, "delivered"), emit({ type: "message", message }));
   }
@@ -195,7 +198,10 @@ export function onTopicTimer(state: State, topic: Topic): Outcome {
     : outcome(state);
 }
 
-export function onSubscribe(state: State, { topic, since, last }: EventOf<"subscribe">): Outcome {
+export function onSubscribe(
+  state: State,
+  { topic, since, last, conflate = false }: EventOf<"subscribe">,
+): Outcome {
   const entry = state.topics.get(topic);
   if (entry !== undefined) {
     const { joined, blocked, position } = entry;
@@ -205,7 +211,13 @@ export function onSubscribe(state: State, { topic, since, last }: EventOf<"subsc
       ...(stands ? [emit({ type: "subscribed", topic, position })] : []),
     );
   }
-  const fresh = { ...newTopic, wanted: true, position: since ?? null, last: since ? null : (last ?? null) };
+  const fresh = {
+    ...newTopic,
+    wanted: true,
+    position: since ?? null,
+    last: since ? null : (last ?? null),
+    conflate,
+  };
   return state.phase === "connected" ? ask(state, topic, fresh) : outcome(withTopic(state, topic, fresh));
 }
 

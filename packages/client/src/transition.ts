@@ -1,4 +1,4 @@
-import { begin, finish, leave, onClosed, retry } from "./connection.ts";
+import { begin, finish, leave, onClosed, onOpen, retry } from "./connection.ts";
 import {
   emitState,
   outcome,
@@ -108,7 +108,7 @@ const TRANSITIONS: Readonly<Record<Phase, Row>> = {
   },
   connecting: {
     ...anywhere,
-    socketOpen: ofSession((state) => outcome({ ...state, opened: true })),
+    socketOpen: ofSession(onOpen),
     frame: ofSession(onFirstFrame),
     socketClosed: ofSession(onClosed),
     timer: (state, { timer }, context) =>

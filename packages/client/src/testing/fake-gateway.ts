@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import type { IncomingMessage } from "node:http";
+import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { DownFrame, SubscriptionState, UpFrame } from "@commcoin/protocol";
 import { WebSocketServer, type WebSocket } from "ws";
@@ -29,17 +29,19 @@ export interface FakeGateway {
   stop(): Promise<void>;
 }
 
-export async function startFakeGateway(): Promise<FakeGateway> {
+/** @param limits `maxHeaderBytes`: of URL and headers together. */
+export async function startFakeGateway({ maxHeaderBytes = 16_384 } = {}): Promise<FakeGateway> {
   let status: number | null = null;
   const peers: Peer[] = [];
   const waiting: (() => void)[] = [];
   let taken = 0;
+  const http = createServer({ maxHeaderSize: maxHeaderBytes });
   const server = new WebSocketServer({
-    port: 0,
+    server: http,
     path: "/ws",
     verifyClient: (_info, decide) => decide(status === null, status ?? 200),
   });
-  await once(server, "listening");
+  await once(http.listen(0), "listening");
   server.on("connection", (socket: WebSocket, request: IncomingMessage) => {
     const frames: UpFrame[] = [];
     const send = (frame: DownFrame): void => socket.send(JSON.stringify(frame));
@@ -56,7 +58,7 @@ export async function startFakeGateway(): Promise<FakeGateway> {
     waiting.shift()?.();
   });
   return {
-    url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}/ws`,
+    url: `ws://127.0.0.1:${(http.address() as AddressInfo).port}/ws`,
     peers,
     async next() {
       taken += 1;
@@ -74,8 +76,9 @@ export async function startFakeGateway(): Promise<FakeGateway> {
     },
     async stop() {
       for (const socket of server.clients) socket.terminate();
+      server.close();
       await new Promise((resolve) => {
-        server.close(resolve);
+        http.close(resolve);
       });
     },
   };
