@@ -42,13 +42,22 @@ function open(cookieBytes: number, getToken?: () => Promise<string>): Client {
   return client;
 }
 
+const opened = () =>
+  vi.waitFor(
+    () => {
+      expect(gateway.peers).toHaveLength(1);
+      return gateway.next();
+    },
+    { timeout: 2_000, interval: 5 },
+  );
+
 const subscribedTo = (frames: readonly { readonly data?: unknown }[]) =>
   frames.flatMap(({ data }) => (data as { topic?: string }).topic ?? []);
 
 it("reaches a gateway that reads 4,096 bytes with 100 topics, a long token and a browser's headers", async () => {
   const token = "t".repeat(2_000);
   open(1_500, async () => token);
-  const peer = await gateway.next();
+  const peer = await opened();
   await vi.waitFor(() => expect(peer.frames).toEqual([{ type: "auth", data: { token } }]));
   const named = peer.url.searchParams.get("subscriptions")?.split(",") ?? [];
   expect(named.length).toBeGreaterThan(5);
@@ -62,7 +71,7 @@ it("reaches it at the second attempt when the headers leave no room for topics",
   const client = open(3_000);
   await vi.waitFor(() => expect(client.state).toBe("waiting"));
   await vi.advanceTimersByTimeAsync(1_000);
-  const peer = await gateway.next();
+  const peer = await opened();
   expect(peer.url.search).toBe("");
   peer.greet();
   await vi.waitFor(() => expect(subscribedTo(peer.frames)).toEqual(topics));

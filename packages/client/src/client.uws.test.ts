@@ -86,6 +86,24 @@ describe("client", () => {
     expect(client.counts()).toMatchObject({ connections: 2, duplicates: 0, gaps: 0, lost: 0 });
   });
 
+  it("asks for conflation, and takes what is left out for no loss", async () => {
+    const client = open();
+    const received: number[] = [];
+    client.subscribe("market_data", ({ offset }) => received.push(offset), { conflate: true });
+    client.connect();
+    const peer = await gateway.next();
+    expect(peer.url.search).toBe("");
+    peer.greet();
+    await until(() => expect(peer.frames).toHaveLength(1));
+    const [request] = peer.frames;
+    expect(request).toMatchObject({ type: "subscribe", data: { topic: "market_data", conflate: true } });
+    const data = { ...at("market_data", 1), recovered: false, replayed: 0 };
+    peer.send({ type: "subscribed", id: request?.id, data });
+    for (const offset of [2, 9, 9, 12]) peer.send(event("market_data", offset));
+    await until(() => expect(received).toEqual([2, 9, 12]));
+    expect(client.counts()).toMatchObject({ duplicates: 1, gaps: 0, lost: 0 });
+  });
+
   it("waits as long as a server that shuts down suggests", async () => {
     const client = open();
     client.connect();
