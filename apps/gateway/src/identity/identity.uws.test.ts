@@ -159,7 +159,7 @@ describe("the life of a token", () => {
     expect(await lost.closed).toEqual({ code: 3005, reason: "token expired" });
     clock.passedMs += 70_000;
     await publish("user:me");
-    await kept.nextWhere(({ offset }) => offset === 2);
+    await kept.nextWhere(({ topic }) => topic === "user:me");
     expect(gateway.stats()).toMatchObject({ total_connections: 1 });
     clock.passedMs += 20_000;
     expect(await kept.closed).toMatchObject({ code: 3005 });

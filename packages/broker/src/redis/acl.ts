@@ -1,6 +1,7 @@
 const COMMANDS =
   "+hello +ping +info +client|setname +time +eval +evalsha +get +set +del +pexpire +pttl " +
-  "+hget +hset +hdel +hgetall +hmget +hincrby +xadd +xlen +xrange +xtrim";
+  "+hget +hset +hdel +hgetall +hmget +hincrby +hexists +hkeys +hlen +hscan " +
+  "+sadd +scard +spop +srem +zadd +zrem +zrangebylex +zrangebyscore +xadd +xlen +xrange +xtrim";
 
 /**
  * The rights that suffice for a Redis user of the broker, as they stand in `ACL SETUSER` or an ACL file:

@@ -30,19 +30,18 @@ export function loadConfig<Schema extends z.ZodObject>(
   );
   const parsed = schema.safeParse(given);
   if (parsed.success) return Object.freeze(parsed.data);
-  const problems = parsed.error.issues.map(asProblem);
-  // What must hold between variables is looked at only once each of them can be read: with the defaults of the others.
-  const wrong = new Set(problems.map(({ name }) => name));
-  const rest = Object.fromEntries(Object.entries(given).filter(([name]) => !wrong.has(name)));
-  const between = schema.safeParse(rest).error?.issues.map(asProblem) ?? [];
-  problems.push(...between.filter(({ name }) => !wrong.has(name)));
-  throw new ConfigError(problems.map(({ name, message }) => `${name}: ${message}`));
+  const unreadable = Object.entries(schema.shape)
+    .filter(([name, field]) => !(field as z.ZodType).safeParse(given[name]).success)
+    .map(([name]) => name);
+  // Zod judges what must hold between variables only once each can be read: the others do without those here. A rule that
+  // has to do with one of them names it, and cannot be judged.
+  const rest = Object.fromEntries(Object.entries(given).filter(([name]) => !unreadable.includes(name)));
+  const between = schema
+    .safeParse(rest)
+    .error?.issues.map(asProblem)
+    .filter((problem) => !unreadable.some((name) => problem.includes(name)));
+  throw new ConfigError([...new Set([...parsed.error.issues.map(asProblem), ...(between ?? [])])]);
 }
 
-const asProblem = ({
-  path,
-  message,
-}: z.core.$ZodIssue): { readonly name: string; readonly message: string } => ({
-  name: path.length > 0 ? String(path[0]) : "(all)",
-  message,
-});
+const asProblem = ({ path, message }: z.core.$ZodIssue): string =>
+  `${path.length > 0 ? String(path[0]) : "(all)"}: ${message}`;
