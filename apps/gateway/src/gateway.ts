@@ -1,4 +1,4 @@
-import { answerQuestions, type Broker } from "@commcoin/broker";
+import { answerQuestions, withMetrics, type Broker } from "@commcoin/broker";
 import { BROADCAST_TOPIC, serverTopic, type ConnectionStats } from "@commcoin/protocol";
 import { systemClock, type Clock, type Service } from "@commcoin/service/lifecycle";
 import {
@@ -56,7 +56,12 @@ export interface Gateway extends Service {
 }
 
 /** @throws {StartError} when the native WebSocket server cannot be loaded. */
-export function createGateway({ config, broker, logger, clock = systemClock }: GatewayOptions): Gateway {
+export function createGateway({
+  config,
+  broker: given,
+  logger,
+  clock = systemClock,
+}: GatewayOptions): Gateway {
   const log = logger.module("websocket");
   const serverId = config.SERVER_ID;
   // Whole numbers: each connection and topic keeps some, and fractions take more memory.
@@ -70,6 +75,7 @@ export function createGateway({ config, broker, logger, clock = systemClock }: G
   let stopping: Promise<void> | null = null;
 
   const registry = createMetricsRegistry("gateway");
+  const broker = withMetrics(given, registry);
   const metrics = createGatewayMetrics(registry, {
     connections: () => connections.size,
     users: () => connections.stats().active_users,

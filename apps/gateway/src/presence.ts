@@ -3,9 +3,6 @@ import type { ConnectionStats } from "@commcoin/protocol";
 import type { Logger } from "@commcoin/service/telemetry";
 import { randomUUID } from "node:crypto";
 
-/** Changes of the counts reach the cluster's totals within so long, and cost no more than four messages a second. */
-const CHANGE_DELAY_MS = 250;
-
 /** Keeps this gateway's entry in the registry. */
 export interface Presence {
   start(): void;
@@ -32,8 +29,6 @@ export function createPresence({
 }): Presence {
   const instance = randomUUID();
   let heartbeat: Heartbeat | null = null;
-  let soon: NodeJS.Timeout | undefined;
-  let sending: Promise<unknown> = Promise.resolve();
 
   const describe = (): ServerRecord => {
     const { total_connections, active_users, subscriptions } = stats();
@@ -50,20 +45,10 @@ export function createPresence({
     start() {
       heartbeat = startHeartbeat({ registry, describe, logger });
     },
-    changed() {
-      if (heartbeat === null || soon !== undefined) return;
-      soon = setTimeout(() => {
-        soon = undefined;
-        // Whether it fails is told by the regular heartbeat.
-        sending = registry.heartbeat(describe()).catch(() => null);
-      }, CHANGE_DELAY_MS);
-    },
+    changed: () => heartbeat?.changed(),
     async stop() {
       const running = heartbeat;
       heartbeat = null;
-      clearTimeout(soon);
-      // One that is still on its way would put the server back on the list.
-      await sending;
       await running?.stop();
     },
   };
