@@ -244,9 +244,9 @@ export const eventFrameDocs: DocsOf<EventFrame> & Readonly<Record<MessageType, u
       type: "UserActivity",
       topic: "user_activity",
       offset: 77,
-      id: "activity-77",
+      id: "presence:x4Kd81mQ:connected",
       ts: PUBLISHED_AT,
-      data: { user_id: "123", activity_type: "connected", data: { server_id: "gateway-1" } },
+      data: { user_id: "123", activity_type: "connected", data: {} },
     },
   },
 };
