@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { createBackoff } from "@commcoin/service/lifecycle";
+import { createBackoff, type Backoff } from "@commcoin/service/lifecycle";
 import { Redis } from "ioredis";
 import type { RedisAddress } from "./address.ts";
 import type { HostAndPort } from "./cluster-map.ts";
@@ -28,6 +28,28 @@ function tolerateErrors(redis: Redis): void {
   // Not there before the first connection is tried, whatever its type says.
   const stream = redis.stream as Redis["stream"] | undefined;
   stream?.off("error", ignore).on("error", ignore);
+}
+
+/**
+ * Behind Sentinel, ioredis ends a connection for good when it hears of a failover while it is looking for the master: it is
+ * opened again. One that never was ready belongs to whoever opens it; one that was disconnected on purpose stays away.
+ */
+function comeBack(redis: Redis, backoff: Backoff): void {
+  const disconnect = redis.disconnect.bind(redis);
+  let wanted = false;
+  redis.disconnect = (reconnect = false) => {
+    wanted &&= reconnect;
+    disconnect(reconnect);
+  };
+  redis.on("ready", () => {
+    wanted = true;
+  });
+  redis.on("end", () => {
+    if (!wanted) return;
+    setTimeout(() => {
+      if (wanted && redis.status === "end") redis.connect().catch(ignore);
+    }, backoff.next());
+  });
 }
 
 /**
@@ -79,6 +101,7 @@ export function createConnection(
     scripts: scriptsFor(address.cluster),
   });
   redis.on("ready", () => backoff.reset());
+  comeBack(redis, backoff);
   redis.on("error", () => tolerateErrors(redis));
   redis.on("connect", () => tolerateErrors(redis));
   return redis;
