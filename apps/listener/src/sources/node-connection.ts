@@ -38,6 +38,8 @@ export interface NodeConnection {
   /** Stops reading while anybody holds: what comes waits in the network, then in the node. */
   hold(holder: object): void;
   release(holder: object): void;
+  /** Calls back for each slot that a node announces. @returns ends that. */
+  onSlot(listener: (slot: number) => void): () => void;
   status(): ConnectionStatus;
 }
 
@@ -67,6 +69,7 @@ const asLoss = (error: unknown): ConnectionLost => {
 
 export function createNodeConnection({ urls, log, metrics, slotStallMs }: ConnectionOptions): NodeConnection {
   const holders = new Set<object>();
+  const slotListeners = new Set<(slot: number) => void>();
   const waiting = new Set<(session: Session | null) => void>();
   let channel: NodeChannel | null = null;
   let session: Session | null = null;
@@ -83,6 +86,7 @@ export function createNodeConnection({ urls, log, metrics, slotStallMs }: Connec
         if (slot === null) continue;
         watch.seen(slot, performance.now());
         metrics.slot.set({ of: "node" }, slot);
+        for (const listener of slotListeners) listener(slot);
       }
     } catch (error) {
       opened.end(asLoss(error));
@@ -175,6 +179,10 @@ export function createNodeConnection({ urls, log, metrics, slotStallMs }: Connec
       if (holders.delete(holder) && holders.size === 0) channel?.resume();
     },
 
+    onSlot(listener) {
+      slotListeners.add(listener);
+      return () => void slotListeners.delete(listener);
+    },
     status: () => ({
       endpoint: publicUrl(url),
       open: session !== null,
