@@ -20,12 +20,16 @@ export interface Session {
   end(reason: ConnectionLost): void;
 }
 
-export interface ConnectionStatus {
+export interface NodeStatus {
+  /** The node's name: its URL without path and query. */
   readonly endpoint: string;
+  /** Whether it stands by for the one that the streams come from. */
+  readonly spare: boolean;
   readonly open: boolean;
   readonly slot: number | null;
   /** Milliseconds since the newest slot was announced; null while there is none. */
   readonly slotAgeMs: number | null;
+  /** Connections to it that ended. */
   readonly reconnects: number;
 }
 
@@ -40,7 +44,10 @@ export interface NodeConnection {
   release(holder: object): void;
   /** Calls back for each slot that a node announces. @returns ends that. */
   onSlot(listener: (slot: number) => void): () => void;
-  status(): ConnectionStatus;
+  /** Of the node that the connection is with, or is tried with. */
+  status(): NodeStatus;
+  /** Of every node. */
+  nodes(): readonly NodeStatus[];
 }
 
 export interface ConnectionOptions {
@@ -75,7 +82,7 @@ export function createNodeConnection({ urls, log, metrics, slotStallMs }: Connec
   let session: Session | null = null;
   let watch: SlotWatch | null = null;
   let url = urls[0] ?? "";
-  let reconnects = 0;
+  const reconnects = new Map<string, number>();
 
   /** Follows the node's slots until the connection ends. */
   const followSlots = async (opened: Session, watch: SlotWatch): Promise<void> => {
@@ -132,6 +139,15 @@ export function createNodeConnection({ urls, log, metrics, slotStallMs }: Connec
     }
   };
 
+  const status = (): NodeStatus => ({
+    endpoint: publicUrl(url),
+    spare: false,
+    open: session !== null,
+    slot: watch?.slot ?? null,
+    slotAgeMs: watch === null || watch.slot === null ? null : performance.now() - watch.at,
+    reconnects: reconnects.get(url) ?? 0,
+  });
+
   return {
     async run(signal) {
       const backoff = createBackoff(BACKOFF);
@@ -142,7 +158,7 @@ export function createNodeConnection({ urls, log, metrics, slotStallMs }: Connec
         if (signal.aborted) break;
         if (performance.now() - openedAt > HEALTHY_AFTER_MS) backoff.reset();
         const delayMs = Math.round(backoff.next());
-        reconnects += 1;
+        reconnects.set(url, (reconnects.get(url) ?? 0) + 1);
         metrics.reconnects.inc({ reason: loss.reason });
         const fields = { endpoint: publicUrl(url), reason: loss.reason, retry_in_ms: delayMs };
         const text = `connection to the node lost: ${loss.message}`;
@@ -183,12 +199,19 @@ export function createNodeConnection({ urls, log, metrics, slotStallMs }: Connec
       slotListeners.add(listener);
       return () => void slotListeners.delete(listener);
     },
-    status: () => ({
-      endpoint: publicUrl(url),
-      open: session !== null,
-      slot: watch?.slot ?? null,
-      slotAgeMs: watch === null || watch.slot === null ? null : performance.now() - watch.at,
-      reconnects,
-    }),
+    status,
+    nodes: () =>
+      urls.map((each) =>
+        each === url
+          ? status()
+          : {
+              endpoint: publicUrl(each),
+              spare: true,
+              open: false,
+              slot: null,
+              slotAgeMs: null,
+              reconnects: reconnects.get(each) ?? 0,
+            },
+      ),
   };
 }
