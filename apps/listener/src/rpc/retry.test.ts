@@ -147,7 +147,8 @@ describe("places for requests", () => {
     const abort = new AbortController();
     for (const name of ["a", "b", "c", "d"]) void enter("audit", name);
     const given = enter("audit", "e", abort.signal);
-    await Promise.all([enter("live", "f")]);
+    const live = enter("live", "f");
+    await live;
     void enter("live", "g");
     await new Promise((resolve) => setImmediate(resolve));
     expect([entered, places.waiting("audit").count]).toEqual([["a", "b", "c", "f"], 2]);
