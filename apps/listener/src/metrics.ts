@@ -163,9 +163,20 @@ export function createListenerMetrics(registry: Registry) {
       labelNames: ["source"] as const,
       registers,
     }),
+    blocks: new Counter({
+      name: name("blocks_total"),
+      help: "Whole blocks that were read, by what for: live, or catch_up and finality where a gap is large",
+      labelNames: ["class"] as const,
+      registers,
+    }),
+    lostBlocks: new Counter({
+      name: name("lost_blocks_total"),
+      help: "Blocks that had to be read and that no node keeps: what is in them is not published",
+      registers,
+    }),
     slot: new Gauge({
       name: name("slot"),
-      help: "Newest slot as the node announces it, of what was published, and the lowest watermark",
+      help: "Newest slot as the node announces it, of what was published, of the blocks read, and the lowest watermark",
       labelNames: ["of"] as const,
       registers,
     }),

@@ -1,4 +1,5 @@
 /** Parts of the listener that are measured one by one. Services use `createListener`. */
+export { createBlockReader } from "./blocks/block-reader.ts";
 export { createTransactionDecoder } from "./decode/decode-transaction.ts";
 export { createMarket } from "./market/market.ts";
 export { createInterpreter } from "./pipeline/interpret.ts";

@@ -40,6 +40,7 @@ export function checkIngestion({ health, connection, sources, publication, confi
       : `Nothing is subscribed yet for: ${silent.map(({ name }) => name).join(", ")}.`;
   });
   health.check("publish", () => publication.active?.publisher.problem() ?? null);
+  health.check("blocks", () => publication.active?.firehose?.problem() ?? null);
   const intervalMs = config.TRANSACTION_LISTENER_AUDIT_INTERVAL * 1_000;
   health.check("audit", () => {
     const ageMs = publication.active?.audit.ageMs ?? 0;

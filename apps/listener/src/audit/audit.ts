@@ -15,6 +15,8 @@ export interface AuditOptions {
   /** Milliseconds between two rounds, about. */
   readonly intervalMs: number;
   readonly lanes: () => readonly Lane[];
+  /** Whether an address is proven complete in another way, now or always. */
+  readonly isProvenElsewhere: (address: string) => boolean;
   readonly watermarks: Watermarks;
   readonly seen: Pick<SeenSlots, "has" | "floor">;
   /** Takes what nobody had reported. */
@@ -57,6 +59,7 @@ export function createAudit({
   rpc,
   intervalMs,
   lanes,
+  isProvenElsewhere,
   watermarks,
   seen,
   offer,
@@ -104,10 +107,11 @@ export function createAudit({
     const all = lanes();
     watermarks.keep(new Set(all.map(({ address }) => address)));
     for (const { address, fromSlot } of all) watermarks.begin(address, fromSlot - 1);
-    const coins = all
+    const open = all.filter(({ address }) => !isProvenElsewhere(address));
+    const coins = open
       .filter(({ coin }) => coin)
       .sort((a, b) => watermarks.of(a.address) - watermarks.of(b.address));
-    return [...all.filter(({ coin }) => !coin), ...coins.slice(0, COINS_PER_ROUND)];
+    return [...open.filter(({ coin }) => !coin), ...coins.slice(0, COINS_PER_ROUND)];
   };
 
   const round = async (signal: AbortSignal): Promise<void> => {

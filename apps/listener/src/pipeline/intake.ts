@@ -1,12 +1,12 @@
 import type { ListenerMetrics } from "../metrics.ts";
-import type { Intake, SignatureNotification } from "../sources/source.ts";
+import type { Content, Intake, SignatureNotification } from "../sources/source.ts";
 import type { StreamCounts } from "../sources/stream-counts.ts";
 import type { SeenSlots } from "./seen-slots.ts";
 
 export interface IntakeOptions {
   readonly seen: Pick<SeenSlots, "add">;
   /** Gets each signature once. */
-  readonly take: (notification: SignatureNotification) => void;
+  readonly take: (notification: SignatureNotification, content?: Content) => void;
   readonly room: (signal: AbortSignal) => Promise<void>;
   readonly counts: Pick<StreamCounts, "add">;
   readonly metrics: Pick<ListenerMetrics, "notifications">;
@@ -14,7 +14,7 @@ export interface IntakeOptions {
 
 /** Where everything that is found comes in, whoever finds it: counted, and each signature handed on once. */
 export const createIntake = ({ seen, take, room, counts, metrics }: IntakeOptions): Intake => ({
-  offer(notification) {
+  offer(notification, content) {
     const { source, origin, endpoint } = notification;
     metrics.notifications.inc({ source, origin });
     const isNew = seen.add(notification);
@@ -22,7 +22,7 @@ export const createIntake = ({ seen, take, room, counts, metrics }: IntakeOption
       const first = origin === "live" ? "won" : "backfilled";
       counts.add(isNew ? first : "duplicates", source, endpoint);
     }
-    if (isNew) take(notification);
+    if (isNew) take(notification, content);
   },
   room,
 });

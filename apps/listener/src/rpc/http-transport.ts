@@ -2,7 +2,7 @@ import type { RpcTransport } from "@solana/kit";
 import { createHttpTransport } from "@solana/rpc-transport-http";
 
 /** `fetch` refuses a URL with credentials; they travel as a header instead. */
-function splitCredentials(url: string): {
+export function splitCredentials(url: string): {
   readonly url: string;
   readonly headers?: { readonly authorization: string };
 } {
