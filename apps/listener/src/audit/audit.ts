@@ -7,7 +7,7 @@ import type { SeenSlots } from "../pipeline/seen-slots.ts";
 import type { NodeRpc } from "../rpc/node-rpc.ts";
 import { listSignatures } from "../sources/list-signatures.ts";
 import type { Lane, SignatureNotification } from "../sources/source.ts";
-import type { StreamCounts } from "../sources/stream-counts.ts";
+import type { Race } from "../sources/race.ts";
 import type { Watermarks } from "./watermarks.ts";
 
 export interface AuditOptions {
@@ -21,13 +21,12 @@ export interface AuditOptions {
   readonly offer: (notification: SignatureNotification) => void;
   /** Resolves when what was found can be taken. */
   readonly room: (signal: AbortSignal) => Promise<void>;
-  /** Name of the node whose streams are audited. */
-  readonly endpoint: () => string;
+  /** Called for each transaction that no stream reported. */
+  readonly missed: Race["found"];
   /** Called after each round that went through. */
   readonly onRound: () => Promise<void>;
   readonly log: Logger;
   readonly calmLog: CalmLog;
-  readonly counts: Pick<StreamCounts, "add">;
   readonly metrics: Pick<ListenerMetrics, "backfillTruncated">;
 }
 
@@ -61,11 +60,10 @@ export function createAudit({
   seen,
   offer,
   room,
-  endpoint,
+  missed,
   onRound,
   log,
   calmLog,
-  counts,
   metrics,
 }: AuditOptions): Audit {
   /** Confirmed when the previous round began. */
@@ -93,7 +91,7 @@ export function createAudit({
       if (slot > upTo) break;
       if (seen.has(signature)) continue;
       // Below the floor it may have been seen and forgotten; the broker knows.
-      if (slot > seen.floor) counts.add("missed", source, endpoint());
+      if (slot > seen.floor) missed({ address, source });
       const receivedAt = performance.now();
       offer({ signature, slot, address, err, source, endpoint: null, origin: "audit", receivedAt });
     }
