@@ -16,6 +16,7 @@ import { createPublication } from "./publication.ts";
 import { checkIngestion } from "./readiness.ts";
 import { ConnectionLost } from "./rpc/connection-lost.ts";
 import { connectNodes } from "./rpc/connect-rpc.ts";
+import { REQUEST_CLASSES } from "./rpc/request-class.ts";
 import { createSources } from "./sources/create-sources.ts";
 import { createNodePool } from "./sources/node-pool.ts";
 import { createRace } from "./sources/race.ts";
@@ -68,14 +69,14 @@ export function createIngestion({
     urls: config.SOLANA_RPC_URL,
     concurrency: config.TRANSACTION_LISTENER_CONCURRENCY,
     perSecond: config.TRANSACTION_LISTENER_REQUESTS_PER_SECOND,
-    onDelay: () => {
+    onDelay: (kind) => {
       requestsDelayed += 1;
-      metrics.rpcDelayed.inc();
+      metrics.rpcDelayed.inc({ class: kind });
     },
     timeoutMs: config.TRANSACTION_LISTENER_REQUEST_TIMEOUT * 1_000,
     report: (method, outcome) => metrics.rpcRequests.inc({ method, outcome }),
   });
-  const rpc = nodes.any;
+  const rpc = nodes.any.catch_up;
   const calmLog = createCalmLog(log);
   const pool = createNodePool({
     urls: config.SOLANA_WS_URL,
@@ -213,6 +214,11 @@ export function createIngestion({
         metrics.queueDepth.set({ queue: "signatures" }, publication.active?.pipeline.waiting ?? 0);
         metrics.queueDepth.set({ queue: "messages" }, publication.active?.publisher.size ?? 0);
         race.sweep();
+        for (const kind of REQUEST_CLASSES) {
+          const { count, oldestMs } = nodes.waiting(kind);
+          metrics.rpcWaiting.set({ class: kind }, count);
+          metrics.rpcOldestWait.set({ class: kind }, oldestMs / 1_000);
+        }
         const { slot } = pool;
         const lowest = watermark();
         if (slot !== null && lowest !== null) metrics.watermarkLag.set(Math.max(0, slot - lowest));

@@ -25,6 +25,8 @@ export interface NodePool {
   release(holder: object): void;
   /** The newest slot that any node announced; null while there is none. */
   readonly slot: number | null;
+  /** Calls back for each slot that a node announces, of each node. @returns ends that. */
+  onSlot(listener: (slot: number) => void): () => void;
   /** Of every node: those that are connected, or tried, and the spares. */
   nodes(): readonly NodeStatus[];
 }
@@ -44,11 +46,13 @@ export function createNodePool({ urls, log, metrics, slotStallMs }: NodePoolOpti
   const taken = Math.min(STREAMS, urls.length);
   const endpoints = createEndpoints(nameEndpoints(urls), taken);
   const reconnects = new Map<string, number>();
+  const slotListeners = new Set<(slot: number) => void>();
   let newest: number | null = null;
   const onSlot = (endpoint: string, slot: number): void => {
     metrics.nodeSlot.set({ endpoint }, slot);
     newest = Math.max(...connections.map((connection) => connection.status().slot ?? 0));
     metrics.slot.set({ of: "node" }, newest);
+    for (const listener of slotListeners) listener(slot);
   };
   const connections = endpoints.all.slice(0, taken).map((endpoint) =>
     createNodeConnection({
@@ -75,6 +79,10 @@ export function createNodePool({ urls, log, metrics, slotStallMs }: NodePoolOpti
     },
     get slot() {
       return newest;
+    },
+    onSlot(listener) {
+      slotListeners.add(listener);
+      return () => void slotListeners.delete(listener);
     },
     nodes() {
       const connected = connections.map((connection) => ({ ...connection.status(), spare: false }));
