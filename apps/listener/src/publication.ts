@@ -223,10 +223,9 @@ export function createPublication(options: PublicationOptions): Publication {
       offer: (notification) => intake.offer(notification),
       room: (signal) => pipeline.room(signal),
       missed: (found) => race.found(found),
-      onRound: async () => {
-        pipeline.audited();
-        await saveCheckpoint();
-      },
+      onFollowed: (addresses) => pipeline.followed(addresses),
+      onAudited: (address, upTo) => pipeline.audited(address, upTo),
+      onRound: saveCheckpoint,
       log,
       calmLog,
       metrics,

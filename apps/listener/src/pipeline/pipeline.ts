@@ -65,8 +65,10 @@ export interface Pipeline {
   readonly unfinished: number;
   /** The lowest slot of which anything is unfinished, or was announced and could not be had yet; null when there is none. */
   readonly oldestUnfinished: number | null;
-  /** Tells that an audit of all addresses went by. */
-  audited(): void;
+  /** Tells that an audit listed everything of an address up to a slot. */
+  audited(address: string, upTo: number): void;
+  /** Tells which addresses audits look at. */
+  followed(addresses: ReadonlySet<string>): void;
 }
 
 /** Signatures that wait to be fetched; over it, sources are held. */
@@ -101,6 +103,9 @@ export function createPipeline({
   const line = createWaitingLine<SignatureNotification>({ capacity: CAPACITY, onFull });
   const unfinished = createUnfinishedSlots();
   const lost = createLostTransactions(unfinished);
+  const giveUp = (signatures: readonly string[]): void => {
+    for (const signature of signatures) log.error({ signature }, "gave up an announced transaction");
+  };
   let published = 0;
   let newestSlot = 0;
   let closed = false;
@@ -125,7 +130,7 @@ export function createPipeline({
     const { unavailable: reason, final } = fetched;
     metrics.lostFetches.inc();
     seen.forget(signature);
-    const waits = !final && lost.add(signature, slot);
+    const waits = !final && lost.add(notification);
     if (!waits) unfinished.end(slot);
     const text = waits
       ? "an announced transaction cannot be had yet; an audit may find it"
@@ -247,8 +252,7 @@ export function createPipeline({
     get oldestUnfinished() {
       return unfinished.oldest;
     },
-    audited() {
-      for (const signature of lost.audited()) log.error({ signature }, "gave up an announced transaction");
-    },
+    followed: (addresses) => giveUp(lost.followed(addresses)),
+    audited: (address, upTo) => giveUp(lost.audited(address, upTo)),
   };
 }
