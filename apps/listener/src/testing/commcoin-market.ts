@@ -13,7 +13,7 @@ export function createCommcoinMarket(localnet: Localnet, seed: string): Commcoin
     seed,
     node: {
       send: (wire) => localnet.send(wire),
-      latestBlockhash: () => localnet.engine.latestBlockhash(),
+      latestBlockhash: () => localnet.confirmedBlockhash(),
       airdrop: (address, lamports) => localnet.submit(localnet.engine.airdrop(address, lamports)),
     },
   });
