@@ -9,6 +9,8 @@ const STALE_SLOT_TIMEOUTS = 1.5;
 /** An audit that takes longer than so many intervals does not keep up. */
 const AUDIT_INTERVALS = 10;
 const MIN_AUDIT_AGE_MS = 30_000;
+/** So long a source that follows its first address, a new coin say, may take to subscribe to it. */
+const FIRST_SUBSCRIPTION_MS = 5_000;
 
 export interface ReadinessOptions {
   readonly health: Health;
@@ -35,10 +37,16 @@ export function checkIngestion({ health, connection, sources, publication, confi
       ? null
       : `The newest slot of ${endpoint} is ${Math.round(slotAgeMs / 1_000)} seconds old.`;
   });
+  /** When each source last had nothing to follow. */
+  const idleAt = new Map<string, number>();
   health.check("subscriptions", () => {
+    const now = performance.now();
     const silent = sources
       .map((source) => source.status())
-      .filter(({ wanted, live }) => wanted > 0 && live === 0);
+      .filter(({ name, wanted, live }) => {
+        if (wanted === 0) idleAt.set(name, now);
+        return wanted > 0 && live === 0 && now - (idleAt.get(name) ?? -Infinity) > FIRST_SUBSCRIPTION_MS;
+      });
     return silent.length === 0
       ? null
       : `Nothing is subscribed yet for: ${silent.map(({ name }) => name).join(", ")}.`;
