@@ -30,7 +30,8 @@ export type Interpret = (
 ) => readonly OutgoingMessage[];
 
 export interface PipelineOptions {
-  readonly rpc: NodeRpc;
+  /** By the urgency of what is fetched. */
+  readonly rpc: Readonly<Record<"live" | "catch_up" | "audit", NodeRpc>>;
   readonly decode: DecodeTransaction;
   readonly names: NameLookup;
   readonly interpret: Interpret;
@@ -111,7 +112,7 @@ export function createPipeline({
   const line = createWaitingLine<SignatureNotification>({ capacity: CAPACITY, onFull });
   const unfinished = createUnfinishedSlots();
   const lost = createLostTransactions(unfinished);
-  const blocks = createBlockOrder(rpc, calmLog);
+  const blocks = createBlockOrder(rpc.live, calmLog);
   /** When each transaction was first asked for that no node gave yet; the oldest first. */
   const fetching = new Map<string, number>();
   let published = 0;
@@ -121,10 +122,10 @@ export function createPipeline({
   let closed = false;
 
   const fetch = async (notification: SignatureNotification, signal: AbortSignal): Promise<unknown> => {
-    const { signature, slot, source } = notification;
+    const { signature, slot, source, origin } = notification;
     const startedAt = performance.now();
     fetching.set(signature, startedAt);
-    const fetched = await fetchTransaction(rpc, signature, {
+    const fetched = await fetchTransaction(rpc[origin === "backfill" ? "catch_up" : origin], signature, {
       signal,
       onNull: () => metrics.nullFetches.inc(),
       onTrouble: (error, retryInMs) =>
