@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it, vi } from "vitest";
 import { chainFaults } from "./testing/faults/chain-faults.ts";
+import { endpointFaults } from "./testing/faults/endpoint-faults.ts";
 import { requestFaults } from "./testing/faults/request-faults.ts";
 import { type FaultReport, runFault } from "./testing/faults/run-fault.ts";
 import { streamFaults } from "./testing/faults/stream-faults.ts";
@@ -30,7 +31,7 @@ afterAll(() => {
 });
 
 describe.concurrent("one fault alone: nothing is lost or doubled, and it can be seen", () => {
-  const faults = [...streamFaults, ...requestFaults, ...chainFaults];
+  const faults = [...streamFaults, ...requestFaults, ...chainFaults, ...endpointFaults];
   it.each(faults.map((fault) => [fault.name, fault] as const))("%s", async (_, fault) => {
     const report = await runFault(fault);
     reports.push(report);

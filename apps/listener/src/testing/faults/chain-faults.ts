@@ -1,6 +1,9 @@
 import type { FaultCase, Scene } from "./fault-case.ts";
 import { publishedSoFar, relevant } from "./chain-comparison.ts";
 
+/** Blocks for which nothing becomes final. */
+const ROOT_JUMP = 40;
+
 /** Trades until something is published that is not final, then loses its block and those after it. */
 const fork =
   (reland: "none" | "all") =>
@@ -34,6 +37,13 @@ export const chainFaults: readonly FaultCase[] = [
     begin: fork("all"),
     struck: ({ localnet }) => localnet.oracle.lostSlots().length > 0,
     metric: { name: "concluded_total", labels: 'outcome="relanded"' },
+    readiness: "ready",
+  },
+  {
+    name: "finality stands still, then jumps",
+    begin: ({ localnet }) => localnet.chain.rootJump(ROOT_JUMP),
+    struck: ({ localnet: { ledger } }) => ledger.slot("processed") - ledger.slot("finalized") >= ROOT_JUMP,
+    metric: { name: "queue_depth", labels: 'queue="finality"', by: 5 },
     readiness: "ready",
   },
   {

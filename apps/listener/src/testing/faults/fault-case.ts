@@ -32,7 +32,7 @@ export interface FaultCase {
   struck?(this: void, scene: Scene): boolean | Promise<boolean>;
   /** Switches it off; by default all switches of all nodes. */
   end?(scene: Scene): unknown;
-  /** The counter that tells of it: its name without the prefix, a part of its labels, and how far it moves at least. */
+  /** What tells of it: a name without the prefix, a part of its labels, and how far it rises at least. */
   readonly metric: { readonly name: string; readonly labels?: string; readonly by?: number };
   readonly readiness: Readiness;
   /** A part of a line that is logged. */

@@ -108,6 +108,7 @@ async function happen(
     if (slot + 1 >= SLOTS.during && (await struck()) && isShown(fault.readiness, watch)) break;
     if (slot > MAX_SLOTS_DURING) throw new Error(`${fault.name}: ${JSON.stringify(watch.failures())}`);
   }
+  const during = await running.metric(name, labels);
   const endedAt = performance.now();
   await (fault.end === undefined
     ? localnet.endpoints.forEach(({ faults }) => faults.clear())
@@ -121,7 +122,7 @@ async function happen(
   await until(() => expectChain(localnet, broker, followCoins));
   await expectLiveOrder(localnet, broker);
   if (fault.readiness === "ready") expect(watch.failures()).toEqual({});
-  const moved = (await running.metric(name, labels)) - before;
+  const moved = Math.max(during, await running.metric(name, labels)) - before;
   if (fault.logs !== undefined) expect(lines.join("")).toContain(fault.logs);
   return {
     fault: fault.name,

@@ -109,6 +109,16 @@ export const streamFaults: readonly FaultCase[] = [
     readiness: { check: "node", says: /There is no connection to ws:/ },
   },
   {
+    name: "the subscription of slots refused",
+    begin({ nodes: [node] }) {
+      node.faults.set({ refuseSubscription: { subscriptions: ["slot"] } });
+      node.disconnect(1006);
+    },
+    metric: { name: "reconnects_total", labels: 'reason="no_slots"' },
+    readiness: { check: "node", says: /has not announced a slot yet|There is no connection to ws:/ },
+    logs: "The slot subscription failed",
+  },
+  {
     name: "subscriptions refused",
     begin({ nodes: [node] }) {
       node.faults.set({ refuseSubscription: LOGS });
