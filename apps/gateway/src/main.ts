@@ -1,21 +1,15 @@
-import { createRedisBroker } from "@commcoin/broker";
-import { loadConfig } from "@commcoin/service/config";
-import { composeServices, run } from "@commcoin/service/lifecycle";
-import { createLogger } from "@commcoin/service/telemetry";
+import { createRedisBroker, serviceOf } from "@commcoin/broker";
+import { composeServices } from "@commcoin/service/lifecycle";
+import { runService } from "@commcoin/service/main";
 import { gatewayConfig } from "./config.ts";
 import { createGateway } from "./gateway.ts";
 
-await run(() => {
-  const config = loadConfig(gatewayConfig, process.env);
-  const logger = createLogger({
-    name: "websocket",
-    level: config.LOG_LEVEL,
-    moduleLevels: config.RUST_LOG,
-    serverId: config.SERVER_ID,
-  });
-  const broker = createRedisBroker({ url: config.REDIS_URL, logger });
-  return composeServices([
-    { start: () => broker.start(), stop: () => broker.close() },
-    createGateway({ config, broker, logger }),
-  ]);
+await runService({
+  name: "websocket",
+  schema: gatewayConfig,
+  env: process.env,
+  create({ config, logger }) {
+    const broker = createRedisBroker({ url: config.REDIS_URL, logger });
+    return composeServices([serviceOf(broker), createGateway({ config, broker, logger })]);
+  },
 });

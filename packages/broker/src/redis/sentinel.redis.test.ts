@@ -1,4 +1,3 @@
-import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Broker } from "../broker.ts";
 import {
@@ -11,12 +10,12 @@ import {
   offsetsOf,
 } from "../conformance/support.ts";
 import { startRedisServer, type RedisServer } from "../testing/index.ts";
-import { recordingLogger } from "../testing/recording-logger.ts";
-import { createRedisBroker } from "./redis-broker.ts";
+import { createTestBrokers } from "../testing/test-brokers.ts";
+import { withRedis } from "../testing/with-redis.ts";
 
 describe("Redis broker behind Sentinel", () => {
   const servers: RedisServer[] = [];
-  const brokers: Broker[] = [];
+  const brokers = createTestBrokers();
   let url = "";
 
   const start = async (options: Parameters<typeof startRedisServer>[0]): Promise<RedisServer> => {
@@ -24,20 +23,9 @@ describe("Redis broker behind Sentinel", () => {
     servers.push(server);
     return server;
   };
-  const connect = async (): Promise<Broker> => {
-    const broker = createRedisBroker({ url, logger: recordingLogger().logger });
-    brokers.push(broker);
-    await broker.start();
-    return broker;
-  };
-  const ask = async (server: RedisServer, ...command: [string, ...string[]]): Promise<unknown> => {
-    const redis = new Redis(server.url);
-    try {
-      return await redis.call(...command);
-    } finally {
-      redis.disconnect();
-    }
-  };
+  const connect = (): Promise<Broker> => brokers.connect({ url });
+  const ask = (server: RedisServer, ...command: [string, ...string[]]): Promise<unknown> =>
+    withRedis(server.url, (redis) => redis.call(...command));
 
   const until = (check: () => Promise<boolean>): Promise<void> =>
     eventually(async () => {
@@ -65,7 +53,7 @@ describe("Redis broker behind Sentinel", () => {
     );
   });
   afterAll(async () => {
-    await Promise.all(brokers.map((broker) => broker.close()));
+    await brokers.closeAll();
     await Promise.all(servers.map((server) => server.stop()));
   });
 
