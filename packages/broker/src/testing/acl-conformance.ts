@@ -7,7 +7,7 @@ import { createTestBrokers } from "./test-brokers.ts";
 export interface ConformanceTarget {
   readonly url: string;
   readonly servers: readonly RedisServer[];
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 /** Runs the suite as a user with the documented rights, which are enough and none too many. */
