@@ -5,10 +5,13 @@ import { boolean, oneOf, optional, text } from "./fields.ts";
 
 const REDIS_SCHEME = /^rediss?(?:\+sentinel|\+cluster)?:\/\//;
 
+export const SERVER_ID_MAX_LENGTH = 64;
+
 /** Same grammar as the argument of a topic: every server has a topic of its own. */
 const serverId = z
   .string()
-  .regex(/^[A-Za-z0-9._-]{1,64}$/, "must be 1 to 64 letters, digits, '.', '_' or '-'");
+  .regex(/^[A-Za-z0-9._-]+$/, "must be letters, digits, '.', '_' or '-'")
+  .max(SERVER_ID_MAX_LENGTH, `must have at most ${SERVER_ID_MAX_LENGTH} characters`);
 
 const redisUrl = z.string().transform((given, context) => {
   const address = REDIS_SCHEME.test(given) ? given : `redis://${given}`;
