@@ -56,10 +56,22 @@ export function createListenerMetrics(registry: Registry) {
       labelNames: ["source"] as const,
       registers,
     }),
+    won: new Counter({
+      name: name("wins_total"),
+      help: "Signatures that the stream of a node reported first",
+      labelNames: ["source", "endpoint"] as const,
+      registers,
+    }),
     duplicates: new Counter({
       name: name("duplicates_total"),
-      help: "Signatures that had been reported before, by this or another source",
-      labelNames: ["source"] as const,
+      help: "Signatures that had been reported before, by this or another source or node",
+      labelNames: ["source", "endpoint"] as const,
+      registers,
+    }),
+    backfilled: new Counter({
+      name: name("backfilled_total"),
+      help: "Signatures that only a catch-up after a gap in the stream of a node brought",
+      labelNames: ["source", "endpoint"] as const,
       registers,
     }),
     malformed: new Counter({
@@ -169,7 +181,20 @@ export function createListenerMetrics(registry: Registry) {
     }),
     rpcDelayed: new Counter({
       name: name("rpc_delayed_total"),
-      help: "Requests to nodes that waited because of the limit per second",
+      help: "Requests to nodes that waited because of the limit per second, by what they are for",
+      labelNames: ["class"] as const,
+      registers,
+    }),
+    rpcWaiting: new Gauge({
+      name: name("rpc_waiting_requests"),
+      help: "Requests that wait for the limit per second or for one that is under way, by what they are for",
+      labelNames: ["class"] as const,
+      registers,
+    }),
+    rpcOldestWait: new Gauge({
+      name: name("rpc_oldest_wait_seconds"),
+      help: "How long the request that waits longest has waited, by what it is for",
+      labelNames: ["class"] as const,
       registers,
     }),
     checkpointFailures: new Counter({

@@ -20,12 +20,16 @@ export interface Session {
   end(reason: ConnectionLost): void;
 }
 
-export interface ConnectionStatus {
+export interface NodeStatus {
+  /** The node's name: its URL without path and query. */
   readonly endpoint: string;
+  /** Whether it stands by for the one that the streams come from. */
+  readonly spare: boolean;
   readonly open: boolean;
   readonly slot: number | null;
   /** Milliseconds since the newest slot was announced; null while there is none. */
   readonly slotAgeMs: number | null;
+  /** Connections to it that ended. */
   readonly reconnects: number;
 }
 
@@ -38,7 +42,12 @@ export interface NodeConnection {
   /** Stops reading while anybody holds: what comes waits in the network, then in the node. */
   hold(holder: object): void;
   release(holder: object): void;
-  status(): ConnectionStatus;
+  /** Calls back for each slot that a node announces. @returns ends that. */
+  onSlot(listener: (slot: number) => void): () => void;
+  /** Of the node that the connection is with, or is tried with. */
+  status(): NodeStatus;
+  /** Of every node. */
+  nodes(): readonly NodeStatus[];
 }
 
 export interface ConnectionOptions {
@@ -67,12 +76,13 @@ const asLoss = (error: unknown): ConnectionLost => {
 
 export function createNodeConnection({ urls, log, metrics, slotStallMs }: ConnectionOptions): NodeConnection {
   const holders = new Set<object>();
+  const slotListeners = new Set<(slot: number) => void>();
   const waiting = new Set<(session: Session | null) => void>();
   let channel: NodeChannel | null = null;
   let session: Session | null = null;
   let watch: SlotWatch | null = null;
   let url = urls[0] ?? "";
-  let reconnects = 0;
+  const reconnects = new Map<string, number>();
 
   /** Follows the node's slots until the connection ends. */
   const followSlots = async (opened: Session, watch: SlotWatch): Promise<void> => {
@@ -83,6 +93,7 @@ export function createNodeConnection({ urls, log, metrics, slotStallMs }: Connec
         if (slot === null) continue;
         watch.seen(slot, performance.now());
         metrics.slot.set({ of: "node" }, slot);
+        for (const listener of slotListeners) listener(slot);
       }
     } catch (error) {
       opened.end(asLoss(error));
@@ -128,6 +139,15 @@ export function createNodeConnection({ urls, log, metrics, slotStallMs }: Connec
     }
   };
 
+  const status = (): NodeStatus => ({
+    endpoint: publicUrl(url),
+    spare: false,
+    open: session !== null,
+    slot: watch?.slot ?? null,
+    slotAgeMs: watch === null || watch.slot === null ? null : performance.now() - watch.at,
+    reconnects: reconnects.get(url) ?? 0,
+  });
+
   return {
     async run(signal) {
       const backoff = createBackoff(BACKOFF);
@@ -138,7 +158,7 @@ export function createNodeConnection({ urls, log, metrics, slotStallMs }: Connec
         if (signal.aborted) break;
         if (performance.now() - openedAt > HEALTHY_AFTER_MS) backoff.reset();
         const delayMs = Math.round(backoff.next());
-        reconnects += 1;
+        reconnects.set(url, (reconnects.get(url) ?? 0) + 1);
         metrics.reconnects.inc({ reason: loss.reason });
         const fields = { endpoint: publicUrl(url), reason: loss.reason, retry_in_ms: delayMs };
         const text = `connection to the node lost: ${loss.message}`;
@@ -175,12 +195,23 @@ export function createNodeConnection({ urls, log, metrics, slotStallMs }: Connec
       if (holders.delete(holder) && holders.size === 0) channel?.resume();
     },
 
-    status: () => ({
-      endpoint: publicUrl(url),
-      open: session !== null,
-      slot: watch?.slot ?? null,
-      slotAgeMs: watch === null || watch.slot === null ? null : performance.now() - watch.at,
-      reconnects,
-    }),
+    onSlot(listener) {
+      slotListeners.add(listener);
+      return () => void slotListeners.delete(listener);
+    },
+    status,
+    nodes: () =>
+      urls.map((each) =>
+        each === url
+          ? status()
+          : {
+              endpoint: publicUrl(each),
+              spare: true,
+              open: false,
+              slot: null,
+              slotAgeMs: null,
+              reconnects: reconnects.get(each) ?? 0,
+            },
+      ),
   };
 }
