@@ -45,9 +45,9 @@ const connect = async (
 /** Publishes one message after the other until it is stopped. */
 function publishSteadily(topic: string) {
   const ids: string[] = [];
-  let stopped = false;
+  const stopping = new AbortController();
   const publishing = (async () => {
-    while (!stopped) {
+    while (!stopping.signal.aborted) {
       const id = `message-${ids.length + 1}`;
       await broker.publish([
         { topic, type: "UserActivity", id, data: { user_id: "u", activity_type: "trade", data: {} } },
@@ -59,7 +59,7 @@ function publishSteadily(topic: string) {
   return {
     ids,
     async stop(): Promise<readonly string[]> {
-      stopped = true;
+      stopping.abort();
       await publishing;
       return ids;
     },

@@ -173,7 +173,13 @@ export function createGateway({
       open: (socket, admission) => sessions.open(socket, admission),
       request: createHttpRoutes({
         operations: createOperations({
-          health: { report: () => orOwn((all) => all.health(), health.report) },
+          health: {
+            report: () =>
+              orOwn(
+                (all) => all.health(),
+                () => health.report(),
+              ),
+          },
           registry: {
             contentType: registry.contentType,
             metrics: () =>

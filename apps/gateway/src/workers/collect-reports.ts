@@ -19,14 +19,12 @@ export function createReportCollector({
   readonly workers: () => readonly (readonly [worker: number, process: Pick<WorkerProcess, "ask">])[];
   readonly ownMetrics: () => Promise<string>;
 }): PortReports {
-  const askAll = <Answer>(
-    about: ReportName,
-  ): Promise<readonly { readonly worker: number; readonly answer: Answer | null }[]> =>
+  const askAll = (about: ReportName) =>
     Promise.all(
-      workers().map(async ([worker, { ask }]) => {
-        const answer = await ask(about, WORKER_TIMEOUT_MS).catch(() => null);
-        return { worker, answer: answer as Answer | null };
-      }),
+      workers().map(async ([worker, { ask }]) => ({
+        worker,
+        answer: await ask(about, WORKER_TIMEOUT_MS).catch(() => null),
+      })),
     );
   /** Those who ask at the same time get the same answer. */
   const together = <Answer>(collect: () => Promise<Answer>): (() => Promise<Answer>) => {
@@ -41,21 +39,21 @@ export function createReportCollector({
 
   return {
     metrics: together(async () => {
-      const [own, pages] = await Promise.all([ownMetrics(), askAll<string>("metrics")]);
-      return mergeMetrics([own, ...pages.flatMap(({ answer }) => answer ?? [])]);
+      const [own, pages] = await Promise.all([ownMetrics(), askAll("metrics")]);
+      return mergeMetrics([own, ...pages.flatMap(({ answer }) => (answer as string | null) ?? [])]);
     }),
     health: together(async (): Promise<HealthReport> => {
-      const answers = await askAll<WorkerHealth>("health");
+      const answers = await askAll("health");
       return mergeHealth(
-        answers.map(({ worker, answer }) => ({ worker, health: answer })),
+        answers.map(({ worker, answer }) => ({ worker, health: answer as WorkerHealth | null })),
         expected,
       );
     }),
     connections: together(async () => {
-      const answers = await askAll<WorkerConnections>("connections");
+      const answers = await askAll("connections");
       return mergeConnections(
         serverId,
-        answers.flatMap(({ answer }) => answer ?? []),
+        answers.flatMap(({ answer }) => (answer as WorkerConnections | null) ?? []),
       );
     }),
   };

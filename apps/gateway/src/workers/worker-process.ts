@@ -18,7 +18,7 @@ export interface WorkerProcess {
   readonly ready: Promise<void>;
   readonly exit: Promise<WorkerExit>;
   /** @throws when no answer came in time. */
-  ask(about: string, timeoutMs: number): Promise<unknown>;
+  readonly ask: (about: string, timeoutMs: number) => Promise<unknown>;
   kill(signal: "SIGTERM" | "SIGKILL"): void;
 }
 
@@ -61,6 +61,12 @@ export const forkWorkers =
       // Not "exit": by now everything that it said has arrived.
       child.once("close", (code, signal) => resolve({ code, signal, reason }));
     });
-    const { ask } = createQuestions(pipe, answer);
-    return { pid: child.pid, ready, exit, ask, kill: (signal) => void child.kill(signal) };
+    const questions = createQuestions(pipe, answer);
+    return {
+      pid: child.pid,
+      ready,
+      exit,
+      ask: (about, timeoutMs) => questions.ask(about, timeoutMs),
+      kill: (signal) => void child.kill(signal),
+    };
   };
