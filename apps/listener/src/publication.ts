@@ -81,7 +81,7 @@ export function createPublication(options: PublicationOptions): Publication {
   const { config, broker, nodes, connection, sources, seen, counts, log, calmLog, metrics } = options;
   const decode = createTransactionDecoder({ commcoinProgramId: config.COMMCOIN_PROGRAM_ID });
   const rpc = nodes.any;
-  const names = createNameLookup(rpc);
+  const names = createNameLookup(rpc.live);
   const audience = {
     commcoinProgramId: config.COMMCOIN_PROGRAM_ID,
     watchedPrograms: sources.programs,
@@ -134,7 +134,7 @@ export function createPublication(options: PublicationOptions): Publication {
 
     const publisher = createPublisher({ broker, term, log, metrics });
     const finality = createFinality({
-      rpc,
+      rpc: rpc.finality,
       nodes: nodes.each,
       intervalMs: config.TRANSACTION_LISTENER_FINALITY_INTERVAL * 1_000,
       conclude: (transaction, outcome, origin) => {
@@ -213,7 +213,7 @@ export function createPublication(options: PublicationOptions): Publication {
       metrics,
     });
     const audit = createAudit({
-      rpc,
+      rpc: rpc.audit,
       intervalMs: config.TRANSACTION_LISTENER_AUDIT_INTERVAL * 1_000,
       lanes: () => sources.lanes(),
       watermarks,
@@ -245,7 +245,7 @@ export function createPublication(options: PublicationOptions): Publication {
             ? []
             : [
                 adoptUnfinished(
-                  { checkpoint: saved.checkpoint, rpc, decode, finality, calmLog },
+                  { checkpoint: saved.checkpoint, rpc: rpc.finality, decode, finality, calmLog },
                   auditing.signal,
                 ),
               ]),

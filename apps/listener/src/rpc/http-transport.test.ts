@@ -3,7 +3,7 @@ import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { gzipSync } from "node:zlib";
 import { afterEach, describe, expect, it } from "vitest";
-import { connectRpc } from "./connect-rpc.ts";
+import { connectNodes } from "./connect-rpc.ts";
 
 const cleanUps: (() => unknown)[] = [];
 afterEach(async () => {
@@ -29,7 +29,8 @@ function connect(...urls: readonly string[]) {
     outcomes.push(`${method} ${outcome}`);
   };
   return {
-    rpc: connectRpc({ urls, concurrency: 4, perSecond: 0, onDelay: () => {}, timeoutMs: 300, report }),
+    rpc: connectNodes({ urls, concurrency: 4, perSecond: 0, onDelay: () => {}, timeoutMs: 300, report }).any
+      .live,
     outcomes,
   };
 }
