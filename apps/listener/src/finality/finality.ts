@@ -14,6 +14,8 @@ import { createFinalityTracker, type Tracked } from "./finality-tracker.ts";
 
 type Origin = SignatureNotification["origin"];
 export type Outcome = "finalized" | "dropped";
+/** As a metric tells it: one that a fork lost may have landed in another block. */
+type Ending = Outcome | "relanded";
 interface Confirmed {
   readonly transaction: DecodedTransaction;
   readonly origin: Origin;
@@ -74,12 +76,13 @@ export function createFinality({
 
   const publish = async (
     { slot, body: { transaction, origin } }: Tracked<Confirmed>,
-    outcome: Outcome,
+    ending: Ending,
     signal: AbortSignal,
   ): Promise<void> => {
+    const outcome = ending === "relanded" ? "finalized" : ending;
     const acknowledged = (): void => {
       open.end(slot);
-      metrics.concluded.inc({ outcome });
+      metrics.concluded.inc({ outcome: ending });
     };
     await publisher.push({ messages: conclude(transaction, outcome, origin), acknowledged }, signal);
   };
@@ -97,7 +100,8 @@ export function createFinality({
         continue;
       }
       const moved = { ...body, transaction: { ...body.transaction, slot: fate.finalIn } };
-      await publish({ signature, slot, body: moved }, "finalized", signal);
+      const ending = fate.finalIn === slot ? "finalized" : "relanded";
+      await publish({ signature, slot, body: moved }, ending, signal);
     }
   };
 
