@@ -6,6 +6,7 @@ import { createAudit, type Audit } from "./audit/audit.ts";
 import { createWatermarks, type Watermarks } from "./audit/watermarks.ts";
 import type { CalmLog } from "./calm-log.ts";
 import { createCheckpointKeeper } from "./checkpoint/checkpoint-keeper.ts";
+import { readPublishedSlot } from "./checkpoint/published-slot.ts";
 import { type Checkpoint, settledSlot } from "./checkpoint/checkpoint.ts";
 import type { ListenerState, SavedState } from "./checkpoint/listener-state.ts";
 import type { ListenerConfig } from "./config.ts";
@@ -19,6 +20,7 @@ import type { Term } from "./leadership/leadership.ts";
 import { createMarket, type Market } from "./market/market.ts";
 import { createNameLookup } from "./metadata/name-lookup.ts";
 import type { ListenerMetrics } from "./metrics.ts";
+import { createChainOrder } from "./pipeline/chain-order.ts";
 import { createIntake } from "./pipeline/intake.ts";
 import { createInterpreter } from "./pipeline/interpret.ts";
 import { createPipeline, type Pipeline } from "./pipeline/pipeline.ts";
@@ -31,7 +33,7 @@ import type { SignatureNotification } from "./sources/source.ts";
 
 export interface PublicationOptions {
   readonly config: ListenerConfig;
-  readonly broker: Pick<Broker, "publish">;
+  readonly broker: Pick<Broker, "publish" | "history">;
   readonly nodes: Nodes;
   readonly connection: NodeConnection;
   readonly sources: Sources;
@@ -65,6 +67,11 @@ interface Running extends Active {
   finish(): Promise<void>;
 }
 
+/** What an earlier publisher left. */
+interface Legacy extends SavedState {
+  readonly publishedSlot: number;
+}
+
 /** How long a stop waits for what is on its way. */
 const DRAIN_MS = 5_000;
 /** Transactions fetched ahead, as a multiple of the requests in flight: one that is late does not idle the others. */
@@ -85,11 +92,12 @@ export function createPublication(options: PublicationOptions): Publication {
   let active: Running | null = null;
 
   /** What an earlier publisher left; null when the term ends first. */
-  const load = async (term: Term, state: ListenerState): Promise<SavedState | null> => {
+  const load = async (term: Term, state: ListenerState): Promise<Legacy | null> => {
     const backoff = createBackoff(BACKOFF);
     while (term.holds()) {
       try {
-        return await state.takeOver(term.fence);
+        const saved = await state.takeOver(term.fence);
+        return { ...saved, publishedSlot: await readPublishedSlot(broker) };
       } catch (error) {
         const delayMs = Math.round(backoff.next());
         calmLog.warn({ retry_in_ms: delayMs, error: errorText(error) }, "cannot read the checkpoint");
@@ -111,7 +119,7 @@ export function createPublication(options: PublicationOptions): Publication {
   const begin = (
     term: Term,
     state: ListenerState,
-    saved: SavedState,
+    saved: Legacy,
   ): { running: Running; ended: Promise<void> } => {
     const working = createAbortScope();
     const auditing = createAbortScope();
@@ -158,6 +166,7 @@ export function createPublication(options: PublicationOptions): Publication {
         now,
       }),
       publisher,
+      order: createChainOrder(saved.publishedSlot),
       onPublished: (transaction, origin) => {
         if (finalize) finality.confirmed(transaction, origin);
       },
@@ -234,14 +243,18 @@ export function createPublication(options: PublicationOptions): Publication {
       ? []
       : [
           finality.run(auditing.signal),
-          ...(saved.checkpoint === null
-            ? []
-            : [
-                adoptUnfinished(
-                  { checkpoint: saved.checkpoint, rpc, decode, finality, calmLog },
-                  auditing.signal,
-                ),
-              ]),
+          adoptUnfinished(
+            {
+              checkpoint: saved.checkpoint,
+              broker,
+              commcoinProgramId: config.COMMCOIN_PROGRAM_ID,
+              rpc,
+              decode,
+              finality,
+              calmLog,
+            },
+            auditing.signal,
+          ),
         ];
     for (const notification of seen.above(watermarks.lowest ?? -1)) {
       if (notification.slot > watermarks.of(notification.address)) pipeline.take(notification);

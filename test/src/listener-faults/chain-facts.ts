@@ -1,4 +1,9 @@
-import { COMMCOIN_PROGRAM_ADDRESS, commCoinCalls, type CommCoinCall, type Localnet } from "@commcoin/localnet";
+import {
+  COMMCOIN_PROGRAM_ADDRESS,
+  commCoinCalls,
+  type CommCoinCall,
+  type Localnet,
+} from "@commcoin/localnet";
 
 /** One time that a transaction was put into a slot. */
 export interface Landing {
@@ -46,7 +51,12 @@ export function collectFacts({ ledger, oracle }: Localnet): () => readonly Trans
       return [
         {
           signature,
-          landings: landings.map(({ slot, index, err, lost }) => ({ slot, index, failed: err !== null, lost })),
+          landings: landings.map(({ slot, index, err, lost }) => ({
+            slot,
+            index,
+            failed: err !== null,
+            lost,
+          })),
           relevant: ofProgram || existing,
           calls: landed === null ? [] : commCoinCalls(landed.executed),
         },

@@ -127,7 +127,8 @@ export async function startListeners(
       if (member.state === "gone") {
         const old = member.process;
         const { code, signal } = await old.exit;
-        if (code !== 0 && signal === null) crashes.push(`listener ${index} stopped with ${code}: ${old.errors()}`);
+        if (code !== 0 && signal === null)
+          crashes.push(`listener ${index} stopped with ${code}: ${old.errors()}`);
         past = [...past, ...terms(old.lines, index)];
         member.process = launch(index);
         watch(member, index);

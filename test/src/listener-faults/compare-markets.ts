@@ -15,7 +15,8 @@ const SOL_PER_TOKEN = 1e6 / LAMPORTS_PER_SOL;
 /** Prices are published with eighteen digits, and compared as doubles. */
 const PRECISION = 1e-12;
 
-const isSame = (a: number, b: number): boolean => Math.abs(a - b) <= PRECISION * Math.max(Math.abs(a), Math.abs(b));
+const isSame = (a: number, b: number): boolean =>
+  Math.abs(a - b) <= PRECISION * Math.max(Math.abs(a), Math.abs(b));
 
 /** Adds up the trades that are on the chain for good, in its order. All of them are of the last 24 hours. */
 function addUp(chain: readonly TransactionFacts[]): ReadonlyMap<string, Market> {
@@ -54,7 +55,13 @@ export function compareMarkets(
       ...(Math.round(Number(data.volume_24h) * LAMPORTS_PER_SOL) === Number(lamports)
         ? []
         : [`volume ${String(data.volume_24h)} instead of ${Number(lamports) / LAMPORTS_PER_SOL}`]),
-      ...([["price", price], ["high_24h", high], ["low_24h", low]] as const).flatMap(([field, value]) =>
+      ...(
+        [
+          ["price", price],
+          ["high_24h", high],
+          ["low_24h", low],
+        ] as const
+      ).flatMap(([field, value]) =>
         isSame(Number(data[field]), value) ? [] : [`${field} ${String(data[field])} instead of ${value}`],
       ),
     ];

@@ -37,8 +37,10 @@ function statusDuties(landings: readonly Landing[], relevant: boolean): Duties {
   const last = landings.at(-1);
   const lost = landings.filter((landing) => landing.lost);
   // Something that a fork took back may have been told before, with its end.
-  const before = lost.length === 0 ? [] : lost.every(({ failed }) => failed) ? ["failed"] : ["confirmed", "failed"];
-  if (last === undefined || last.lost || !relevant) return { must: [], may: [...before, "confirmed", "finalized", "failed"] };
+  const before =
+    lost.length === 0 ? [] : lost.every(({ failed }) => failed) ? ["failed"] : ["confirmed", "failed"];
+  if (last === undefined || last.lost || !relevant)
+    return { must: [], may: [...before, "confirmed", "finalized", "failed"] };
   return { must: last.failed ? ["failed"] : ["confirmed", "finalized"], may: before };
 }
 
@@ -73,7 +75,8 @@ function compareStatuses(facts: ReadonlyMap<string, TransactionFacts>, messages:
     if (statuses.has("confirmed") && !statuses.has("finalized") && !statuses.has("failed")) {
       if (!must.includes("finalized")) missing.push(`${signature} its end`);
     }
-    if (landings.at(-1)?.lost === true && statuses.has("finalized")) unexpected.push(`${signature} finalized`);
+    if (landings.at(-1)?.lost === true && statuses.has("finalized"))
+      unexpected.push(`${signature} finalized`);
   }
   return { expected, missing, unexpected };
 }
@@ -102,7 +105,11 @@ function compareEvents(
     if (last === undefined || last.lost || last.failed || !relevant) continue;
     const wanted = calls
       .filter((call) => mint === undefined || call.mint === mint)
-      .flatMap((call) => eventsOf(call).filter((type) => types.has(type)).map((type) => `${type} ${call.mint}`));
+      .flatMap((call) =>
+        eventsOf(call)
+          .filter((type) => types.has(type))
+          .map((type) => `${type} ${call.mint}`),
+      );
     const found = (told.get(signature) ?? []).sort((a, b) => a.n - b.n).map(({ text }) => text);
     expected += wanted.length;
     const surplus = [...found];
@@ -127,7 +134,8 @@ function findRepetitions(topic: string, messages: readonly Recorded[]) {
     seen.add(message.id);
     const follows = before === null || before.epoch !== message.epoch ? 1 : before.offset + 1;
     if (message.offset !== follows) holes.push(`${topic}: ${message.offset} instead of ${follows}`);
-    if (before !== null && before.epoch !== message.epoch) holes.push(`${topic}: a new epoch at ${message.offset}`);
+    if (before !== null && before.epoch !== message.epoch)
+      holes.push(`${topic}: a new epoch at ${message.offset}`);
     before = message;
   }
   return { duplicated, holes };
@@ -169,7 +177,9 @@ export function compare(chain: readonly TransactionFacts[], topics: Topics): Com
     unexpected: parts.flatMap(({ unexpected }) => unexpected),
     duplicated: repetitions.flatMap(({ duplicated }) => duplicated),
     holes: repetitions.flatMap(({ holes }) => holes),
-    outOfOrder: [...topics].flatMap(([topic, messages]) => findDisorder(topic, messages, facts, transactions)),
+    outOfOrder: [...topics].flatMap(([topic, messages]) =>
+      findDisorder(topic, messages, facts, transactions),
+    ),
     wrongMarkets: compareMarkets(chain, of("market_data")),
     origins,
   };

@@ -118,7 +118,11 @@ async function withEmptySlots<Result>(localnet: Localnet, work: () => Promise<Re
 /** Waits until the listeners have told everything. @returns why they did not. */
 async function settle(
   localnet: Localnet,
-  { broker, recording, audit }: { readonly broker: Broker; readonly recording: Recording; readonly audit: boolean },
+  {
+    broker,
+    recording,
+    audit,
+  }: { readonly broker: Broker; readonly recording: Recording; readonly audit: boolean },
   isComplete: () => boolean,
 ): Promise<string | null> {
   const { ledger } = localnet;
@@ -153,8 +157,14 @@ const listenerEnv = (
   return (index) => ({
     SERVER_ID: `listener-${index}`,
     REDIS_URL: redisUrl,
-    SOLANA_RPC_URL: inTurn(index, endpoints.map(({ httpUrl }) => httpUrl)),
-    SOLANA_WS_URL: inTurn(index, endpoints.map(({ wsUrl }) => wsUrl)),
+    SOLANA_RPC_URL: inTurn(
+      index,
+      endpoints.map(({ httpUrl }) => httpUrl),
+    ),
+    SOLANA_WS_URL: inTurn(
+      index,
+      endpoints.map(({ wsUrl }) => wsUrl),
+    ),
     LISTENER_PORT: "0",
     TRANSACTION_LISTENER_AUDIT_INTERVAL: audit ? "1" : "0",
     TRANSACTION_LISTENER_LEASE_SECONDS: String(leaseSeconds),
@@ -220,7 +230,9 @@ export async function runListenerFaults(options: FaultRunOptions): Promise<Fault
       for (const topic of tokenTopics(recording)) recording.add(topic);
       cluster.leader();
       if (slot % PROGRESS_SLOTS === 0) {
-        progress(`slot ${slot} of ${slots}: ${transactions - player.left} transactions, ${recording.size} messages`);
+        progress(
+          `slot ${slot} of ${slots}: ${transactions - player.left} transactions, ${recording.size} messages`,
+        );
       }
       const dueMs = playingAt + (slot + 1) * SLOT_MS - performance.now();
       if (dueMs > 0) await delay(dueMs);

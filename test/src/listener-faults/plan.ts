@@ -76,7 +76,10 @@ const NODE: Deck = [
   ["blackout", (random) => ({ kind: "blackout", slots: random.integer(3, BLACKOUT_SLOTS) })],
   ["duplicate", fault({ duplicate: { probability: 0.4 } })],
   ["reorder", fault({ reorder: { subscriptions: [...LOGS], probability: 0.4, distance: 5 } })],
-  ["pack acknowledgements", fault({ packAcknowledgement: { subscriptions: [...LOGS], notifications: 2 } }, 1012)],
+  [
+    "pack acknowledgements",
+    fault({ packAcknowledgement: { subscriptions: [...LOGS], notifications: 2 } }, 1012),
+  ],
   ["withhold acknowledgements", fault({ withholdAcknowledgement: { probability: 0.3 } }, 1011)],
   ["refuse subscriptions", fault({ refuseSubscription: { probability: 0.3 } }, 1001)],
   ["refuse connections", fault({ refuseConnection: { probability: 0.7, status: 503 } }, 1006)],

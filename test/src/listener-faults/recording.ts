@@ -29,7 +29,6 @@ const INTERVAL_MS = 250;
 const PAGE = 1_000;
 const decoder = new TextDecoder();
 
-
 /** Accounts and instructions are most of a message: of the latter their kinds are enough. */
 const shorten = (frame: EventFrame): Recorded["data"] => {
   if (frame.type !== "TransactionUpdate") return frame.data;
@@ -50,7 +49,8 @@ export function recordTopics(broker: Broker, initial: readonly string[]): Record
       ...(since === undefined ? {} : { since }),
       limit: PAGE,
     });
-    if (unrecovered !== null) gaps.push(`${topic}: ${unrecovered} after ${since?.offset ?? 0} of ${position.offset}`);
+    if (unrecovered !== null)
+      gaps.push(`${topic}: ${unrecovered} after ${since?.offset ?? 0} of ${position.offset}`);
     const found =
       unrecovered === null ? deliveries : (await broker.history(topic, { limit: PAGE })).deliveries;
     for (const { epoch, offset, frame } of found) {

@@ -5,9 +5,20 @@ import type { FaultReport } from "./fault-run.ts";
 const MOST_SHOWN = 12;
 
 const counted = (counts: ReadonlyMap<string, number>): string =>
-  [...counts].sort(([a], [b]) => a.localeCompare(b)).map(([name, count]) => `${name} ${count}`).join(", ");
+  [...counts]
+    .sort(([a], [b]) => a.localeCompare(b))
+    .map(([name, count]) => `${name} ${count}`)
+    .join(", ");
 
-const WRONG = ["missing", "duplicated", "unexpected", "outOfOrder", "holes", "wrongMarkets", "crashes"] as const;
+const WRONG = [
+  "missing",
+  "duplicated",
+  "unexpected",
+  "outOfOrder",
+  "holes",
+  "wrongMarkets",
+  "crashes",
+] as const;
 
 /** Whether the listeners kept every promise. */
 export const isSound = (report: FaultReport): boolean =>
@@ -18,7 +29,10 @@ export function formatReport(report: FaultReport): string {
   const takeovers = report.takeovers.map(({ after, ms }) => `${after} ${(ms / 1_000).toFixed(1)} s`);
   const rows: readonly (readonly [string, string | number])[] = [
     ["seed", report.seed],
-    ["transactions", `${report.transactions} in ${report.slots} slots (${report.refused} refused by the chain)`],
+    [
+      "transactions",
+      `${report.transactions} in ${report.slots} slots (${report.refused} refused by the chain)`,
+    ],
     ["duration", `${report.seconds.toFixed(0)} s`],
     ["expected", report.expected],
     ["published", report.published],

@@ -55,6 +55,7 @@ describe("state of listeners", () => {
           signature: "s",
           id: "s:0",
           slot: 97,
+          index: 3,
           price: "0.5",
           trade: { time: 1_800_000_000, solLamports: 7n },
         },

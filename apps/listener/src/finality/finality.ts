@@ -1,7 +1,6 @@
 import { sleep } from "@commcoin/service/lifecycle";
 import type { Logger } from "@commcoin/service/telemetry";
 import type { CalmLog } from "../calm-log.ts";
-import type { DecodedTransaction } from "../decode/decoded-transaction.ts";
 import { errorText } from "../error-text.ts";
 import type { OutgoingMessage } from "../events/outgoing.ts";
 import type { ListenerMetrics } from "../metrics.ts";
@@ -10,12 +9,13 @@ import { createUnfinishedSlots } from "../pipeline/unfinished-slots.ts";
 import type { NodeRpc } from "../rpc/node-rpc.ts";
 import type { SignatureNotification } from "../sources/source.ts";
 import { askFate } from "./ask-fate.ts";
+import type { ToldTransaction } from "./told-transaction.ts";
 import { createFinalityTracker, type Tracked } from "./finality-tracker.ts";
 
 type Origin = SignatureNotification["origin"];
 export type Outcome = "finalized" | "dropped";
 interface Confirmed {
-  readonly transaction: DecodedTransaction;
+  readonly transaction: ToldTransaction;
   readonly origin: Origin;
 }
 
@@ -27,7 +27,7 @@ export interface FinalityOptions {
   readonly intervalMs: number;
   /** What is to be published of a transaction's end. */
   readonly conclude: (
-    transaction: DecodedTransaction,
+    transaction: ToldTransaction,
     outcome: Outcome,
     origin: Origin,
   ) => readonly OutgoingMessage[];
@@ -39,7 +39,7 @@ export interface FinalityOptions {
 
 export interface Finality {
   /** A transaction was published as confirmed. */
-  confirmed(transaction: DecodedTransaction, origin: Origin): void;
+  confirmed(transaction: ToldTransaction, origin: Origin): void;
   /** Keeps the slot undecided until the returned function is called: something of it will be brought. */
   hold(slot: number): () => void;
   /** The lowest slot of which anything is undecided or unpublished; null when there is none. */
@@ -94,8 +94,10 @@ export function createFinality({
         await publish(tracked, "dropped", signal);
         continue;
       }
-      const moved = { ...body, transaction: { ...body.transaction, slot: fate.finalIn } };
-      await publish({ signature, slot, body: moved }, "finalized", signal);
+      const { finalIn, error } = fate;
+      const moved = { ...body, transaction: { ...body.transaction, slot: finalIn, error } };
+      // In its new block it may have failed: then what it was told to have done never was.
+      await publish({ signature, slot, body: moved }, error === null ? "finalized" : "dropped", signal);
     }
   };
 

@@ -11,6 +11,7 @@ import type { SignatureNotification } from "../sources/source.ts";
 import { COMMCOIN } from "../testing/commcoin-market.ts";
 import { endlessTerm } from "../testing/endless-term.ts";
 import { readTopic } from "../testing/read-topic.ts";
+import { createChainOrder } from "./chain-order.ts";
 import { createInterpreter } from "./interpret.ts";
 import { createIntake } from "./intake.ts";
 import { createPipeline } from "./pipeline.ts";
@@ -76,6 +77,7 @@ function setUp(answer: Answer) {
     rpc,
     decode: createTransactionDecoder({ commcoinProgramId: COMMCOIN }),
     names: { find: () => Promise.resolve(null) },
+    order: createChainOrder(-1),
     interpret: createInterpreter({ market, audience, onCreated: () => {}, now: () => 0 }),
     publisher,
     onPublished: () => {},

@@ -10,6 +10,7 @@ import { kindLabel, type ListenerMetrics } from "../metrics.ts";
 import type { NodeRpc } from "../rpc/node-rpc.ts";
 import type { SignatureNotification } from "../sources/source.ts";
 import { readEnvelope } from "./envelope.ts";
+import type { ChainOrder } from "./chain-order.ts";
 import { fetchTransaction } from "./fetch-transaction.ts";
 import { inSlotOrder } from "./in-slot-order.ts";
 import { createLostTransactions } from "./lost-transactions.ts";
@@ -25,6 +26,8 @@ export type Interpret = (
   transaction: DecodedTransaction,
   names: Names,
   origin: SignatureNotification["origin"],
+  /** Place in the block; null when no node says it. */
+  index: number | null,
 ) => readonly OutgoingMessage[];
 
 export interface PipelineOptions {
@@ -33,6 +36,7 @@ export interface PipelineOptions {
   readonly names: NameLookup;
   readonly interpret: Interpret;
   readonly publisher: Publisher;
+  readonly order: ChainOrder;
   /** Called once everything that follows from a transaction was acknowledged. */
   readonly onPublished: (transaction: DecodedTransaction, origin: SignatureNotification["origin"]) => void;
   /** Where what was brought is remembered; what cannot be had is forgotten there, so that it can be brought again. */
@@ -89,6 +93,7 @@ export function createPipeline({
   names,
   interpret,
   publisher,
+  order,
   onPublished,
   seen,
   window,
@@ -173,9 +178,9 @@ export function createPipeline({
   };
 
   /** One transaction that breaks a rule must not stop those behind it. */
-  const understand: Interpret = (transaction, names, origin) => {
+  const understand: Interpret = (transaction, ...about) => {
     try {
-      return interpret(transaction, names, origin);
+      return interpret(transaction, ...about);
     } catch (error) {
       metrics.decodeErrors.inc();
       const { signature, slot } = transaction;
@@ -186,16 +191,17 @@ export function createPipeline({
 
   const publish = async (prepared: Prepared | null, signal: AbortSignal): Promise<void> => {
     if (prepared === null) return;
-    const { notification, transaction, names } = prepared;
-    const { origin, receivedAt, source } = notification;
-    const { signature } = transaction;
+    const { notification, transaction, names, index } = prepared;
+    const { receivedAt, source } = notification;
+    const { signature, slot } = transaction;
+    const origin = order.publish({ slot, index }, notification.origin);
     const { kind } = transaction.summary;
     metrics.transactions.inc({
       kind: kindLabel(kind),
       status: transaction.error === null ? "confirmed" : "failed",
     });
-    const messages = understand(transaction, names, origin);
-    log.debug({ signature, slot: transaction.slot, kind, origin, messages: messages.length }, "transaction");
+    const messages = understand(transaction, names, origin, index);
+    log.debug({ signature, slot, kind, origin, messages: messages.length }, "transaction");
     const acknowledged = (): void => {
       published += 1;
       // Whoever follows it further must have it before its slot counts as finished.

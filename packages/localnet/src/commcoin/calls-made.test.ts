@@ -11,12 +11,7 @@ describe("calls of the CommCoin program", () => {
     const { send, trader, createCoin } = await createBench();
     const { created, mint, buy, sell } = await createCoin();
     expect(commCoinCalls(created)).toEqual([{ name: "create_coin", mint }]);
-    const traded = await send(
-      trader,
-      openTokenAccount(trader, mint),
-      routeInstruction(buy(BUY)),
-      sell(SELL),
-    );
+    const traded = await send(trader, openTokenAccount(trader, mint), routeInstruction(buy(BUY)), sell(SELL));
     expect(commCoinCalls(traded)).toEqual([
       { name: "buy", mint, amount: BUY.amount, lamports: BUY.maxSolCost },
       { name: "sell", mint, amount: SELL.amount, lamports: SELL.maxSolCost },

@@ -23,7 +23,9 @@ const MINT = { create_coin: 2, buy: 1, sell: 1 } as const;
 const inExecutionOrder = ({ transaction, meta }: ExecutedTransaction): readonly CompiledInstruction[] =>
   transaction.message.instructions.flatMap((instruction, index) => [
     instruction,
-    ...(meta.innerInstructions ?? []).filter((inner) => inner.index === index).flatMap((inner) => inner.instructions),
+    ...(meta.innerInstructions ?? [])
+      .filter((inner) => inner.index === index)
+      .flatMap((inner) => inner.instructions),
   ]);
 
 /** The calls of the CommCoin program that moved something, in execution order; none when the transaction failed. */
