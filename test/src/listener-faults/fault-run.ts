@@ -59,6 +59,8 @@ const PROGRESS_SLOTS = 100;
 const QUIET_MS = 5_000;
 const SETTLE_MS = 90_000;
 const POLL_MS = 200;
+/** Making trouble takes no time, but for a process that does not end when it is asked to. */
+const LONG_MS = 1_000;
 
 /** A market that is played slot by slot: the same seed, the same chain. */
 function createPlayer(localnet: Localnet, { seed, transactions, perSlot }: FaultRunOptions) {
@@ -224,7 +226,10 @@ export async function runListenerFaults(options: FaultRunOptions): Promise<Fault
     const playingAt = performance.now();
     let slot = 0;
     for (; player.left > 0; slot += 1) {
+      const before = performance.now();
       await saboteur.slot(slot);
+      const waited = performance.now() - before;
+      if (waited > LONG_MS) progress(`slot ${slot}: trouble took ${(waited / 1_000).toFixed(1)} s`);
       await player.fill();
       localnet.advance();
       for (const topic of tokenTopics(recording)) recording.add(topic);

@@ -8,7 +8,7 @@ interface Place {
 }
 
 /** Where the chain holds what a message is about; null when a fork makes that ambiguous. */
-function placeOf({ id, type, data }: Recorded, facts: ReadonlyMap<string, TransactionFacts>): Place | null {
+function placeOf({ id, type }: Recorded, facts: ReadonlyMap<string, TransactionFacts>): Place | null {
   const [signature = "", n] = id.split(":");
   const landings = facts.get(signature)?.landings ?? [];
   const [landing] = landings;
