@@ -1,4 +1,4 @@
-import { createRedisBroker, type Broker } from "@commcoin/broker";
+import { createRedisBroker, type Broker, type ListenerStatus } from "@commcoin/broker";
 import { startRedisServer, type RedisServer } from "@commcoin/broker/testing";
 import { loadConfig } from "@commcoin/service/config";
 import { silentLogger } from "@commcoin/service/telemetry";
@@ -48,7 +48,74 @@ const publish = async (id: string) =>
     }),
   });
 
+const LISTENER: ListenerStatus = {
+  role: "leader",
+  fence: 7,
+  slot: 1_000,
+  watermark: 990,
+  lag: 10,
+  sources: [
+    {
+      name: "program",
+      state: "live",
+      wanted: 1,
+      watermark: 990,
+      lag: 10,
+      streams: [
+        {
+          endpoint: "ws://one:8900",
+          state: "live",
+          live: 1,
+          slot: 1_000,
+          slot_age_ms: 20,
+          lag: 0,
+          reconnects: 2,
+          won: 5,
+          duplicates: 1,
+          backfilled: 3,
+          missed: 4,
+        },
+      ],
+    },
+  ],
+  spares: ["ws://two:8900"],
+  queues: { signatures: 1, messages: 2, finality: 3 },
+  requests_delayed: 6,
+  audit_age_ms: 1_500,
+};
+
 describe("the admin service on a real Redis", () => {
+  it("tells what every listener of the cluster follows", async () => {
+    const other = await connect();
+    const STANDBY = { ...LISTENER, role: "standby", fence: null } as const;
+    for (const [server_id, listener] of [
+      ["l-2", STANDBY],
+      ["l-1", LISTENER],
+      ["old", undefined],
+    ] as const) {
+      await other.registry.heartbeat({
+        server_id,
+        service: "listener",
+        instance: server_id,
+        started_at: 1,
+        state: "ready",
+        counts: {},
+        listener,
+      });
+    }
+    expect(await get("/api/listener")).toMatchObject({
+      listeners: [
+        { server_id: "l-1", health: "healthy", state: "ready", status: LISTENER },
+        { server_id: "l-2", status: STANDBY },
+        { server_id: "old", status: null },
+      ],
+    });
+    await other.registry.leave({ server_id: "l-1", service: "listener", instance: "l-1" });
+    expect(await get("/api/listener")).toMatchObject({
+      listeners: [{ server_id: "l-2" }, { server_id: "old" }],
+    });
+  });
+
   it("sees the gateways of other processes and publishes to their subscribers", async () => {
     const other = await connect();
     for (const [server_id, connections] of [

@@ -10,6 +10,7 @@ import { registerOpenApi } from "./openapi/plugin.ts";
 import { broadcastRoutes } from "./routes/broadcast.ts";
 import { clusterRoutes } from "./routes/cluster.ts";
 import { connectionsRoutes } from "./routes/connections.ts";
+import { listenerRoutes } from "./routes/listener.ts";
 import { operationsRoutes } from "./routes/operations.ts";
 import { serversRoutes } from "./routes/servers.ts";
 import { topicHistoryRoutes } from "./routes/topic-history.ts";
@@ -63,6 +64,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     api.setValidatorCompiler(validatorCompiler);
     api.setSerializerCompiler(serializerCompiler);
     await api.register(clusterRoutes, { broker, guard, serverId: config.SERVER_ID });
+    await api.register(listenerRoutes, { broker, guard });
     await api.register(broadcastRoutes, { broker, guard, metrics, logger });
     await api.register(connectionsRoutes, { gateways, guard, logger });
     await api.register(usersRoutes, { gateways, guard, logger });

@@ -4,6 +4,7 @@ import {
   withMetrics,
   type Broker,
   type Heartbeat,
+  type ListenerStatus,
   type ServerRecord,
 } from "@commcoin/broker";
 import type { Service } from "@commcoin/service/lifecycle";
@@ -35,8 +36,23 @@ export interface Listener extends Service {
   readonly port: number;
 }
 
+/** Of a listener that does not listen. */
+const OFF: ListenerStatus = {
+  role: "off",
+  fence: null,
+  slot: null,
+  watermark: null,
+  lag: null,
+  sources: [],
+  spares: [],
+  queues: { signatures: 0, messages: 0, finality: 0 },
+  requests_delayed: 0,
+  audit_age_ms: null,
+};
 /** How soon after it became ready a listener says so. */
 const ANNOUNCE_INTERVAL_MS = 100;
+/** How often a listener looks whether there is anything that others should hear of before the next heartbeat. */
+const CHANGE_INTERVAL_MS = 250;
 /** Longer than a client's longest pause before it reconnects, and than a gateway takes to declare again. */
 const ACCOUNT_GRACE_MS = 30_000;
 
@@ -70,10 +86,21 @@ export function createListener({
     started_at: startedAt,
     state: stopping ? "draining" : health.report().ready ? "ready" : "not_ready",
     counts: ingestion?.counts() ?? {},
+    listener: ingestion?.status() ?? OFF,
   });
   let heartbeat: Heartbeat | null = null;
   let server: OperationsServer | null = null;
   let announcement: NodeJS.Timeout | undefined;
+  let watching: NodeJS.Timeout | undefined;
+  let told = "";
+  /** Tells others soon when something began or ended, with more than numbers that grow. */
+  const tellChanges = (): void => {
+    const { state, listener } = describe();
+    const states = listener?.sources.map(({ state, streams }) => [state, streams.map((each) => each.state)]);
+    const now = JSON.stringify([state, listener?.role, states]);
+    if (now !== told) heartbeat?.changed();
+    told = now;
+  };
   let stopping = false;
   health.check("running", () => (stopping ? "The server is stopping." : null));
 
@@ -90,6 +117,7 @@ export function createListener({
       if (ingestion === null) {
         log.info("TRANSACTION_LISTENER_ENABLED is false: this server does not listen to the chain");
       }
+      watching = setInterval(tellChanges, CHANGE_INTERVAL_MS);
       announcement = setInterval(() => {
         if (!health.report().ready) return;
         clearInterval(announcement);
@@ -99,6 +127,7 @@ export function createListener({
     async stop() {
       stopping = true;
       clearInterval(announcement);
+      clearInterval(watching);
       await ingestion?.stop();
       await heartbeat?.stop();
       heartbeat = null;

@@ -1,4 +1,4 @@
-import type { Broker } from "@commcoin/broker";
+import type { Broker, ListenerStatus } from "@commcoin/broker";
 import { createBackoff, sleep } from "@commcoin/service/lifecycle";
 import type { Health, Logger } from "@commcoin/service/telemetry";
 import { createAbortScope } from "./abort-scope.ts";
@@ -7,6 +7,7 @@ import { type Checkpoint, settledSlot } from "./checkpoint/checkpoint.ts";
 import { createListenerState, type ListenerState } from "./checkpoint/listener-state.ts";
 import type { ListenerConfig } from "./config.ts";
 import { errorText } from "./error-text.ts";
+import { describeListener } from "./listener-status.ts";
 import { createLeadership } from "./leadership/leadership.ts";
 import type { ListenerMetrics } from "./metrics.ts";
 import { createIntake } from "./pipeline/intake.ts";
@@ -16,6 +17,7 @@ import { checkIngestion } from "./readiness.ts";
 import { connectNodes } from "./rpc/connect-rpc.ts";
 import { createSources } from "./sources/create-sources.ts";
 import { createNodeConnection } from "./sources/node-connection.ts";
+import { createStreamCounts } from "./sources/stream-counts.ts";
 import { createStartingPoint, type StartingPoint } from "./sources/starting-point.ts";
 
 export interface IngestionOptions {
@@ -38,6 +40,7 @@ export interface Ingestion {
   stop(): Promise<void>;
   /** Numbers for the registry. */
   counts(): Record<string, number>;
+  status(): ListenerStatus;
 }
 
 /** One publisher for each broker: fencing numbers of two would meet in the same topics. */
@@ -58,11 +61,15 @@ export function createIngestion({
   health,
   accountGraceMs,
 }: IngestionOptions): Ingestion {
+  let requestsDelayed = 0;
   const nodes = connectNodes({
     urls: config.SOLANA_RPC_URL,
     concurrency: config.TRANSACTION_LISTENER_CONCURRENCY,
     perSecond: config.TRANSACTION_LISTENER_REQUESTS_PER_SECOND,
-    onDelay: () => metrics.rpcDelayed.inc(),
+    onDelay: () => {
+      requestsDelayed += 1;
+      metrics.rpcDelayed.inc();
+    },
     timeoutMs: config.TRANSACTION_LISTENER_REQUEST_TIMEOUT * 1_000,
     report: (method, outcome) => metrics.rpcRequests.inc({ method, outcome }),
   });
@@ -75,6 +82,7 @@ export function createIngestion({
     slotStallMs: config.TRANSACTION_LISTENER_SLOT_TIMEOUT * 1_000,
   });
   const seen = createSeenSlots(SEEN_SIGNATURES);
+  const counts = createStreamCounts(metrics);
   const listening = createAbortScope();
   const leading = createAbortScope();
 
@@ -142,6 +150,7 @@ export function createIngestion({
     connection,
     sources,
     seen,
+    counts,
     log,
     calmLog,
     metrics,
@@ -150,6 +159,7 @@ export function createIngestion({
     seen,
     take: (notification) => publication.take(notification),
     room: (signal) => publication.room(signal),
+    counts,
     metrics,
   });
   const leadership = createLeadership({
@@ -211,7 +221,8 @@ export function createIngestion({
       clearInterval(gauges);
     },
     counts: () => {
-      const { slot, reconnects } = connection.status();
+      const { slot } = connection.status();
+      const reconnects = connection.nodes().reduce((sum, node) => sum + node.reconnects, 0);
       const live = sources.all.reduce((sum, source) => sum + source.status().live, 0);
       return {
         slot: slot ?? 0,
@@ -222,5 +233,14 @@ export function createIngestion({
         reconnects,
       };
     },
+    status: () =>
+      describeListener({
+        role: leadership.role === "leader" ? "leader" : "standby",
+        nodes: connection.nodes(),
+        sources: sources.all,
+        active: publication.active,
+        counts,
+        requestsDelayed,
+      }),
   };
 }

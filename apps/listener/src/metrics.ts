@@ -56,10 +56,22 @@ export function createListenerMetrics(registry: Registry) {
       labelNames: ["source"] as const,
       registers,
     }),
+    won: new Counter({
+      name: name("wins_total"),
+      help: "Signatures that the stream of a node reported first",
+      labelNames: ["source", "endpoint"] as const,
+      registers,
+    }),
     duplicates: new Counter({
       name: name("duplicates_total"),
-      help: "Signatures that had been reported before, by this or another source",
-      labelNames: ["source"] as const,
+      help: "Signatures that had been reported before, by this or another source or node",
+      labelNames: ["source", "endpoint"] as const,
+      registers,
+    }),
+    backfilled: new Counter({
+      name: name("backfilled_total"),
+      help: "Signatures that only a catch-up after a gap in the stream of a node brought",
+      labelNames: ["source", "endpoint"] as const,
       registers,
     }),
     malformed: new Counter({

@@ -15,7 +15,7 @@ import { errorText } from "./error-text.ts";
 import { correctedMarkets } from "./events/coin-messages.ts";
 import { transactionMessages } from "./events/transaction-messages.ts";
 import { adoptUnfinished } from "./finality/adopt.ts";
-import { createFinality } from "./finality/finality.ts";
+import { createFinality, type Finality } from "./finality/finality.ts";
 import type { Term } from "./leadership/leadership.ts";
 import { createMarket, type Market } from "./market/market.ts";
 import { createNameLookup } from "./metadata/name-lookup.ts";
@@ -30,6 +30,7 @@ import type { Nodes } from "./rpc/connect-rpc.ts";
 import type { Sources } from "./sources/create-sources.ts";
 import type { NodeConnection } from "./sources/node-connection.ts";
 import type { SignatureNotification } from "./sources/source.ts";
+import type { StreamCounts } from "./sources/stream-counts.ts";
 
 export interface PublicationOptions {
   readonly config: ListenerConfig;
@@ -38,6 +39,7 @@ export interface PublicationOptions {
   readonly connection: NodeConnection;
   readonly sources: Sources;
   readonly seen: SeenSlots;
+  readonly counts: StreamCounts;
   readonly log: Logger;
   readonly calmLog: CalmLog;
   readonly metrics: ListenerMetrics;
@@ -61,6 +63,9 @@ export interface Active {
   readonly publisher: Publisher;
   readonly audit: Audit;
   readonly watermarks: Watermarks;
+  readonly finality: Pick<Finality, "size">;
+  /** Number of the lease. */
+  readonly fence: number;
 }
 
 interface Running extends Active {
@@ -80,7 +85,7 @@ const now = (): number => Math.floor(systemClock.now() / 1_000);
 const BACKOFF = { minMs: 100, maxMs: 2_000 };
 
 export function createPublication(options: PublicationOptions): Publication {
-  const { config, broker, nodes, connection, sources, seen, log, calmLog, metrics } = options;
+  const { config, broker, nodes, connection, sources, seen, counts, log, calmLog, metrics } = options;
   const decode = createTransactionDecoder({ commcoinProgramId: config.COMMCOIN_PROGRAM_ID });
   const rpc = nodes.any;
   const names = createNameLookup(rpc);
@@ -213,6 +218,7 @@ export function createPublication(options: PublicationOptions): Publication {
       seen,
       take: (notification) => pipeline.take(notification),
       room: (signal) => pipeline.room(signal),
+      counts,
       metrics,
     });
     const audit = createAudit({
@@ -230,6 +236,7 @@ export function createPublication(options: PublicationOptions): Publication {
       },
       log,
       calmLog,
+      counts,
       metrics,
     });
 
@@ -278,7 +285,10 @@ export function createPublication(options: PublicationOptions): Publication {
       working.abort();
       await ended;
     };
-    return { running: { pipeline, publisher, audit, watermarks, finish }, ended };
+    return {
+      running: { pipeline, publisher, audit, watermarks, finality, fence: term.fence, finish },
+      ended,
+    };
   };
 
   return {

@@ -38,6 +38,13 @@ export { MAX_FRAME_BYTES } from "./encode-message.ts";
 export { InvalidMessageError } from "./invalid-message-error.ts";
 export { startHeartbeat, type Heartbeat } from "./heartbeat.ts";
 export type { Lease, Leases } from "./leases.ts";
+export {
+  listenerStatus,
+  type ListenerStatus,
+  type SourceStatus,
+  type StreamState,
+  type StreamStatus,
+} from "./listener-status.ts";
 export { createMemoryBroker, type MemoryBrokerOptions } from "./memory/memory-broker.ts";
 export { createRedisBroker, type RedisBrokerOptions } from "./redis/redis-broker.ts";
 export {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { listenerStatus } from "./listener-status.ts";
 
 /** How often a server proves that it lives. */
 export const HEARTBEAT_INTERVAL_MS = 3_000;
@@ -19,6 +20,8 @@ export const serverRecord = z.object({
   state: z.enum(["ready", "not_ready", "draining"]),
   /** Numbers that the service is measured by, such as a gateway's connections. */
   counts: z.record(z.string(), z.number()),
+  /** Only of a listener; one of another version may say it in a way that is not understood here. */
+  listener: listenerStatus.optional().catch(undefined),
 });
 export type ServerRecord = z.infer<typeof serverRecord>;
 

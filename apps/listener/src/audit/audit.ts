@@ -7,6 +7,7 @@ import type { SeenSlots } from "../pipeline/seen-slots.ts";
 import type { NodeRpc } from "../rpc/node-rpc.ts";
 import { listSignatures } from "../sources/list-signatures.ts";
 import type { Lane, SignatureNotification } from "../sources/source.ts";
+import type { StreamCounts } from "../sources/stream-counts.ts";
 import type { Watermarks } from "./watermarks.ts";
 
 export interface AuditOptions {
@@ -26,7 +27,8 @@ export interface AuditOptions {
   readonly onRound: () => Promise<void>;
   readonly log: Logger;
   readonly calmLog: CalmLog;
-  readonly metrics: ListenerMetrics;
+  readonly counts: Pick<StreamCounts, "add">;
+  readonly metrics: Pick<ListenerMetrics, "backfillTruncated">;
 }
 
 export interface Audit {
@@ -63,6 +65,7 @@ export function createAudit({
   onRound,
   log,
   calmLog,
+  counts,
   metrics,
 }: AuditOptions): Audit {
   /** Confirmed when the previous round began. */
@@ -90,8 +93,9 @@ export function createAudit({
       if (slot > upTo) break;
       if (seen.has(signature)) continue;
       // Below the floor it may have been seen and forgotten; the broker knows.
-      if (slot > seen.floor) metrics.missed.inc({ source, endpoint: endpoint() });
-      offer({ signature, slot, address, err, source, origin: "audit", receivedAt: performance.now() });
+      if (slot > seen.floor) counts.add("missed", source, endpoint());
+      const receivedAt = performance.now();
+      offer({ signature, slot, address, err, source, endpoint: null, origin: "audit", receivedAt });
     }
     watermarks.listed(address, upTo);
   };

@@ -44,6 +44,8 @@ export interface Finality {
   hold(slot: number): () => void;
   /** The lowest slot of which anything is undecided or unpublished; null when there is none. */
   readonly oldestOpen: number | null;
+  /** Transactions whose end is not known yet. */
+  readonly size: number;
   /** Runs until the signal aborts; never rejects. */
   run(signal: AbortSignal): Promise<void>;
 }
@@ -134,6 +136,9 @@ export function createFinality({
     },
     get oldestOpen() {
       return open.oldest;
+    },
+    get size() {
+      return tracker.size;
     },
     async run(signal) {
       while (!signal.aborted) {

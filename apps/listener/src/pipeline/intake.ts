@@ -1,5 +1,6 @@
 import type { ListenerMetrics } from "../metrics.ts";
 import type { Intake, SignatureNotification } from "../sources/source.ts";
+import type { StreamCounts } from "../sources/stream-counts.ts";
 import type { SeenSlots } from "./seen-slots.ts";
 
 export interface IntakeOptions {
@@ -7,16 +8,21 @@ export interface IntakeOptions {
   /** Gets each signature once. */
   readonly take: (notification: SignatureNotification) => void;
   readonly room: (signal: AbortSignal) => Promise<void>;
-  readonly metrics: Pick<ListenerMetrics, "notifications" | "duplicates">;
+  readonly counts: Pick<StreamCounts, "add">;
+  readonly metrics: Pick<ListenerMetrics, "notifications">;
 }
 
 /** Where everything that is found comes in, whoever finds it: counted, and each signature handed on once. */
-export const createIntake = ({ seen, take, room, metrics }: IntakeOptions): Intake => ({
+export const createIntake = ({ seen, take, room, counts, metrics }: IntakeOptions): Intake => ({
   offer(notification) {
-    const { source, origin } = notification;
+    const { source, origin, endpoint } = notification;
     metrics.notifications.inc({ source, origin });
-    if (seen.add(notification)) take(notification);
-    else metrics.duplicates.inc({ source });
+    const isNew = seen.add(notification);
+    if (endpoint !== null) {
+      const first = origin === "live" ? "won" : "backfilled";
+      counts.add(isNew ? first : "duplicates", source, endpoint);
+    }
+    if (isNew) take(notification);
   },
   room,
 });

@@ -16,6 +16,7 @@ import { createInterpreter } from "./interpret.ts";
 import { createIntake } from "./intake.ts";
 import { createPipeline } from "./pipeline.ts";
 import { createPublisher } from "./publisher.ts";
+import { createStreamCounts } from "../sources/stream-counts.ts";
 import { createSeenSlots } from "./seen-slots.ts";
 
 const PAYER = "Vote111111111111111111111111111111111111111";
@@ -31,6 +32,7 @@ const notification = (
   address: PAYER,
   err: null,
   source,
+  endpoint: "node",
   origin: "live",
   receivedAt: performance.now(),
 });
@@ -92,6 +94,7 @@ function setUp(answer: Answer) {
     seen,
     take: (item) => pipeline.take(item),
     room: (signal) => pipeline.room(signal),
+    counts: createStreamCounts(metrics),
     metrics,
   });
   const stop = new AbortController();

@@ -9,6 +9,7 @@ const of = (signature: string, slot: number) => ({
   address: "address",
   err: null,
   source: "program" as const,
+  endpoint: "node",
   origin: "live" as const,
   receivedAt: 0,
 });

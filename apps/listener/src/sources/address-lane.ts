@@ -60,6 +60,7 @@ export async function followAddress(
     address,
     err,
     source,
+    endpoint: connection.status().endpoint,
     origin,
     receivedAt: performance.now(),
   });

@@ -1,6 +1,6 @@
 import { createAbortScope } from "../abort-scope.ts";
 import { followAddress, type LaneContext } from "./address-lane.ts";
-import type { Intake, Lane, Source, SourceName } from "./source.ts";
+import type { Intake, Source, SourceName } from "./source.ts";
 import type { StartingPoint } from "./starting-point.ts";
 
 export interface LogsSourceOptions extends Omit<LaneContext, "source" | "intake" | "onLive"> {
@@ -21,8 +21,6 @@ export interface LogsSource extends Source {
   follow(address: string, fromSlot: number): void;
   /** Stops following an address; nothing happens when it is not followed. */
   unfollow(address: string): void;
-  /** What is followed, the oldest first. */
-  lanes(): readonly Lane[];
 }
 
 const STOPPED = { controller: createAbortScope(), ended: Promise.resolve() };
@@ -103,6 +101,12 @@ export function createLogsSource({
     },
     lanes: () =>
       [...lanes].map(([address, { fromSlot }]) => ({ source: name, address, fromSlot, coin: coins })),
-    status: () => ({ name, wanted: Math.max(lanes.size, addresses.length), live }),
+    status() {
+      const wanted = Math.max(lanes.size, addresses.length);
+      const { endpoint, open } = context.connection.status();
+      const waiting = open ? ("subscribing" as const) : ("connecting" as const);
+      const state = wanted === 0 ? "off" : live === wanted ? "live" : waiting;
+      return { name, wanted, live, streams: [{ endpoint, state, live }] };
+    },
   };
 }

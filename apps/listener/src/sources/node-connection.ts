@@ -20,12 +20,16 @@ export interface Session {
   end(reason: ConnectionLost): void;
 }
 
-export interface ConnectionStatus {
+export interface NodeStatus {
+  /** The node's name: its URL without path and query. */
   readonly endpoint: string;
+  /** Whether it stands by for the one that the streams come from. */
+  readonly spare: boolean;
   readonly open: boolean;
   readonly slot: number | null;
   /** Milliseconds since the newest slot was announced; null while there is none. */
   readonly slotAgeMs: number | null;
+  /** Connections to it that ended. */
   readonly reconnects: number;
 }
 
@@ -38,7 +42,10 @@ export interface NodeConnection {
   /** Stops reading while anybody holds: what comes waits in the network, then in the node. */
   hold(holder: object): void;
   release(holder: object): void;
-  status(): ConnectionStatus;
+  /** Of the node that the connection is with, or is tried with. */
+  status(): NodeStatus;
+  /** Of every node. */
+  nodes(): readonly NodeStatus[];
 }
 
 export interface ConnectionOptions {
@@ -72,7 +79,7 @@ export function createNodeConnection({ urls, log, metrics, slotStallMs }: Connec
   let session: Session | null = null;
   let watch: SlotWatch | null = null;
   let url = urls[0] ?? "";
-  let reconnects = 0;
+  const reconnects = new Map<string, number>();
 
   /** Follows the node's slots until the connection ends. */
   const followSlots = async (opened: Session, watch: SlotWatch): Promise<void> => {
@@ -128,6 +135,15 @@ export function createNodeConnection({ urls, log, metrics, slotStallMs }: Connec
     }
   };
 
+  const status = (): NodeStatus => ({
+    endpoint: publicUrl(url),
+    spare: false,
+    open: session !== null,
+    slot: watch?.slot ?? null,
+    slotAgeMs: watch === null || watch.slot === null ? null : performance.now() - watch.at,
+    reconnects: reconnects.get(url) ?? 0,
+  });
+
   return {
     async run(signal) {
       const backoff = createBackoff(BACKOFF);
@@ -138,7 +154,7 @@ export function createNodeConnection({ urls, log, metrics, slotStallMs }: Connec
         if (signal.aborted) break;
         if (performance.now() - openedAt > HEALTHY_AFTER_MS) backoff.reset();
         const delayMs = Math.round(backoff.next());
-        reconnects += 1;
+        reconnects.set(url, (reconnects.get(url) ?? 0) + 1);
         metrics.reconnects.inc({ reason: loss.reason });
         const fields = { endpoint: publicUrl(url), reason: loss.reason, retry_in_ms: delayMs };
         const text = `connection to the node lost: ${loss.message}`;
@@ -175,12 +191,19 @@ export function createNodeConnection({ urls, log, metrics, slotStallMs }: Connec
       if (holders.delete(holder) && holders.size === 0) channel?.resume();
     },
 
-    status: () => ({
-      endpoint: publicUrl(url),
-      open: session !== null,
-      slot: watch?.slot ?? null,
-      slotAgeMs: watch === null || watch.slot === null ? null : performance.now() - watch.at,
-      reconnects,
-    }),
+    status,
+    nodes: () =>
+      urls.map((each) =>
+        each === url
+          ? status()
+          : {
+              endpoint: publicUrl(each),
+              spare: true,
+              open: false,
+              slot: null,
+              slotAgeMs: null,
+              reconnects: reconnects.get(each) ?? 0,
+            },
+      ),
   };
 }

@@ -1,3 +1,5 @@
+import type { StreamState } from "@commcoin/broker";
+
 /** Which stream a transaction was found in; also a metric label. */
 export type SourceName = "program" | "token" | "account";
 
@@ -10,6 +12,8 @@ export interface SignatureNotification {
   /** null when the transaction succeeded. */
   readonly err: unknown;
   readonly source: SourceName;
+  /** The node whose stream brought it, or whose gap was filled; null for an audit's find. */
+  readonly endpoint: string | null;
   /** `backfill` when it was asked for after a gap, `audit` when a check found that nobody had reported it. */
   readonly origin: "live" | "backfill" | "audit";
   /** When it came in, in milliseconds that only grow. */
@@ -39,6 +43,11 @@ export interface SourceStatus {
   /** Subscriptions that should be live, and that are. */
   readonly wanted: number;
   readonly live: number;
+  readonly streams: readonly {
+    readonly endpoint: string;
+    readonly state: StreamState;
+    readonly live: number;
+  }[];
 }
 
 /**
@@ -49,5 +58,7 @@ export interface Source {
   readonly name: SourceName;
   /** Runs until the signal aborts; never rejects. */
   run(intake: Intake, signal: AbortSignal): Promise<void>;
+  /** What is followed, the oldest first. */
+  lanes(): readonly Lane[];
   status(): SourceStatus;
 }

@@ -1,0 +1,91 @@
+import type { ListenerStatus, SourceStatus, StreamState } from "@commcoin/broker";
+import type { Publication } from "./publication.ts";
+import type { NodeStatus } from "./sources/node-connection.ts";
+import type { Source } from "./sources/source.ts";
+import type { StreamCounts } from "./sources/stream-counts.ts";
+
+export interface ListenerParts {
+  readonly role: ListenerStatus["role"];
+  readonly nodes: readonly NodeStatus[];
+  readonly sources: readonly Source[];
+  /** What runs while this listener leads. */
+  readonly active: Publication["active"];
+  readonly counts: StreamCounts;
+  readonly requestsDelayed: number;
+}
+
+/** From what brings most to what brings nothing. */
+const BEST_FIRST: readonly StreamState[] = [
+  "live",
+  "backfilling",
+  "subscribing",
+  "connecting",
+  "backing_off",
+  "idle",
+  "off",
+  "stopped",
+];
+const best = (states: readonly StreamState[]): StreamState =>
+  BEST_FIRST.find((state) => states.includes(state)) ?? "off";
+
+const lagOf = (slot: number | null, newest: number | null): number | null =>
+  slot === null || newest === null ? null : Math.max(0, newest - slot);
+
+/** What a listener says of itself to the others. */
+export function describeListener({
+  role,
+  nodes,
+  sources,
+  active,
+  counts,
+  requestsDelayed,
+}: ListenerParts): ListenerStatus {
+  const slots = nodes.flatMap(({ slot }) => (slot === null ? [] : [slot]));
+  const newest = slots.length === 0 ? null : Math.max(...slots);
+  const watermark = active?.watermarks.lowest ?? null;
+
+  const describeSource = (source: Source): SourceStatus => {
+    const { name, wanted, streams } = source.status();
+    const marks = active === null ? [] : source.lanes().map(({ address }) => active.watermarks.of(address));
+    const lowest = marks.length === 0 ? null : Math.min(...marks);
+    return {
+      name,
+      state: best(streams.map(({ state }) => state)),
+      wanted,
+      watermark: lowest,
+      lag: lagOf(lowest, newest),
+      streams: streams.map(({ endpoint, state, live }) => {
+        const node = nodes.find((each) => each.endpoint === endpoint);
+        const slot = node?.slot ?? null;
+        const age = node?.slotAgeMs ?? null;
+        return {
+          endpoint,
+          state,
+          live,
+          slot,
+          slot_age_ms: age === null ? null : Math.round(age),
+          lag: lagOf(slot, newest),
+          reconnects: node?.reconnects ?? 0,
+          ...counts.of(name, endpoint),
+        };
+      }),
+    };
+  };
+
+  return {
+    role,
+    fence: active?.fence ?? null,
+    slot: newest,
+    watermark,
+    lag: lagOf(watermark, newest),
+    sources: sources.map(describeSource),
+    spares: nodes.filter(({ spare }) => spare).map(({ endpoint }) => endpoint),
+    queues: {
+      signatures: active?.pipeline.waiting ?? 0,
+      messages: active?.publisher.size ?? 0,
+      finality: active?.finality.size ?? 0,
+    },
+    requests_delayed: requestsDelayed,
+    audit_age_ms: active === null ? null : Math.round(active.audit.ageMs),
+  };
+}

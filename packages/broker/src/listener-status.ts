@@ -1,0 +1,85 @@
+import { z } from "zod";
+
+/** A listener can be given so many nodes. */
+const MAX_NODES = 8;
+const MAX_SOURCES = 8;
+
+const text = z.string().max(256);
+const count = z.int().nonnegative();
+const slot = z.int().nonnegative();
+
+/** Where a stream of notifications stands; `off` when nothing is to be followed by it. */
+export const STREAM_STATES = [
+  "off",
+  "idle",
+  "connecting",
+  "subscribing",
+  "backfilling",
+  "live",
+  "backing_off",
+  "stopped",
+] as const;
+export type StreamState = (typeof STREAM_STATES)[number];
+
+const stream = z
+  .object({
+    endpoint: text.describe("The node, without the path and query of its URL"),
+    state: z
+      .enum(STREAM_STATES)
+      .describe(
+        "live when every address is subscribed and has caught up, else the state of the last of them",
+      ),
+    live: count.describe("Addresses that are subscribed and have caught up"),
+    slot: slot.nullable().describe("Newest slot that the node announced"),
+    slot_age_ms: count.nullable().describe("Milliseconds since then"),
+    lag: count.nullable().describe("Slots that the node is behind the newest one that any node announced"),
+    reconnects: count.describe("Connections to this node that ended"),
+    won: count.describe("Transactions that it reported first"),
+    duplicates: count.describe("Reports of transactions that had been reported before"),
+    backfilled: count.describe("Transactions that only a catch-up after a gap of this stream brought"),
+    missed: count.describe("Transactions that it did not report although it was live"),
+  })
+  .describe("What one node brings to a source");
+
+const source = z
+  .object({
+    name: text,
+    state: z
+      .enum(STREAM_STATES)
+      .describe("The best of its streams: live while one of them is, since each brings all"),
+    wanted: count.describe("Addresses that it follows"),
+    watermark: z
+      .int()
+      .nullable()
+      .describe("Everything up to this slot is proven to be published; null where this listener stands by"),
+    lag: count.nullable().describe("Slots between the watermark and the newest slot"),
+    streams: z.array(stream).max(MAX_NODES),
+  })
+  .describe("What is followed of the chain");
+
+/** What a listener says of itself with every heartbeat; the counts are since its start. */
+export const listenerStatus = z.object({
+  role: z
+    .enum(["leader", "standby", "off"])
+    .describe("The leader publishes; off when TRANSACTION_LISTENER_ENABLED is false"),
+  fence: count.nullable().describe("Number of the leader's lease; null for others"),
+  slot: slot.nullable().describe("Newest slot that any node announced"),
+  watermark: z.int().nullable().describe("The lowest of all sources"),
+  lag: count.nullable().describe("Slots between the watermark and the newest slot"),
+  sources: z.array(source).max(MAX_SOURCES),
+  spares: z.array(text).max(MAX_NODES).describe("Nodes that stand by for those that the streams come from"),
+  queues: z
+    .object({
+      signatures: count.describe("Signatures that wait for their transaction"),
+      messages: count.describe("Bundles of messages that wait for the broker"),
+      finality: count.describe("Confirmed transactions whose end is not told yet"),
+    })
+    .describe("What is on its way"),
+  requests_delayed: count.describe("Requests to nodes that had to wait for the budget"),
+  audit_age_ms: count
+    .nullable()
+    .describe("Milliseconds since the last audit; null where this listener stands by"),
+});
+export type ListenerStatus = Readonly<z.infer<typeof listenerStatus>>;
+export type SourceStatus = ListenerStatus["sources"][number];
+export type StreamStatus = SourceStatus["streams"][number];
