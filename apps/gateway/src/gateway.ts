@@ -73,6 +73,8 @@ export function createGateway({
   /** What clients that are drained were asked to wait at most; 0 before. */
   let drainSpreadMs = 0;
   let stopping: Promise<void> | null = null;
+  /** As clients in the broadcast topic were told last, so that those who come later are told the same. */
+  let brokerProblem: string | null = null;
 
   const registry = createMetricsRegistry("gateway");
   const broker = withMetrics(given, registry);
@@ -194,7 +196,7 @@ export function createGateway({
     log,
     now,
     wallNow: () => clock.now(),
-    brokerProblem: () => broker.problem(),
+    brokerProblem: () => brokerProblem,
   });
 
   const drain = (): Promise<void> => {
@@ -226,6 +228,7 @@ export function createGateway({
   });
 
   const onBrokerChange = (problem: string | null): void => {
+    brokerProblem = problem;
     presence.changed();
     if (problem !== null) {
       log.warn({ problem }, "message broker lost");
@@ -278,6 +281,7 @@ export function createGateway({
           await answerQuestions({ control: broker.control, serverId, answer, logger: log }),
         );
         subscriptions.push(broker.watch(onBrokerChange));
+        brokerProblem = broker.problem();
         await verifier?.start();
         await transport.listen();
         presence.start();

@@ -67,7 +67,8 @@ export const listenerVariables = z.object({
   TRANSACTION_LISTENER_REQUESTS_PER_SECOND: integer(0, {
     min: 0,
     max: 100_000,
-    description: "Requests to nodes in a second at most, what is over waits its turn; 0 for no limit",
+    description:
+      "Requests to each node in a second at most; what is over waits, the urgent goes first; 0 for no limit",
   }),
   TRANSACTION_LISTENER_AUDIT_INTERVAL: integer(3, {
     min: 0,

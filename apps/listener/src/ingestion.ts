@@ -15,6 +15,7 @@ import { createSeenSlots } from "./pipeline/seen-slots.ts";
 import { createPublication } from "./publication.ts";
 import { checkIngestion } from "./readiness.ts";
 import { connectNodes } from "./rpc/connect-rpc.ts";
+import { REQUEST_CLASSES } from "./rpc/request-class.ts";
 import { createSources } from "./sources/create-sources.ts";
 import { createNodeConnection } from "./sources/node-connection.ts";
 import { createStreamCounts } from "./sources/stream-counts.ts";
@@ -66,14 +67,14 @@ export function createIngestion({
     urls: config.SOLANA_RPC_URL,
     concurrency: config.TRANSACTION_LISTENER_CONCURRENCY,
     perSecond: config.TRANSACTION_LISTENER_REQUESTS_PER_SECOND,
-    onDelay: () => {
+    onDelay: (kind) => {
       requestsDelayed += 1;
-      metrics.rpcDelayed.inc();
+      metrics.rpcDelayed.inc({ class: kind });
     },
     timeoutMs: config.TRANSACTION_LISTENER_REQUEST_TIMEOUT * 1_000,
     report: (method, outcome) => metrics.rpcRequests.inc({ method, outcome }),
   });
-  const rpc = nodes.any;
+  const rpc = nodes.any.catch_up;
   const calmLog = createCalmLog(log);
   const connection = createNodeConnection({
     urls: config.SOLANA_WS_URL,
@@ -200,6 +201,11 @@ export function createIngestion({
       gauges = setInterval(() => {
         metrics.queueDepth.set({ queue: "signatures" }, publication.active?.pipeline.waiting ?? 0);
         metrics.queueDepth.set({ queue: "messages" }, publication.active?.publisher.size ?? 0);
+        for (const kind of REQUEST_CLASSES) {
+          const { count, oldestMs } = nodes.waiting(kind);
+          metrics.rpcWaiting.set({ class: kind }, count);
+          metrics.rpcOldestWait.set({ class: kind }, oldestMs / 1_000);
+        }
         const { slot } = connection.status();
         const lowest = watermark();
         if (slot !== null && lowest !== null) metrics.watermarkLag.set(Math.max(0, slot - lowest));

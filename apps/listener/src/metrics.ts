@@ -181,7 +181,20 @@ export function createListenerMetrics(registry: Registry) {
     }),
     rpcDelayed: new Counter({
       name: name("rpc_delayed_total"),
-      help: "Requests to nodes that waited because of the limit per second",
+      help: "Requests to nodes that waited because of the limit per second, by what they are for",
+      labelNames: ["class"] as const,
+      registers,
+    }),
+    rpcWaiting: new Gauge({
+      name: name("rpc_waiting_requests"),
+      help: "Requests that wait for the limit per second or for one that is under way, by what they are for",
+      labelNames: ["class"] as const,
+      registers,
+    }),
+    rpcOldestWait: new Gauge({
+      name: name("rpc_oldest_wait_seconds"),
+      help: "How long the request that waits longest has waited, by what it is for",
+      labelNames: ["class"] as const,
       registers,
     }),
     checkpointFailures: new Counter({

@@ -88,7 +88,7 @@ export function createPublication(options: PublicationOptions): Publication {
   const { config, broker, nodes, connection, sources, seen, counts, log, calmLog, metrics } = options;
   const decode = createTransactionDecoder({ commcoinProgramId: config.COMMCOIN_PROGRAM_ID });
   const rpc = nodes.any;
-  const names = createNameLookup(rpc);
+  const names = createNameLookup(rpc.live);
   const audience = {
     commcoinProgramId: config.COMMCOIN_PROGRAM_ID,
     watchedPrograms: sources.programs,
@@ -142,7 +142,7 @@ export function createPublication(options: PublicationOptions): Publication {
 
     const publisher = createPublisher({ broker, term, log, metrics });
     const finality = createFinality({
-      rpc,
+      rpc: rpc.finality,
       nodes: nodes.each,
       intervalMs: config.TRANSACTION_LISTENER_FINALITY_INTERVAL * 1_000,
       conclude: (transaction, outcome, origin) => {
@@ -222,7 +222,7 @@ export function createPublication(options: PublicationOptions): Publication {
       metrics,
     });
     const audit = createAudit({
-      rpc,
+      rpc: rpc.audit,
       intervalMs: config.TRANSACTION_LISTENER_AUDIT_INTERVAL * 1_000,
       lanes: () => sources.lanes(),
       watermarks,
@@ -255,7 +255,7 @@ export function createPublication(options: PublicationOptions): Publication {
               checkpoint: saved.checkpoint,
               broker,
               commcoinProgramId: config.COMMCOIN_PROGRAM_ID,
-              rpc,
+              rpc: rpc.finality,
               decode,
               finality,
               calmLog,

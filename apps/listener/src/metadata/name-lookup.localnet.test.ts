@@ -1,7 +1,7 @@
 import { createLocalnet } from "@commcoin/localnet";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { createTransactionDecoder } from "../decode/decode-transaction.ts";
-import { connectRpc } from "../rpc/connect-rpc.ts";
+import { connectNodes } from "../rpc/connect-rpc.ts";
 import { COMMCOIN, createCommcoinMarket } from "../testing/commcoin-market.ts";
 import { createNameLookup } from "./name-lookup.ts";
 
@@ -13,14 +13,14 @@ beforeAll(async () => {
 afterAll(() => localnet.stop());
 
 it("finds the names that are on the chain, wherever they were written", async () => {
-  const rpc = connectRpc({
+  const rpc = connectNodes({
     urls: [localnet.httpUrl],
     concurrency: 4,
     perSecond: 0,
     onDelay: () => {},
     timeoutMs: 5_000,
     report: () => {},
-  });
+  }).any.live;
   const lookup = createNameLookup(rpc);
   await createCommcoinMarket(localnet, "names").play(150);
   const last = localnet.ledger.openSlot();
@@ -47,22 +47,22 @@ it("finds the names that are on the chain, wherever they were written", async ()
 });
 
 it("tells null, and soon, when there is no name or no node", async () => {
-  const rpc = connectRpc({
+  const rpc = connectNodes({
     urls: [localnet.httpUrl],
     concurrency: 4,
     perSecond: 0,
     onDelay: () => {},
     timeoutMs: 5_000,
     report: () => {},
-  });
-  const nowhere = connectRpc({
+  }).any.live;
+  const nowhere = connectNodes({
     urls: ["http://127.0.0.1:1"],
     concurrency: 4,
     perSecond: 0,
     onDelay: () => {},
     timeoutMs: 5_000,
     report: () => {},
-  });
+  }).any.live;
   const startedAt = performance.now();
   const found = await Promise.all([rpc, nowhere].map((node) => createNameLookup(node).find(COMMCOIN, live)));
   expect(found).toEqual([null, null]);

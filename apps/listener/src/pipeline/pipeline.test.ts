@@ -76,7 +76,7 @@ function setUp(answer: Answer) {
   const market = createMarket();
   const seen = createSeenSlots(100);
   const pipeline = createPipeline({
-    rpc,
+    rpc: { live: rpc, catch_up: rpc, audit: rpc },
     decode: createTransactionDecoder({ commcoinProgramId: COMMCOIN }),
     names: { find: () => Promise.resolve(null) },
     order: createChainOrder(-1),

@@ -31,7 +31,8 @@ export type Interpret = (
 ) => readonly OutgoingMessage[];
 
 export interface PipelineOptions {
-  readonly rpc: NodeRpc;
+  /** By the urgency of what is fetched. */
+  readonly rpc: Readonly<Record<"live" | "catch_up" | "audit", NodeRpc>>;
   readonly decode: DecodeTransaction;
   readonly names: NameLookup;
   readonly interpret: Interpret;
@@ -110,9 +111,9 @@ export function createPipeline({
   let closed = false;
 
   const fetch = async (notification: SignatureNotification, signal: AbortSignal): Promise<unknown> => {
-    const { signature, slot, source } = notification;
+    const { signature, slot, source, origin } = notification;
     const startedAt = performance.now();
-    const fetched = await fetchTransaction(rpc, signature, {
+    const fetched = await fetchTransaction(rpc[origin === "backfill" ? "catch_up" : origin], signature, {
       signal,
       onNull: () => metrics.nullFetches.inc(),
       onTrouble: (error, retryInMs) =>

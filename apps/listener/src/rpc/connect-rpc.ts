@@ -1,9 +1,12 @@
+import type { RpcTransport } from "@solana/kit";
 import type { RequestOutcome } from "./with-metrics.ts";
 import { createPlainHttpTransport } from "./http-transport.ts";
 import { createNodeRpc, type NodeRpc } from "./node-rpc.ts";
+import type { Waiting } from "./priority-line.ts";
+import { REQUEST_CLASSES, type RequestClass } from "./request-class.ts";
 import { createBudget, withBudget } from "./with-budget.ts";
-import { withConcurrency } from "./with-concurrency.ts";
-import { withFailover } from "./with-failover.ts";
+import { createPlaces, withConcurrency } from "./with-concurrency.ts";
+import { type Preference, withFailover } from "./with-failover.ts";
 import { withMetrics } from "./with-metrics.ts";
 import { withRetry } from "./with-retry.ts";
 import { withTimeout } from "./with-timeout.ts";
@@ -12,10 +15,10 @@ export interface RpcOptions {
   readonly urls: readonly string[];
   /** Requests in flight, over all nodes. */
   readonly concurrency: number;
-  /** Requests in a second, over all nodes; 0 for no limit. */
+  /** Requests to each node in a second; 0 for no limit. */
   readonly perSecond: number;
   /** Called for each request that has to wait for its turn within the second. */
-  readonly onDelay: () => void;
+  readonly onDelay: (kind: RequestClass) => void;
   readonly timeoutMs: number;
   readonly report: (method: string, outcome: RequestOutcome) => void;
 }
@@ -25,15 +28,22 @@ const ATTEMPTS = 6;
 const RETRY = { attempts: ATTEMPTS, minMs: 100, maxMs: 5_000 };
 
 export interface Nodes {
-  /** Whichever node answers. */
-  readonly any: NodeRpc;
-  /** Each by itself, without a second attempt. */
+  /** Whichever node answers, by what the request is for. */
+  readonly any: Readonly<Record<RequestClass, NodeRpc>>;
+  /** Each by itself, without a second attempt, for questions about how transactions ended. */
   readonly each: readonly NodeRpc[];
+  /**
+   * Each by itself, without a second attempt, over a transport of the caller's: within the same limits, and reported.
+   * @param carry makes the transport to the node of a URL.
+   */
+  over(carry: (url: string) => RpcTransport, kind: RequestClass): readonly RpcTransport[];
+  /** Requests that are held back by the limits. */
+  waiting(kind: RequestClass): Waiting;
 }
 
 /**
  * RPC over all nodes: each request has a time limit and goes on to the next node where one fails; when none helps, it
- * is sent again later. The slot of a request that waits for its retry stays taken, which eases a node that is at its
+ * is sent again later. The place of a request that waits for its retry stays taken, which eases a node that is at its
  * limit.
  */
 export function connectNodes({
@@ -44,14 +54,34 @@ export function connectNodes({
   timeoutMs,
   report,
 }: RpcOptions): Nodes {
-  const budget = createBudget({ perSecond, onDelay });
-  const nodes = urls.map((url) =>
-    withBudget(withMetrics(withTimeout(createPlainHttpTransport(url), timeoutMs), report), budget),
-  );
+  const places = createPlaces(concurrency);
+  const nodes = urls.map((url) => ({
+    url,
+    budget: createBudget({ perSecond, onDelay }),
+    transport: withMetrics(withTimeout(createPlainHttpTransport(url), timeoutMs), report),
+  }));
+  const preference: Preference = { node: 0 };
+  const within = (kind: RequestClass): readonly RpcTransport[] =>
+    nodes.map(({ transport, budget }) => withBudget(transport, budget, kind));
+  const any = (kind: RequestClass): NodeRpc =>
+    createNodeRpc(withConcurrency(withRetry(withFailover(within(kind), preference), RETRY), places, kind));
   return {
-    any: createNodeRpc(withConcurrency(withRetry(withFailover(nodes), RETRY), concurrency)),
-    each: nodes.map((node) => createNodeRpc(node)),
+    any: Object.fromEntries(REQUEST_CLASSES.map((kind) => [kind, any(kind)])) as Record<
+      RequestClass,
+      NodeRpc
+    >,
+    each: within("finality").map((transport) => createNodeRpc(transport)),
+    over: (carry, kind) =>
+      nodes.map(({ url, budget }) => {
+        const transport = withMetrics(withTimeout(carry(url), timeoutMs), report);
+        return withConcurrency(withBudget(transport, budget, kind), places, kind);
+      }),
+    waiting(kind) {
+      const lines = [places.waiting(kind), ...nodes.map(({ budget }) => budget.waiting(kind))];
+      return {
+        count: lines.reduce((sum, { count }) => sum + count, 0),
+        oldestMs: Math.max(...lines.map(({ oldestMs }) => oldestMs)),
+      };
+    },
   };
 }
-
-export const connectRpc = (options: RpcOptions): NodeRpc => connectNodes(options).any;

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { connectRpc } from "./connect-rpc.ts";
+import { connectNodes } from "./connect-rpc.ts";
 
 const cleanUps: (() => unknown)[] = [];
 afterEach(async () => {
@@ -28,7 +28,8 @@ function connect(...urls: readonly string[]) {
     outcomes.push(`${method} ${outcome}`);
   };
   return {
-    rpc: connectRpc({ urls, concurrency: 4, perSecond: 0, onDelay: () => {}, timeoutMs: 300, report }),
+    rpc: connectNodes({ urls, concurrency: 4, perSecond: 0, onDelay: () => {}, timeoutMs: 300, report }).any
+      .live,
     outcomes,
   };
 }

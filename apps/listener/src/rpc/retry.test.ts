@@ -1,6 +1,6 @@
 import { SOLANA_ERROR__RPC__TRANSPORT_HTTP_ERROR, SolanaError, type RpcTransport } from "@solana/kit";
 import { describe, expect, it } from "vitest";
-import { withConcurrency } from "./with-concurrency.ts";
+import { createPlaces, withConcurrency } from "./with-concurrency.ts";
 import { withFailover } from "./with-failover.ts";
 import { withRetry } from "./with-retry.ts";
 import { isTransientError } from "./transient.ts";
@@ -120,7 +120,7 @@ describe("concurrency", () => {
     let open = 0;
     let most = 0;
     const order: unknown[] = [];
-    const transport = withConcurrency(async ({ payload }) => {
+    const send: RpcTransport = async ({ payload }) => {
       order.push(payload);
       open += 1;
       most = Math.max(most, open);
@@ -128,12 +128,36 @@ describe("concurrency", () => {
       open -= 1;
       if (Number(payload) % 3 === 0) throw new Error("no");
       return {} as never;
-    }, 4);
+    };
+    const transport = withConcurrency(send, createPlaces(4), "live");
     const numbers = Array.from({ length: 50 }, (_, n) => n);
     const results = await Promise.allSettled(numbers.map((payload) => transport({ payload })));
     expect(most).toBe(4);
     expect(order).toEqual(numbers);
     expect(results.filter(({ status }) => status === "rejected")).toHaveLength(17);
+  });
+});
+
+describe("places for requests", () => {
+  it("keeps a quarter free for live requests, and forgets those that were given up", async () => {
+    const places = createPlaces(4);
+    const entered: string[] = [];
+    const enter = (kind: "live" | "audit", name: string, signal?: AbortSignal): Promise<void> =>
+      places.take(kind, signal).then(() => void entered.push(name));
+    const abort = new AbortController();
+    for (const name of ["a", "b", "c", "d"]) void enter("audit", name);
+    const given = enter("audit", "e", abort.signal);
+    const live = enter("live", "f");
+    await live;
+    void enter("live", "g");
+    await new Promise((resolve) => setImmediate(resolve));
+    expect([entered, places.waiting("audit").count]).toEqual([["a", "b", "c", "f"], 2]);
+    abort.abort();
+    await expect(given).rejects.toThrow("aborted");
+    places.give("audit");
+    places.give("audit");
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(entered).toEqual(["a", "b", "c", "f", "g", "d"]);
   });
 });
 

@@ -1,38 +1,68 @@
 import type { RpcTransport } from "@solana/kit";
+import { createPriorityLine, type Waiting } from "./priority-line.ts";
+import type { RequestClass } from "./request-class.ts";
 
-/** At most `limit` requests at a time; the others wait in order. */
-export function withConcurrency(transport: RpcTransport, limit: number): RpcTransport {
-  let free = limit;
-  const waiting: (() => void)[] = [];
-  let head = 0;
+/** How many requests are under way at a time. */
+export interface Places {
+  /** Resolves when there is a place; rejects when the signal aborts. */
+  take(kind: RequestClass, signal?: AbortSignal): Promise<void>;
+  give(kind: RequestClass): void;
+  waiting(kind: RequestClass): Waiting;
+}
 
-  const take = (): Promise<void> | undefined => {
-    if (free > 0) {
-      free -= 1;
-      return undefined;
-    }
-    return new Promise((resolve) => waiting.push(resolve));
+/** Part of the places that only live requests take: what waits for a retry or a budget keeps its place. */
+const RESERVED_SHARE = 0.25;
+
+/** At most `limit` requests at a time; the others wait, and the most urgent goes first. */
+export function createPlaces(limit: number): Places {
+  const line = createPriorityLine<() => void>();
+  const shared = Math.max(1, Math.floor(limit * (1 - RESERVED_SHARE)));
+  let taken = 0;
+  let takenByOthers = 0;
+
+  const isOpen = (kind: RequestClass): boolean =>
+    taken < limit && (kind === "live" || takenByOthers < shared);
+  const count = (kind: RequestClass, change: 1 | -1): void => {
+    taken += change;
+    if (kind !== "live") takenByOthers += change;
   };
-  const give = (): void => {
-    const next = waiting[head];
-    if (next === undefined) {
-      free += 1;
-      return;
-    }
-    head += 1;
-    if (head * 2 > waiting.length) {
-      waiting.splice(0, head);
-      head = 0;
-    }
-    next();
-  };
-  return async function <Response>(config: Parameters<RpcTransport>[0]) {
-    await take();
-    try {
-      config.signal?.throwIfAborted();
-      return await transport<Response>(config);
-    } finally {
-      give();
-    }
+
+  return {
+    take(kind, signal) {
+      if (signal?.aborted === true) return Promise.reject(signal.reason as Error);
+      if (isOpen(kind)) {
+        count(kind, 1);
+        return Promise.resolve();
+      }
+      return new Promise((resolve, reject) => {
+        const enter = (): void => {
+          count(kind, 1);
+          signal?.removeEventListener("abort", giveUp);
+          resolve();
+        };
+        const leave = line.push(kind, enter, performance.now());
+        const giveUp = (): void => {
+          leave();
+          reject(signal?.reason as Error);
+        };
+        signal?.addEventListener("abort", giveUp, { once: true });
+      });
+    },
+    give(kind) {
+      count(kind, -1);
+      line.take(isOpen)?.();
+    },
+    waiting: (kind) => line.waiting(kind, performance.now()),
   };
 }
+
+/** Sends a request when there is a place for it. */
+export const withConcurrency = (transport: RpcTransport, places: Places, kind: RequestClass): RpcTransport =>
+  async function <Response>(config: Parameters<RpcTransport>[0]) {
+    await places.take(kind, config.signal);
+    try {
+      return await transport<Response>(config);
+    } finally {
+      places.give(kind);
+    }
+  };

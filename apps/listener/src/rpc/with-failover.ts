@@ -2,14 +2,21 @@ import type { RpcTransport } from "@solana/kit";
 import { attempt, conclude, type Outcome } from "./outcome.ts";
 import { isTransient } from "./transient.ts";
 
+/** Which of several nodes is asked first. Those who ask for different things may share it. */
+export interface Preference {
+  node: number;
+}
+
 /**
  * Several nodes as one: the last one that answered is asked first, the others in turn while the failure is one that
  * another node may not have.
  */
-export function withFailover(transports: readonly RpcTransport[]): RpcTransport {
-  let preferred = 0;
+export function withFailover(
+  transports: readonly RpcTransport[],
+  preference: Preference = { node: 0 },
+): RpcTransport {
   return async function <Response>(config: Parameters<RpcTransport>[0]) {
-    const first = preferred;
+    const first = preference.node;
     let outcome: Outcome = { failure: { kind: "thrown", error: new Error("There is no node to ask.") } };
     for (let turn = 0; turn < transports.length; turn += 1) {
       const index = (first + turn) % transports.length;
@@ -17,7 +24,7 @@ export function withFailover(transports: readonly RpcTransport[]): RpcTransport 
       if (transport === undefined) continue;
       outcome = await attempt(transport, config);
       if (!("failure" in outcome)) {
-        preferred = index;
+        preference.node = index;
         break;
       }
       if (config.signal?.aborted === true || !isTransient(outcome.failure)) break;

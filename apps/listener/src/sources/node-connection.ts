@@ -42,6 +42,8 @@ export interface NodeConnection {
   /** Stops reading while anybody holds: what comes waits in the network, then in the node. */
   hold(holder: object): void;
   release(holder: object): void;
+  /** Calls back for each slot that a node announces. @returns ends that. */
+  onSlot(listener: (slot: number) => void): () => void;
   /** Of the node that the connection is with, or is tried with. */
   status(): NodeStatus;
   /** Of every node. */
@@ -74,6 +76,7 @@ const asLoss = (error: unknown): ConnectionLost => {
 
 export function createNodeConnection({ urls, log, metrics, slotStallMs }: ConnectionOptions): NodeConnection {
   const holders = new Set<object>();
+  const slotListeners = new Set<(slot: number) => void>();
   const waiting = new Set<(session: Session | null) => void>();
   let channel: NodeChannel | null = null;
   let session: Session | null = null;
@@ -90,6 +93,7 @@ export function createNodeConnection({ urls, log, metrics, slotStallMs }: Connec
         if (slot === null) continue;
         watch.seen(slot, performance.now());
         metrics.slot.set({ of: "node" }, slot);
+        for (const listener of slotListeners) listener(slot);
       }
     } catch (error) {
       opened.end(asLoss(error));
@@ -191,6 +195,10 @@ export function createNodeConnection({ urls, log, metrics, slotStallMs }: Connec
       if (holders.delete(holder) && holders.size === 0) channel?.resume();
     },
 
+    onSlot(listener) {
+      slotListeners.add(listener);
+      return () => void slotListeners.delete(listener);
+    },
     status,
     nodes: () =>
       urls.map((each) =>
