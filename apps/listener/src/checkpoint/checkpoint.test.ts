@@ -71,4 +71,16 @@ describe("state of listeners", () => {
     expect((await state.takeOver(3)).markets.size).toBe(0);
     expect(await elsewhere.readCheckpoint()).toBeNull();
   });
+
+  it("is taken for nothing when the store lost what came before: markets that did not change are missing", async () => {
+    const { states } = createMemoryBroker();
+    const { states: afterLoss } = createMemoryBroker();
+    await createListenerState(states, "network", "program").takeOver(1);
+    const state = createListenerState(afterLoss, "network", "program");
+    const market = createMarket();
+    await state.save(checkpoint, new Map([["mint", market.save("mint")]]), 1);
+    expect(await state.takeOver(2)).toEqual({ checkpoint: null, markets: new Map() });
+    await state.save(checkpoint, new Map(), 2);
+    expect(await state.takeOver(3)).toEqual({ checkpoint, markets: new Map() });
+  });
 });

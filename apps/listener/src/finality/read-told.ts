@@ -36,7 +36,8 @@ export async function readTold(broker: Pick<Broker, "history">, slot: number): P
     if (page.unrecovered !== null) break;
     const updates = page.deliveries.flatMap(({ frame }) => read(frame));
     pages.unshift(updates);
-    complete = first === undefined || first.offset === 1 || !updates.some((update) => update.slot > slot);
+    // A topic with nothing in it may have lost everything.
+    complete = first !== undefined && (first.offset === 1 || !updates.some((update) => update.slot > slot));
     if (complete || first === undefined) break;
     const since = { epoch: first.epoch, offset: Math.max(0, first.offset - 1 - PAGE) };
     page = await broker.history(TOPIC, { since, limit: first.offset - 1 - since.offset });

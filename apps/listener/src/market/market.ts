@@ -48,6 +48,10 @@ export interface Market {
    * their trades are taken as counted when they come again.
    */
   settle(slot: number): void;
+  /** Every token that is kept. */
+  mints(): Iterable<string>;
+  /** Number of tokens that are kept. */
+  readonly size: number;
   /** The tokens that changed since this was asked last. */
   changes(): ReadonlySet<string>;
   /** What a later process needs to go on with a token. Save markets before a watermark that was settled. */
@@ -122,6 +126,10 @@ export function createMarket(): Market {
     snapshot: (mint, now) => tokens.get(mint)?.snapshot(now) ?? null,
     settle(slot) {
       settledSlot = Math.max(settledSlot, slot);
+    },
+    mints: () => tokens.keys(),
+    get size() {
+      return tokens.size;
     },
     changes() {
       const taken = changed;
