@@ -1,10 +1,11 @@
 import { createMetricsRegistry } from "@commcoin/service/telemetry";
-import { splitEventFrame } from "@commcoin/protocol";
+import { eventFrameHead, eventFrameTail } from "@commcoin/protocol";
 import { describe, expect, it } from "vitest";
 import { createGatewayMetrics, publishedAt } from "./metrics.ts";
 
 const frame = (ts: number, id = "id", dataJson = "{}"): Uint8Array => {
-  const { head, tail } = splitEventFrame({ type: "MarketData", topic: "market_data", id, ts, dataJson });
+  const head = eventFrameHead({ type: "MarketData", topic: "market_data" });
+  const tail = eventFrameTail({ id, ts, dataJson });
   return Buffer.from(`${head}1${tail}`);
 };
 const gauges = { connections: () => 3, users: () => 2, subscriptions: () => 5, topics: () => 4 };

@@ -46,13 +46,13 @@ export function createListenerMetrics(registry: Registry) {
     }),
     concluded: new Counter({
       name: name("concluded_total"),
-      help: "Confirmed transactions by how they ended: finalized, dropped by a fork, unknown when too many waited",
+      help: "Confirmed transactions by how they ended: finalized, relanded (finalized in another block than they were confirmed in), dropped by a fork, unknown when too many waited",
       labelNames: ["outcome"] as const,
       registers,
     }),
     late: new Counter({
       name: name("late_total"),
-      help: "Transactions that were published after one of a later slot",
+      help: "Transactions that were published after one that stands behind them on the chain",
       labelNames: ["source"] as const,
       registers,
     }),
@@ -103,6 +103,11 @@ export function createListenerMetrics(registry: Registry) {
     decodeErrors: new Counter({
       name: name("decode_errors_total"),
       help: "Transactions that could not be decoded",
+      registers,
+    }),
+    truncatedLogs: new Counter({
+      name: name("truncated_logs_total"),
+      help: "Transactions whose logs the node cut short; nothing is missing, as logs are not decoded",
       registers,
     }),
     nullFetches: new Counter({

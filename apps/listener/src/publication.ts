@@ -19,7 +19,6 @@ import { createFinality, type Finality } from "./finality/finality.ts";
 import type { Term } from "./leadership/leadership.ts";
 import { createNameLookup } from "./metadata/name-lookup.ts";
 import type { ListenerMetrics } from "./metrics.ts";
-import { createChainOrder } from "./pipeline/chain-order.ts";
 import { createIntake } from "./pipeline/intake.ts";
 import { createInterpreter } from "./pipeline/interpret.ts";
 import { createPipeline, type Pipeline } from "./pipeline/pipeline.ts";
@@ -148,7 +147,7 @@ export function createPublication(options: PublicationOptions): Publication {
         now,
       }),
       publisher,
-      order: createChainOrder(legacy.publishedSlot),
+      publishedSlot: legacy.publishedSlot,
       onPublished: (transaction, origin) => {
         if (finalize) finality.confirmed(transaction, origin);
       },

@@ -49,8 +49,9 @@ function toUpdate(
     status: error !== null || progress === "dropped" ? "failed" : progress,
     user_id: feePayer,
     ...summary,
-    instructions: [...instructions],
-    accounts: [...accounts],
+    // Nobody changes a message that is on its way.
+    instructions: instructions as TransactionUpdate["instructions"],
+    accounts: accounts as TransactionUpdate["accounts"],
     fee: formatSol(feeLamports),
     error,
     slot,

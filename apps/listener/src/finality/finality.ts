@@ -14,6 +14,8 @@ import { createFinalityTracker, type Tracked } from "./finality-tracker.ts";
 
 type Origin = SignatureNotification["origin"];
 export type Outcome = "finalized" | "dropped";
+/** As a metric tells it: one that a fork lost may have landed in another block. */
+type Ending = Outcome | "relanded";
 interface Confirmed {
   readonly transaction: ToldTransaction;
   readonly origin: Origin;
@@ -74,12 +76,13 @@ export function createFinality({
 
   const publish = async (
     { slot, body: { transaction, origin } }: Tracked<Confirmed>,
-    outcome: Outcome,
+    ending: Ending,
     signal: AbortSignal,
   ): Promise<void> => {
+    const outcome = ending === "relanded" ? "finalized" : ending;
     const acknowledged = (): void => {
       open.end(slot);
-      metrics.concluded.inc({ outcome });
+      metrics.concluded.inc({ outcome: ending });
     };
     await publisher.push({ messages: conclude(transaction, outcome, origin), acknowledged }, signal);
   };
@@ -99,7 +102,8 @@ export function createFinality({
       const { finalIn, error } = fate;
       const moved = { ...body, transaction: { ...body.transaction, slot: finalIn, error } };
       // In its new block it may have failed: then what it was told to have done never was.
-      await publish({ signature, slot, body: moved }, error === null ? "finalized" : "dropped", signal);
+      const ending = error !== null ? "dropped" : finalIn === slot ? "finalized" : "relanded";
+      await publish({ signature, slot, body: moved }, ending, signal);
     }
   };
 

@@ -59,6 +59,15 @@ export interface Market {
   restore(mint: string, state: SavedMarket): void;
 }
 
+const withoutTrades = (market: MarketData): MarketData => ({
+  ...market,
+  change_24h: null,
+  volume_24h: "0",
+  high_24h: market.price,
+  low_24h: market.price,
+  trades_24h: 0,
+});
+
 export function createMarket(): Market {
   const tokens = new Map<string, CoinMarket>();
   const tentative = new Set<string>();
@@ -110,8 +119,10 @@ export function createMarket(): Market {
       const markets = new Map<number, MarketData>();
       for (const [mint, n] of places) {
         const token = tokens.get(mint);
+        const before = token?.snapshot(time) ?? null;
         if (token?.retract(signature) === true) changed.add(mint);
-        const market = token?.snapshot(time) ?? null;
+        // A coin that is gone altogether has no price any more: what was told of it is taken back at the last one.
+        const market = token?.snapshot(time) ?? (before && withoutTrades(before));
         if (market !== null) markets.set(n, market);
       }
       return markets;

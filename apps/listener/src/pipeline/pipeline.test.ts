@@ -11,7 +11,6 @@ import type { SignatureNotification } from "../sources/source.ts";
 import { COMMCOIN } from "../testing/commcoin-market.ts";
 import { endlessTerm } from "../testing/endless-term.ts";
 import { readTopic } from "../testing/read-topic.ts";
-import { createChainOrder } from "./chain-order.ts";
 import { createInterpreter } from "./interpret.ts";
 import { createIntake } from "./intake.ts";
 import { createPipeline } from "./pipeline.ts";
@@ -79,7 +78,7 @@ function setUp(answer: Answer) {
     rpc: { live: rpc, catch_up: rpc, audit: rpc },
     decode: createTransactionDecoder({ commcoinProgramId: COMMCOIN }),
     names: { find: () => Promise.resolve(null) },
-    order: createChainOrder(-1),
+    publishedSlot: -1,
     interpret: createInterpreter({ market, audience, onCreated: () => {}, now: () => 0 }),
     publisher,
     onPublished: () => {},

@@ -9,8 +9,9 @@ import type { NameLookup } from "../metadata/name-lookup.ts";
 import { kindLabel, type ListenerMetrics } from "../metrics.ts";
 import type { NodeRpc } from "../rpc/node-rpc.ts";
 import type { SignatureNotification } from "../sources/source.ts";
+import { createBlockOrder } from "./block-order.ts";
+import { inChainOrder, isBefore, type Placed } from "./chain-place.ts";
 import { readEnvelope } from "./envelope.ts";
-import type { ChainOrder } from "./chain-order.ts";
 import { fetchTransaction } from "./fetch-transaction.ts";
 import { inSlotOrder } from "./in-slot-order.ts";
 import { createLostTransactions } from "./lost-transactions.ts";
@@ -37,7 +38,8 @@ export interface PipelineOptions {
   readonly names: NameLookup;
   readonly interpret: Interpret;
   readonly publisher: Publisher;
-  readonly order: ChainOrder;
+  /** The newest slot of which an earlier publisher published anything; -1 when there is none. */
+  readonly publishedSlot: number;
   /** Called once everything that follows from a transaction was acknowledged. */
   readonly onPublished: (transaction: DecodedTransaction, origin: SignatureNotification["origin"]) => void;
   /** Where what was brought is remembered; what cannot be had is forgotten there, so that it can be brought again. */
@@ -69,23 +71,32 @@ export interface Pipeline {
   readonly unfinished: number;
   /** The lowest slot of which anything is unfinished, or was announced and could not be had yet; null when there is none. */
   readonly oldestUnfinished: number | null;
+  /** Milliseconds since the longest waiting transaction was first asked for; null when none is waited for. */
+  readonly fetchingMs: number | null;
   /** Tells that an audit of all addresses went by. */
   audited(): void;
 }
 
 /** Signatures that wait to be fetched; over it, sources are held. */
 const CAPACITY = 10_000;
-interface Prepared {
+interface Prepared extends Placed {
   readonly notification: SignatureNotification;
   readonly transaction: DecodedTransaction;
   readonly names: Names;
-  /** Place in the block, where the node says it. */
-  readonly index: number | null;
 }
 
 const readIndex = (json: unknown): number | null => {
   const index = (json as { readonly transactionIndex?: unknown }).transactionIndex;
   return typeof index === "number" ? index : null;
+};
+
+/** What nodes write in place of the rest. */
+const LOGS_CUT = "Log truncated";
+
+const hasCutLogs = (json: unknown): boolean => {
+  const { meta } = json as { readonly meta?: { readonly logMessages?: unknown } | null };
+  const logs = meta?.logMessages;
+  return Array.isArray(logs) && logs.at(-1) === LOGS_CUT;
 };
 
 export function createPipeline({
@@ -94,7 +105,7 @@ export function createPipeline({
   names,
   interpret,
   publisher,
-  order,
+  publishedSlot,
   onPublished,
   seen,
   window,
@@ -106,13 +117,20 @@ export function createPipeline({
   const line = createWaitingLine<SignatureNotification>({ capacity: CAPACITY, onFull });
   const unfinished = createUnfinishedSlots();
   const lost = createLostTransactions(unfinished);
+  const blocks = createBlockOrder(rpc.live, calmLog);
+  /** When each transaction was first asked for that no node gave yet; the oldest first. */
+  const fetching = new Map<string, number>();
   let published = 0;
   let newestSlot = 0;
+  /** What stands last on the chain of all that was handed to the publisher. */
+  let last: Placed | null =
+    publishedSlot < 0 ? null : { signature: "", slot: publishedSlot, index: Infinity };
   let closed = false;
 
   const fetch = async (notification: SignatureNotification, signal: AbortSignal): Promise<unknown> => {
     const { signature, slot, source, origin } = notification;
     const startedAt = performance.now();
+    fetching.set(signature, startedAt);
     const fetched = await fetchTransaction(rpc[origin === "backfill" ? "catch_up" : origin], signature, {
       signal,
       onNull: () => metrics.nullFetches.inc(),
@@ -122,6 +140,7 @@ export function createPipeline({
           "cannot fetch transactions",
         ),
     });
+    fetching.delete(signature);
     if (fetched === "aborted") return null;
     if ("json" in fetched) {
       metrics.fetchSeconds.observe((performance.now() - startedAt) / 1_000);
@@ -175,7 +194,10 @@ export function createPipeline({
       unfinished.end(notification.slot);
       return null;
     }
-    return { notification, transaction, names: await findNames(transaction, signal), index: readIndex(json) };
+    if (hasCutLogs(json)) metrics.truncatedLogs.inc();
+    const { signature, slot } = transaction;
+    const found = await findNames(transaction, signal);
+    return { notification, transaction, names: found, signature, slot, index: readIndex(json) };
   };
 
   /** One transaction that breaks a rule must not stop those behind it. */
@@ -190,12 +212,15 @@ export function createPipeline({
     }
   };
 
-  const publish = async (prepared: Prepared | null, signal: AbortSignal): Promise<void> => {
-    if (prepared === null) return;
-    const { notification, transaction, names, index } = prepared;
+  const publish = async (prepared: Prepared, signal: AbortSignal): Promise<void> => {
+    const { notification, transaction, names, slot, index } = prepared;
     const { receivedAt, source } = notification;
-    const { signature, slot } = transaction;
-    const origin = order.publish({ slot, index }, notification.origin);
+    const late = last !== null && (await isBefore(prepared, last, blocks, signal));
+    if (late) metrics.late.inc({ source });
+    else last = prepared;
+    // Who relies on `live` relies on the order.
+    const origin = late && notification.origin === "live" ? "backfill" : notification.origin;
+    const { signature } = transaction;
     const { kind } = transaction.summary;
     metrics.transactions.inc({
       kind: kindLabel(kind),
@@ -209,7 +234,6 @@ export function createPipeline({
       onPublished(transaction, origin);
       unfinished.end(notification.slot);
       metrics.publishedTransactions.inc({ origin });
-      if (transaction.slot < newestSlot) metrics.late.inc({ source });
       newestSlot = Math.max(newestSlot, transaction.slot);
       metrics.slot.set({ of: "published" }, newestSlot);
       metrics.publishDelaySeconds.observe({ origin }, (performance.now() - receivedAt) / 1_000);
@@ -231,7 +255,7 @@ export function createPipeline({
         take: () => (signal.aborted ? Promise.resolve(null) : line.take()),
         slotOf: ({ slot }) => slot,
         work: (notification) => prepare(notification, signal),
-        indexOf: (prepared) => (prepared === null ? 0 : prepared.index),
+        sort: (results) => inChainOrder(results, blocks, signal),
         consume: (prepared) => publish(prepared, signal),
         window,
       });
@@ -252,6 +276,10 @@ export function createPipeline({
     },
     get oldestUnfinished() {
       return unfinished.oldest;
+    },
+    get fetchingMs() {
+      const [oldest] = fetching.values();
+      return oldest === undefined ? null : performance.now() - oldest;
     },
     audited() {
       for (const signature of lost.audited()) log.error({ signature }, "gave up an announced transaction");
