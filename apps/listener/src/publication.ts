@@ -26,7 +26,8 @@ import { createPublisher, type Publisher } from "./pipeline/publisher.ts";
 import type { SeenSlots } from "./pipeline/seen-slots.ts";
 import type { Nodes } from "./rpc/connect-rpc.ts";
 import type { Sources } from "./sources/create-sources.ts";
-import type { NodeConnection } from "./sources/node-connection.ts";
+import type { NodePool } from "./sources/node-pool.ts";
+import type { Race } from "./sources/race.ts";
 import type { SignatureNotification } from "./sources/source.ts";
 import type { StreamCounts } from "./sources/stream-counts.ts";
 
@@ -34,10 +35,11 @@ export interface PublicationOptions {
   readonly config: ListenerConfig;
   readonly broker: Pick<Broker, "publish" | "history">;
   readonly nodes: Nodes;
-  readonly connection: NodeConnection;
+  readonly pool: Pick<NodePool, "hold" | "release">;
   readonly sources: Sources;
   readonly seen: SeenSlots;
   readonly counts: StreamCounts;
+  readonly race: Pick<Race, "found">;
   readonly log: Logger;
   readonly calmLog: CalmLog;
   readonly metrics: ListenerMetrics;
@@ -79,7 +81,7 @@ const WINDOW_FACTOR = 8;
 const now = (): number => Math.floor(systemClock.now() / 1_000);
 
 export function createPublication(options: PublicationOptions): Publication {
-  const { config, broker, nodes, connection, sources, seen, counts, log, calmLog, metrics } = options;
+  const { config, broker, nodes, pool, sources, seen, counts, race, log, calmLog, metrics } = options;
   const decode = createTransactionDecoder({ commcoinProgramId: config.COMMCOIN_PROGRAM_ID });
   const rpc = nodes.any;
   const names = createNameLookup(rpc.live);
@@ -155,8 +157,8 @@ export function createPublication(options: PublicationOptions): Publication {
       window: config.TRANSACTION_LISTENER_CONCURRENCY * WINDOW_FACTOR,
       onFull: (full) => {
         audit.excuse();
-        if (full) connection.hold(pipeline);
-        else connection.release(pipeline);
+        if (full) pool.hold(pipeline);
+        else pool.release(pipeline);
         log.debug({ full, waiting: pipeline.waiting }, "the queue of signatures");
       },
       log,
@@ -214,14 +216,12 @@ export function createPublication(options: PublicationOptions): Publication {
       seen,
       offer: (notification) => intake.offer(notification),
       room: (signal) => pipeline.room(signal),
-      endpoint: () => connection.status().endpoint,
-      onRound: async () => {
-        pipeline.audited();
-        await saveCheckpoint();
-      },
+      missed: (found) => race.found(found),
+      onFollowed: (addresses) => pipeline.followed(addresses),
+      onAudited: (address, upTo) => pipeline.audited(address, upTo),
+      onRound: saveCheckpoint,
       log,
       calmLog,
-      counts,
       metrics,
     });
 
@@ -253,7 +253,7 @@ export function createPublication(options: PublicationOptions): Publication {
     }
     const ended = Promise.all([draining, audited, ...finalizing]).then(() => {
       term.ended.removeEventListener("abort", abort);
-      connection.release(pipeline);
+      pool.release(pipeline);
     });
 
     const finish = async (): Promise<void> => {

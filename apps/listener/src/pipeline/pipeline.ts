@@ -73,8 +73,10 @@ export interface Pipeline {
   readonly oldestUnfinished: number | null;
   /** Milliseconds since the longest waiting transaction was first asked for; null when none is waited for. */
   readonly fetchingMs: number | null;
-  /** Tells that an audit of all addresses went by. */
-  audited(): void;
+  /** Tells that an audit listed everything of an address up to a slot. */
+  audited(address: string, upTo: number): void;
+  /** Tells which addresses audits look at. */
+  followed(addresses: ReadonlySet<string>): void;
 }
 
 /** Signatures that wait to be fetched; over it, sources are held. */
@@ -117,6 +119,9 @@ export function createPipeline({
   const line = createWaitingLine<SignatureNotification>({ capacity: CAPACITY, onFull });
   const unfinished = createUnfinishedSlots();
   const lost = createLostTransactions(unfinished);
+  const giveUp = (signatures: readonly string[]): void => {
+    for (const signature of signatures) log.error({ signature }, "gave up an announced transaction");
+  };
   const blocks = createBlockOrder(rpc.live, calmLog);
   /** When each transaction was first asked for that no node gave yet; the oldest first. */
   const fetching = new Map<string, number>();
@@ -149,7 +154,7 @@ export function createPipeline({
     const { unavailable: reason, final } = fetched;
     metrics.lostFetches.inc();
     seen.forget(signature);
-    const waits = !final && lost.add(signature, slot);
+    const waits = !final && lost.add(notification);
     if (!waits) unfinished.end(slot);
     const text = waits
       ? "an announced transaction cannot be had yet; an audit may find it"
@@ -281,8 +286,7 @@ export function createPipeline({
       const [oldest] = fetching.values();
       return oldest === undefined ? null : performance.now() - oldest;
     },
-    audited() {
-      for (const signature of lost.audited()) log.error({ signature }, "gave up an announced transaction");
-    },
+    followed: (addresses) => giveUp(lost.followed(addresses)),
+    audited: (address, upTo) => giveUp(lost.audited(address, upTo)),
   };
 }
