@@ -196,6 +196,7 @@ export function createIngestion({
     }
   };
   const follow = (checkpoint: Checkpoint): void => {
+    publication.followed(checkpoint);
     for (const { address, watermark, coin } of checkpoint.lanes) {
       if (coin) sources.followCoin(address, watermark + 1);
     }
