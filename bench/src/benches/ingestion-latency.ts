@@ -1,5 +1,6 @@
 import type { Bench } from "../harness/report.ts";
 import { withScope } from "../harness/scope.ts";
+import { profiled } from "../harness/stage.ts";
 import { quantile } from "../harness/statistics.ts";
 import { startWorker } from "../harness/worker.ts";
 import type { ListenerCommands } from "../workers/listener.ts";
@@ -12,12 +13,13 @@ const TIMEOUT_MS = 60_000;
 const BUDGET_P99_MS = 20;
 
 /** From a notification of the local node to the published transaction, which is fetched in between. */
-export const ingestionLatency: Bench = ({ quick }) =>
+export const ingestionLatency: Bench = (options) =>
   withScope(async (scope) => {
+    const { quick } = options;
     const node = await startWorker<NodeCommands>("node");
     scope.add(() => node.stop());
     const urls = await node.call("start", TRANSACTIONS_PER_SECOND);
-    const listener = await startWorker<ListenerCommands>("listener");
+    const listener = await startWorker<ListenerCommands>("listener", profiled(options, "ingestion-latency"));
     scope.add(() => listener.stop());
     await listener.call("start", urls);
     const wanted = quick ? QUICK_SAMPLES : SAMPLES;

@@ -11,6 +11,8 @@ export interface Connections {
   ofUser(userId: string): readonly Connection[];
   countOfUser(userId: string): number;
   countOfAddress(address: string): number;
+  /** Everybody who has a connection. */
+  users(): readonly string[];
   all(): IterableIterator<Connection>;
   readonly size: number;
   /** To be told when a client asks for a topic, or leaves one that it asked for. */
@@ -77,6 +79,7 @@ export function createConnections({
     ofUser: (userId) => [...(byUser.get(userId) ?? [])],
     countOfUser: (userId) => byUser.get(userId)?.size ?? 0,
     countOfAddress: (address) => perAddress.get(address) ?? 0,
+    users: () => [...byUser.keys()],
     all: () => byId.values(),
     get size() {
       return byId.size;

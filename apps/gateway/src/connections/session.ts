@@ -14,7 +14,6 @@ import {
   type Topic,
 } from "@commcoin/protocol";
 import type { Logger } from "@commcoin/service/telemetry";
-import { randomBytes } from "node:crypto";
 import type { Admission } from "../admission/admission.ts";
 import { connectedFrame, degradedFrame, errorReply, unsubscribedFrame } from "../frames.ts";
 import { handleFrame } from "../handlers/index.ts";
@@ -30,6 +29,7 @@ import { continueReplays } from "../membership/replay.ts";
 import type { GatewayMetrics } from "../metrics.ts";
 import type { Peer, Socket } from "../transport/socket.ts";
 import { Connection } from "./connection.ts";
+import { createConnectionIds } from "./connection-ids.ts";
 import type { Connections } from "./connections.ts";
 import type { Heartbeat } from "./heartbeat.ts";
 import { TokenBucket, type Rate } from "./token-bucket.ts";
@@ -74,6 +74,7 @@ export interface Sessions {
 
 export function createSessions(context: SessionContext): Sessions {
   const { connections, heartbeat, handlers, metrics, log, now } = context;
+  const nextId = createConnectionIds();
   const frameRate: Rate = {
     perSecond: context.framesPerSecond,
     burst: context.framesPerSecond * FRAME_BURST_FACTOR,
@@ -156,7 +157,7 @@ export function createSessions(context: SessionContext): Sessions {
   /** A new token may allow less than the one before. */
   const leaveForbidden = (connection: Connection): void => {
     const rules = connection.credentials?.topics ?? null;
-    for (const membership of connection.memberships.values()) {
+    for (const membership of connection.memberships.all()) {
       const { topic } = membership.feed;
       if (membership.implicit || allowsTopic(rules, topic)) continue;
       handlers.memberships.leave(connection, membership, () =>
@@ -338,7 +339,7 @@ export function createSessions(context: SessionContext): Sessions {
         address: admission.address,
         userAgent: admission.userAgent,
       };
-      const connection = new Connection(randomBytes(12).toString("base64url"), origin, socket, at);
+      const connection = new Connection(nextId(), origin, socket, at);
       connections.add(connection);
       heartbeat.add(connection);
       log.debug({ connection: connection.id, ...origin }, "connected");

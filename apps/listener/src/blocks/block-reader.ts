@@ -107,7 +107,7 @@ export function createBlockReader(settings: WorkerSettings): BlockReader {
 
   return {
     transport(given) {
-      const { url, headers: credentials = {} } = splitCredentials(given);
+      const { url, headers: credentials } = splitCredentials(given);
       const headers = { ...credentials, "content-type": "application/json" };
       return <Response>({ payload, signal }: Parameters<RpcTransport>[0]) => {
         const { wanted, ...body } = payload as BlockPayload;
@@ -134,7 +134,7 @@ export function createBlockReader(settings: WorkerSettings): BlockReader {
             },
           });
           signal?.addEventListener("abort", abort);
-          send({ id, url, headers, body: JSON.stringify(body), ...wanted });
+          send({ id, url: url.href, headers, body: JSON.stringify(body), ...wanted });
         });
       };
     },

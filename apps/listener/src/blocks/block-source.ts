@@ -1,4 +1,4 @@
-import type { NodeConnection } from "../sources/node-connection.ts";
+import type { NodePool } from "../sources/node-pool.ts";
 import type { Lane, Source, SourceName } from "../sources/source.ts";
 import type { StartingPoint } from "../sources/starting-point.ts";
 
@@ -6,7 +6,7 @@ export interface BlockSourceOptions {
   readonly name: SourceName;
   /** Programs of which every transaction is wanted. */
   readonly addresses: readonly string[];
-  readonly connection: Pick<NodeConnection, "status">;
+  readonly pool: Pick<NodePool, "connections">;
   readonly startingPoint: (signal: AbortSignal) => Promise<StartingPoint | null>;
 }
 
@@ -14,12 +14,7 @@ export interface BlockSourceOptions {
  * Programs whose transactions come with whole blocks, and not by subscriptions. Only the listener that publishes reads
  * blocks (`createFirehose`): what another one would do meanwhile, the next publisher finds from the watermark on.
  */
-export function createBlockSource({
-  name,
-  addresses,
-  connection,
-  startingPoint,
-}: BlockSourceOptions): Source {
+export function createBlockSource({ name, addresses, pool, startingPoint }: BlockSourceOptions): Source {
   let lanes: readonly Lane[] = [];
   return {
     name,
@@ -35,11 +30,12 @@ export function createBlockSource({
     },
     lanes: () => lanes,
     status() {
-      const { endpoint, open } = connection.status();
-      const isLive = open && lanes.length > 0;
-      const live = isLive ? addresses.length : 0;
-      const state = isLive ? "live" : open ? "idle" : "connecting";
-      return { name, wanted: addresses.length, live, streams: [{ endpoint, state, live }] };
+      const wanted = addresses.length;
+      const streams = pool.connections.map((connection) => {
+        const { endpoint, state } = connection.status();
+        return { endpoint, state, live: state === "live" ? lanes.length : 0 };
+      });
+      return { name, wanted, needed: wanted, live: Math.max(0, ...streams.map(({ live }) => live)), streams };
     },
   };
 }

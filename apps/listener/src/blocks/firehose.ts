@@ -16,8 +16,6 @@ export interface FirehoseOptions {
   readonly pipeline: Pick<Pipeline, "take">;
   /** The newest slot that a node announced. */
   readonly head: () => number | null;
-  /** Name of the node that announces slots. */
-  readonly endpoint: () => string;
   readonly log: Logger;
   readonly metrics: ListenerMetrics;
 }
@@ -44,7 +42,6 @@ export function createFirehose({
   intake,
   pipeline,
   head,
-  endpoint,
   log,
   metrics,
 }: FirehoseOptions): Firehose {
@@ -75,7 +72,8 @@ export function createFirehose({
                 const { error: err } = content.transaction;
                 const source = sources.get(address) ?? "token";
                 const found = { signature, slot, address, err, source, origin, receivedAt };
-                const notification = { ...found, endpoint: endpoint() };
+                // Blocks are the same whoever gives them: no node is credited.
+                const notification = { ...found, endpoint: null };
                 if (early.claim(signature)) pipeline.take(notification, content);
                 else intake.offer(notification, content);
               },

@@ -2,7 +2,7 @@ import type { Logger } from "@commcoin/service/telemetry";
 import type { CalmLog } from "../calm-log.ts";
 import type { ListenerMetrics } from "../metrics.ts";
 import type { Nodes } from "../rpc/connect-rpc.ts";
-import type { NodeConnection } from "../sources/node-connection.ts";
+import type { NodePool } from "../sources/node-pool.ts";
 import { createBlockAsker } from "./ask-block.ts";
 import type { BlockReader } from "./block-reader.ts";
 import { type BlockWalkOptions, createBlockWalk } from "./block-walk.ts";
@@ -22,7 +22,7 @@ export interface BlockWalker {
 export interface BlockWalkerOptions {
   readonly reader: BlockReader;
   readonly nodes: Pick<Nodes, "any" | "over">;
-  readonly connection: Pick<NodeConnection, "status" | "onSlot">;
+  readonly pool: Pick<NodePool, "slot" | "onSlot">;
   readonly log: Logger;
   readonly calmLog: CalmLog;
   readonly metrics: Pick<ListenerMetrics, "blocks" | "lostBlocks">;
@@ -31,7 +31,7 @@ export interface BlockWalkerOptions {
 export function createBlockWalker({
   reader,
   nodes,
-  connection,
+  pool,
   log,
   calmLog,
   metrics,
@@ -61,9 +61,8 @@ export function createBlockWalker({
         log,
         calmLog,
       });
-      const { slot } = connection.status();
-      if (slot !== null) chain.announce(slot);
-      const stop = connection.onSlot((announced) => chain.announce(announced));
+      if (pool.slot !== null) chain.announce(pool.slot);
+      const stop = pool.onSlot((announced) => chain.announce(announced));
       await chain.run(signal);
       stop();
     },

@@ -25,8 +25,8 @@ export interface Publisher {
 }
 
 /**
- * Sends what is published in one turn of the event loop together, in order, messages of
- * one topic in one script call. Each node of
+ * Sends what is published in one turn of the event loop together, in order, many messages in one script call; on a cluster
+ * each call is about one topic. Each node of
  * a cluster has a lane of its own, so that one that is away holds up its own topics only. A slot belongs to one lane for as
  * long as anything of that lane is on its way; when slots move, the lane is drained first: so messages of a topic never
  * overtake each other.
@@ -66,7 +66,7 @@ export function createPublisher({
   };
   const send = async (node: RedisNode, items: readonly Waiting[]): Promise<readonly Outcome[]> => {
     try {
-      const calls = publishCalls(items, { keys, retention, known });
+      const calls = publishCalls(items, { sharded: nodes.sharded, keys, retention, known });
       const replies = await runScripts(
         node.commands,
         "commcoinPublish",

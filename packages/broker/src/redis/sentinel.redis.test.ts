@@ -1,4 +1,3 @@
-import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Broker } from "../broker.ts";
 import {
@@ -10,63 +9,21 @@ import {
   idOf,
   offsetsOf,
 } from "../conformance/support.ts";
-import { startRedisServer, type RedisServer } from "../testing/index.ts";
-import { recordingLogger } from "../testing/recording-logger.ts";
-import { createRedisBroker } from "./redis-broker.ts";
+import { startRedisSentinel, type RedisSentinel } from "../testing/index.ts";
+import { createTestBrokers } from "../testing/test-brokers.ts";
 
 describe("Redis broker behind Sentinel", () => {
-  const servers: RedisServer[] = [];
-  const brokers: Broker[] = [];
-  let url = "";
+  let sentinel: RedisSentinel;
+  const brokers = createTestBrokers();
 
-  const start = async (options: Parameters<typeof startRedisServer>[0]): Promise<RedisServer> => {
-    const server = await startRedisServer(options);
-    servers.push(server);
-    return server;
-  };
-  const connect = async (): Promise<Broker> => {
-    const broker = createRedisBroker({ url, logger: recordingLogger().logger });
-    brokers.push(broker);
-    await broker.start();
-    return broker;
-  };
-  const ask = async (server: RedisServer, ...command: [string, ...string[]]): Promise<unknown> => {
-    const redis = new Redis(server.url);
-    try {
-      return await redis.call(...command);
-    } finally {
-      redis.disconnect();
-    }
-  };
-
-  const until = (check: () => Promise<boolean>): Promise<void> =>
-    eventually(async () => {
-      if (!(await check())) throw new Error("not yet");
-    }, 30_000);
+  const connect = (): Promise<Broker> => brokers.connect({ url: sentinel.url });
 
   beforeAll(async () => {
-    const master = await start({});
-    const replica = await start({ args: ["--replicaof", "127.0.0.1", String(master.port)] });
-    await until(async () =>
-      String(await ask(replica, "INFO", "replication")).includes("master_link_status:up"),
-    );
-    const sentinel = await start({
-      args: ["--sentinel"],
-      config: [
-        `sentinel monitor main 127.0.0.1 ${master.port} 1`,
-        "sentinel down-after-milliseconds main 500",
-        "sentinel failover-timeout main 2000",
-        "",
-      ].join("\n"),
-    });
-    url = `redis+sentinel://127.0.0.1:${sentinel.port}/main`;
-    await until(
-      async () => ((await ask(sentinel, "SENTINEL", "REPLICAS", "main")) as unknown[]).length === 1,
-    );
+    sentinel = await startRedisSentinel();
   });
   afterAll(async () => {
-    await Promise.all(brokers.map((broker) => broker.close()));
-    await Promise.all(servers.map((server) => server.stop()));
+    await brokers.closeAll();
+    await sentinel.stop();
   });
 
   it("moves to the new master, repeats what failed, and delivers on", { timeout: 60_000 }, async () => {
@@ -80,7 +37,7 @@ describe("Redis broker behind Sentinel", () => {
     await publish("event-1");
     await eventually(() => expect(follower.deliveries).toHaveLength(1));
 
-    await servers[0]?.kill();
+    await sentinel.master.kill();
     for (const n of countTo(50, 2)) await publish(`event-${n}`);
     await eventually(() => expect(reader.problem()).toBeNull(), 30_000);
     await publish("last");

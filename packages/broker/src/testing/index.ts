@@ -1,2 +1,4 @@
+export { askRedis } from "./ask-redis.ts";
 export { startRedisCluster, type RedisCluster, type RedisClusterOptions } from "./redis-cluster.ts";
+export { startRedisSentinel, type RedisSentinel } from "./redis-sentinel.ts";
 export { startRedisServer, type RedisServer, type RedisServerOptions } from "./redis-server.ts";

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { Redis } from "ioredis";
+import { askRedis as ask } from "./ask-redis.ts";
 import { startRedisServer, type RedisServer } from "./redis-server.ts";
 
 const SLOTS = 16_384;
@@ -26,17 +26,6 @@ export interface RedisCluster {
   /** Moves the slot of a key, with everything in it, while the cluster is in use. */
   moveSlot(key: string, to: RedisServer): Promise<void>;
   stop(): Promise<void>;
-}
-
-/** Runs one command on one server. */
-async function ask(server: RedisServer, command: string, ...args: (string | number)[]): Promise<unknown> {
-  const redis = new Redis(server.url, { retryStrategy: null });
-  redis.on("error", () => {});
-  try {
-    return await redis.call(command, ...args);
-  } finally {
-    redis.disconnect();
-  }
 }
 
 async function until(condition: () => Promise<boolean>, what: string): Promise<void> {

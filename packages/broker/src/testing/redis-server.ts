@@ -23,6 +23,8 @@ export interface RedisServer {
   readonly directory: string;
   /** Ends it in good order, with its data written if it writes any, and removes its files. */
   stop(): Promise<void>;
+  /** Ends it in good order, with its data written if it writes any; its files stay for `restart`. */
+  shutDown(): Promise<void>;
   /** Ends it as a crash would (SIGKILL); its files stay for `restart`. */
   kill(): Promise<void>;
   /** Starts it again on the same port, with the data that its arguments made it keep. */
@@ -183,6 +185,7 @@ export async function startRedisServer({
       await end("SIGTERM");
       await rm(directory, { recursive: true, force: true });
     },
+    shutDown: () => end("SIGTERM"),
     kill: () => end("SIGKILL"),
     async restart() {
       await end("SIGKILL");

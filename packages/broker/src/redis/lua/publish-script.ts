@@ -1,51 +1,70 @@
 import { TOPIC_LUA } from "./topic-lua.ts";
 
 /**
- * Publishes messages to one topic, or finds where they were published before.
+ * Publishes messages to topics, or finds where they were published before. On a cluster all of a call are of one topic.
  *
  * Old messages are removed once a second at most, and the keys' lives extended with it: reading removes what is too old
  * by itself, so that this only keeps memory small.
  *
- * Keys are those of the topic, its channel, and one for each id; arguments end with head and tail of each frame. Returns
- * `fenced`, or the epoch and for each message its offset, as a number when it was published and as text `<offset>:<epoch>`
- * when it had been before. What is sent to subscribers is `<epoch>:<offset>`, a line feed, and the frame.
+ * Keys are those of each topic and its channel, then one for each id. Arguments are five of the call, five of each topic,
+ * the tails of the frames, each once, and of each message the number of its topic, its head, and the number of its tail.
+ * Returns for each topic its epoch, or nothing when a higher fence was seen there; and for each message its offset, as a
+ * number when it was published and as text `<offset>:<epoch>` when it had been before. What is sent to subscribers is
+ * `<epoch>:<offset>`, a line feed, and the frame.
  * @param publishCommand `SPUBLISH` on a cluster, where plain `PUBLISH` would go to every node.
  */
 export const publishScript = (publishCommand: "PUBLISH" | "SPUBLISH"): string => `${TOPIC_LUA}
-local meta_key, stream_key, channel = KEYS[1], KEYS[2], KEYS[3]
-local new_epoch, known_epoch, known_offset, empty_ttl_ms = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
-local fence, max_messages, max_age_ms, meta_ttl_ms = ARGV[5], ARGV[6], tonumber(ARGV[7]), ARGV[8]
+local new_epoch, empty_ttl_ms, fence = ARGV[1], ARGV[2], ARGV[3]
+local topic_count, tail_count = tonumber(ARGV[4]), tonumber(ARGV[5])
 
-local epoch, _, highest_fence, trimmed_at =
-  open_topic(meta_key, stream_key, new_epoch, known_epoch, known_offset, empty_ttl_ms)
-if fence ~= '' then
-  if highest_fence and tonumber(highest_fence) > tonumber(fence) then return 'fenced' end
-  if highest_fence ~= fence then redis.call('HSET', meta_key, 'f', fence) end
+local topics = {}
+local reply = {}
+for index = 1, topic_count do
+  local key, arg = 3 * index - 2, 5 * index
+  local topic = {
+    meta_key = KEYS[key], stream_key = KEYS[key + 1], channel = KEYS[key + 2],
+    max_messages = ARGV[arg + 3], max_age_ms = ARGV[arg + 4], meta_ttl_ms = ARGV[arg + 5]
+  }
+  local epoch, _, highest_fence, trimmed_at =
+    open_topic(topic.meta_key, topic.stream_key, new_epoch, ARGV[arg + 1], ARGV[arg + 2], empty_ttl_ms)
+  topic.epoch, topic.trimmed_at = epoch, trimmed_at
+  if fence ~= '' then
+    if highest_fence and tonumber(highest_fence) > tonumber(fence) then
+      topic.fenced = true
+    elseif highest_fence ~= fence then
+      redis.call('HSET', topic.meta_key, 'f', fence)
+    end
+  end
+  topics[index] = topic
+  reply[index] = topic.fenced and '' or epoch
 end
 
 local now = now_ms()
-local newest = nil
-local reply = { epoch }
-for index = 1, #KEYS - 3 do
-  local id_key = KEYS[index + 3]
-  local published = redis.call('GET', id_key)
-  if published then
-    reply[index + 1] = published
-  else
-    local offset = redis.call('HINCRBY', meta_key, 'o', 1)
-    local frame = ARGV[2 * index + 7] .. offset .. ARGV[2 * index + 8]
-    redis.call('XADD', stream_key, 'MAXLEN', max_messages, offset .. '-0', 't', now, 'f', frame)
-    redis.call('SET', id_key, offset .. ':' .. epoch, 'PX', max_age_ms)
-    redis.call('${publishCommand}', channel, epoch .. ':' .. offset .. '\\n' .. frame)
-    newest = offset
-    reply[index + 1] = offset
+local first_tail = 5 + 5 * topic_count
+local arg = first_tail + tail_count
+for index = 1, #KEYS - 3 * topic_count do
+  local topic = topics[tonumber(ARGV[arg + 1])]
+  local id_key = KEYS[3 * topic_count + index]
+  local published = topic.fenced and 0 or redis.call('GET', id_key)
+  if not published then
+    published = redis.call('HINCRBY', topic.meta_key, 'o', 1)
+    local frame = ARGV[arg + 2] .. published .. ARGV[first_tail + ARGV[arg + 3]]
+    redis.call('XADD', topic.stream_key, 'MAXLEN', topic.max_messages, published .. '-0', 't', now, 'f', frame)
+    redis.call('SET', id_key, published .. ':' .. topic.epoch, 'PX', topic.max_age_ms)
+    redis.call('${publishCommand}', topic.channel, topic.epoch .. ':' .. published .. '\\n' .. frame)
+    topic.newest = published
   end
+  reply[topic_count + index] = published
+  arg = arg + 3
 end
-if newest and math.abs(now - trimmed_at) >= 1000 then
-  trim(stream_key, newest, now, max_age_ms)
-  redis.call('HSET', meta_key, 't', now)
-  redis.call('PEXPIRE', stream_key, max_age_ms + 5000)
-  redis.call('PEXPIRE', meta_key, meta_ttl_ms)
+for _, topic in ipairs(topics) do
+  if topic.newest and math.abs(now - topic.trimmed_at) >= 1000 then
+    local max_age_ms = tonumber(topic.max_age_ms)
+    trim(topic.stream_key, topic.newest, now, max_age_ms)
+    redis.call('HSET', topic.meta_key, 't', now)
+    redis.call('PEXPIRE', topic.stream_key, max_age_ms + 5000)
+    redis.call('PEXPIRE', topic.meta_key, topic.meta_ttl_ms)
+  end
 end
 return reply
 `;

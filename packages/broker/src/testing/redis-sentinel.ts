@@ -1,0 +1,86 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { askRedis } from "./ask-redis.ts";
+import { startRedisServer, type RedisServer } from "./redis-server.ts";
+
+const HOST = "127.0.0.1";
+const GROUP = "main";
+const START_TIMEOUT_MS = 30_000;
+/** Short, so that tests of failovers are. */
+const DOWN_AFTER_MS = 500;
+
+/** A real master with a replica, watched by a real Sentinel. */
+export interface RedisSentinel {
+  readonly url: string;
+  readonly master: RedisServer;
+  readonly replica: RedisServer;
+  readonly sentinel: RedisServer;
+  /** Cuts the replica off from the master, so that nothing more is replicated. */
+  stopReplication(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+async function until(condition: () => Promise<boolean>, what: string): Promise<void> {
+  const deadline = performance.now() + START_TIMEOUT_MS;
+  while (!(await condition().catch(() => false))) {
+    if (performance.now() > deadline) throw new Error(`Sentinel of this test did not come about: ${what}.`);
+    await delay(20);
+  }
+}
+
+/** Starts a master, its replica and a Sentinel, and waits until they know each other. */
+export async function startRedisSentinel(): Promise<RedisSentinel> {
+  const servers: RedisServer[] = [];
+  const start = async (options: Parameters<typeof startRedisServer>[0]): Promise<RedisServer> => {
+    const server = await startRedisServer(options);
+    servers.push(server);
+    return server;
+  };
+  const stop = async (): Promise<void> => {
+    await Promise.all(servers.map((server) => server.stop()));
+  };
+  try {
+    // Replication has a user of its own, who can be locked out.
+    const master = await start({ args: ["--user", "replicator", "on", ">secret", "~*", "&*", "+@all"] });
+    const replica = await start({
+      args: [
+        "--replicaof",
+        HOST,
+        String(master.port),
+        "--masteruser",
+        "replicator",
+        "--masterauth",
+        "secret",
+      ],
+    });
+    const isReplicating = async (): Promise<boolean> =>
+      String(await askRedis(replica, "INFO", "replication")).includes("master_link_status:up");
+    await until(isReplicating, "the replica does not replicate");
+    const sentinel = await start({
+      args: ["--sentinel"],
+      config: [
+        `sentinel monitor ${GROUP} ${HOST} ${master.port} 1`,
+        `sentinel down-after-milliseconds ${GROUP} ${DOWN_AFTER_MS}`,
+        `sentinel failover-timeout ${GROUP} 2000`,
+        "",
+      ].join("\n"),
+    });
+    await until(
+      async () => ((await askRedis(sentinel, "SENTINEL", "REPLICAS", GROUP)) as unknown[]).length === 1,
+      "Sentinel does not know the replica",
+    );
+    return {
+      url: `redis+sentinel://${HOST}:${sentinel.port}/${GROUP}`,
+      master,
+      replica,
+      sentinel,
+      async stopReplication() {
+        await askRedis(master, "ACL", "SETUSER", "replicator", "off");
+        await askRedis(master, "CLIENT", "KILL", "TYPE", "replica");
+      },
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}

@@ -1,0 +1,265 @@
+import { askRedis, type RedisServer } from "@commcoin/broker/testing";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import type { Audience } from "./audience.ts";
+import type { Deployment, DeploymentKind, Persistence } from "./deployments.ts";
+import type { Gateways } from "./gateways.ts";
+import type { Load } from "./load.ts";
+
+/** How long and how much: small in the tests, large in the full run. */
+export interface Size {
+  readonly clients: number;
+  /** Messages per second in all. */
+  readonly rate: number;
+  /** Clients that are made too slow, where the fault is that. */
+  readonly slowClients: number;
+  readonly beforeMs: number;
+  readonly afterMs: number;
+  readonly pauseMs: number;
+  readonly drainSeconds: number;
+  /** Messages at once, where the fault is too many of them. */
+  readonly flood: number;
+}
+
+/** Everything that a fault can be done to. */
+export interface Stage {
+  readonly redis: Deployment;
+  readonly gateways: Gateways;
+  readonly audience: Audience;
+  readonly load: Load;
+  readonly size: Size;
+  /** To be called when nothing keeps the product from recovering any more. */
+  readonly healed: () => void;
+}
+
+export interface Fault {
+  readonly name: string;
+  readonly on: DeploymentKind;
+  readonly persistence?: Persistence;
+  /** Whether Redis loses its data, so that clients have to be told. */
+  readonly dataIsGone?: true;
+  /** Clients that are also sent large messages. */
+  readonly slow?: true;
+  /** @returns what happened, in a few words. @throws when the fault did not come about. */
+  strike(stage: Stage): Promise<string>;
+}
+
+/** What a load balancer needs to notice that a server is gone. */
+const NOTICE_MS = 1_000;
+const RESTART_AFTER_MS = 500;
+/** An old master that comes back is found and demoted by then. */
+const ZOMBIE_AFTER_MS = 3_000;
+const UNREPLICATED_MS = 500;
+const CUTS = 3;
+const CUT_EVERY_MS = 400;
+const TINY_BUFFER = "pubsub 8192 4096 1";
+const DEFAULT_BUFFER = "pubsub 33554432 8388608 60";
+const HEAVY_AT_ONCE = 2;
+const HEAVY_EVERY_MS = 100;
+/** What the topic keeps is not exceeded, so that those who were too slow can be told everything. */
+const MAX_HEAVY = 900;
+
+const serverOf = ({ redis }: Stage): RedisServer => {
+  if (redis.kind !== "single") throw new Error("This fault is for a single Redis.");
+  return redis.server;
+};
+const groupOf = ({ redis }: Stage) => {
+  if (redis.kind !== "sentinel") throw new Error("This fault is for a Redis with Sentinel.");
+  return redis.group;
+};
+const clusterOf = ({ redis }: Stage) => {
+  if (redis.kind !== "cluster") throw new Error("This fault is for a Redis Cluster.");
+  return redis.cluster;
+};
+
+/** Ids of the connections that Redis counts as subscribers. */
+const subscribers = async (server: RedisServer): Promise<readonly string[]> =>
+  String(await askRedis(server, "CLIENT", "LIST", "TYPE", "pubsub")).match(/\bid=\d+/g) ?? [];
+
+const routeToRunning = ({ audience, gateways }: Stage): Promise<void> => audience.route(gateways.ports());
+
+async function failOver(stage: Stage): Promise<string> {
+  const { master, sentinel, replica } = groupOf(stage);
+  await master.kill();
+  stage.healed();
+  await delay(ZOMBIE_AFTER_MS);
+  const [, port] = (await askRedis(sentinel, "SENTINEL", "GET-MASTER-ADDR-BY-NAME", "main")) as string[];
+  if (Number(port) !== replica.port) throw new Error("Sentinel did not fail over.");
+  await master.restart();
+  return "the replica took over, the old master came back";
+}
+
+export const FAULTS: readonly Fault[] = [
+  {
+    name: "gateway-killed",
+    on: "single",
+    async strike(stage) {
+      await stage.gateways.kill();
+      stage.healed();
+      await delay(NOTICE_MS);
+      await routeToRunning(stage);
+      await stage.gateways.start();
+      await routeToRunning(stage);
+      return "SIGKILL, one more started";
+    },
+  },
+  {
+    name: "gateway-drained",
+    on: "single",
+    async strike(stage) {
+      const { exit } = stage.gateways.drain();
+      await routeToRunning(stage);
+      const code = await exit;
+      stage.healed();
+      await stage.gateways.start();
+      await routeToRunning(stage);
+      if (code !== 0) throw new Error(`The drained gateway ended with ${code}.`);
+      return "SIGTERM, exit 0, one more started";
+    },
+  },
+  {
+    name: "redis-restarted-with-log",
+    on: "single",
+    persistence: "log",
+    async strike(stage) {
+      await serverOf(stage).kill();
+      await delay(RESTART_AFTER_MS);
+      await serverOf(stage).restart();
+      stage.healed();
+      return "SIGKILL, back with its append-only file";
+    },
+  },
+  {
+    name: "redis-restarted-with-snapshot",
+    on: "single",
+    persistence: "snapshot",
+    async strike(stage) {
+      await serverOf(stage).shutDown();
+      await delay(RESTART_AFTER_MS);
+      await serverOf(stage).restart();
+      stage.healed();
+      return "SIGTERM, back with its snapshot";
+    },
+  },
+  {
+    name: "redis-restarted-empty",
+    on: "single",
+    dataIsGone: true,
+    async strike(stage) {
+      const server = serverOf(stage);
+      await server.kill();
+      for (const file of ["appendonlydir", "dump.rdb"]) {
+        await rm(join(server.directory, file), { recursive: true, force: true });
+      }
+      await delay(RESTART_AFTER_MS);
+      await server.restart();
+      stage.healed();
+      return "SIGKILL, back without data";
+    },
+  },
+  {
+    name: "redis-paused",
+    on: "single",
+    async strike(stage) {
+      serverOf(stage).pause();
+      await delay(stage.size.pauseMs);
+      serverOf(stage).resume();
+      stage.healed();
+      return `SIGSTOP for ${stage.size.pauseMs / 1_000} s`;
+    },
+  },
+  { name: "sentinel-failover", on: "sentinel", strike: failOver },
+  {
+    name: "sentinel-failover-unreplicated",
+    on: "sentinel",
+    async strike(stage) {
+      await groupOf(stage).stopReplication();
+      await delay(UNREPLICATED_MS);
+      return `${UNREPLICATED_MS / 1_000} s without replication, then ${await failOver(stage)}`;
+    },
+  },
+  {
+    name: "cluster-master-killed",
+    on: "cluster",
+    async strike(stage) {
+      const owner = await clusterOf(stage).ownerOf("{transactions}");
+      await owner.kill();
+      stage.healed();
+      await delay(ZOMBIE_AFTER_MS);
+      const heir = await clusterOf(stage).ownerOf("{transactions}");
+      if (heir === owner) throw new Error("No replica took over.");
+      await owner.restart();
+      return "a replica took over, the old master came back";
+    },
+  },
+  {
+    name: "subscriber-cut",
+    on: "single",
+    async strike(stage) {
+      let killed = 0;
+      for (let cut = 0; cut < CUTS; cut += 1) {
+        killed += Number(await askRedis(serverOf(stage), "CLIENT", "KILL", "TYPE", "pubsub"));
+        await delay(CUT_EVERY_MS);
+      }
+      stage.healed();
+      if (killed === 0) throw new Error("There was no subscriber connection.");
+      return `CLIENT KILL TYPE pubsub, ${killed} connections`;
+    },
+  },
+  {
+    name: "output-buffer-cut",
+    on: "single",
+    async strike(stage) {
+      const server = serverOf(stage);
+      const limit = (value: string): Promise<unknown> =>
+        askRedis(server, "CONFIG", "SET", "client-output-buffer-limit", value);
+      const before = await subscribers(server);
+      await limit(TINY_BUFFER);
+      for (let cut = 0; cut < CUTS; cut += 1) {
+        stage.load.burst("transactions", stage.size.flood);
+        await delay(CUT_EVERY_MS);
+      }
+      await limit(DEFAULT_BUFFER);
+      stage.healed();
+      const after = await subscribers(server);
+      const cuts = before.filter((id) => !after.includes(id)).length;
+      if (cuts === 0) throw new Error("Redis cut nobody off.");
+      return `${CUTS * stage.size.flood} messages at once, ${cuts} connections cut`;
+    },
+  },
+  {
+    name: "client-frozen",
+    on: "single",
+    slow: true,
+    async strike(stage) {
+      const { audience, gateways, load } = stage;
+      await audience.freeze();
+      /** They do not come back before they read again. */
+      const left = async (): Promise<number> =>
+        audience.clients - (await gateways.metric("commcoin_gateway_connections"));
+      let heavy = 0;
+      while ((await left()) < audience.heavy && heavy < MAX_HEAVY) {
+        load.heavy(HEAVY_AT_ONCE);
+        heavy += HEAVY_AT_ONCE;
+        await delay(HEAVY_EVERY_MS);
+      }
+      const closed = await left();
+      const told = await gateways.metric("commcoin_gateway_closes_total", 'code="3008"');
+      await audience.thaw();
+      stage.healed();
+      if (closed < audience.heavy)
+        throw new Error(`${closed} of ${audience.heavy} frozen clients were closed.`);
+      return `${closed} frozen clients closed after ${heavy} messages of 16 KiB, ${told} of them with 3008`;
+    },
+  },
+  {
+    name: "reconnect-storm",
+    on: "single",
+    async strike(stage) {
+      await stage.audience.cut();
+      stage.healed();
+      return "all connections cut at once";
+    },
+  },
+];
