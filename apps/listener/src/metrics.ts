@@ -34,7 +34,7 @@ export function createListenerMetrics(registry: Registry) {
     }),
     missed: new Counter({
       name: name("missed_total"),
-      help: "Transactions that no stream of a node reported and that an audit found",
+      help: "Transactions that a live stream of a node did not report, but another node or an audit",
       labelNames: ["source", "endpoint"] as const,
       registers,
     }),
@@ -153,7 +153,7 @@ export function createListenerMetrics(registry: Registry) {
     reconnects: new Counter({
       name: name("reconnects_total"),
       help: "Connections to a node that ended, and why",
-      labelNames: ["reason"] as const,
+      labelNames: ["endpoint", "reason"] as const,
       registers,
     }),
     resubscribes: new Counter({
@@ -168,9 +168,22 @@ export function createListenerMetrics(registry: Registry) {
       labelNames: ["source"] as const,
       registers,
     }),
+    nodeSlot: new Gauge({
+      name: name("node_slot"),
+      help: "Newest slot that each node announced",
+      labelNames: ["endpoint"] as const,
+      registers,
+    }),
+    streamLag: new Histogram({
+      name: name("stream_lag_seconds"),
+      help: "How long after the first node the other one reported the same transaction",
+      labelNames: ["endpoint"] as const,
+      buckets: LATENCY_BUCKETS_S,
+      registers,
+    }),
     slot: new Gauge({
       name: name("slot"),
-      help: "Newest slot as the node announces it, of what was published, and the lowest watermark",
+      help: "Newest slot that any node announced, of what was published, and the lowest watermark",
       labelNames: ["of"] as const,
       registers,
     }),
@@ -210,7 +223,7 @@ export function createListenerMetrics(registry: Registry) {
     subscriptions: new Gauge({
       name: name("subscriptions"),
       help: "Subscriptions that are live",
-      labelNames: ["source"] as const,
+      labelNames: ["source", "endpoint"] as const,
       registers,
     }),
     queueDepth: new Gauge({

@@ -1,7 +1,7 @@
 import type { Health } from "@commcoin/service/telemetry";
 import type { ListenerConfig } from "./config.ts";
 import type { Publication } from "./publication.ts";
-import type { NodeConnection } from "./sources/node-connection.ts";
+import type { NodePool, NodeStatus } from "./sources/node-pool.ts";
 import type { Source } from "./sources/source.ts";
 
 /** A slot that is older than so many slot timeouts tells nothing of the present, nor does a node that answers as late. */
@@ -14,7 +14,7 @@ const FIRST_SUBSCRIPTION_MS = 5_000;
 
 export interface ReadinessOptions {
   readonly health: Health;
-  readonly connection: NodeConnection;
+  readonly pool: Pick<NodePool, "nodes">;
   readonly sources: readonly Source[];
   readonly publication: Publication;
   readonly config: Pick<
@@ -24,18 +24,26 @@ export interface ReadinessOptions {
 }
 
 /**
- * Readiness of a listener that listens: the node is alive, everything is subscribed; and while it publishes, nodes give
- * the transactions that they announce, the broker takes messages and the audit keeps up. A listener that stands by with live subscriptions is ready.
+ * Readiness of a listener that listens: one node at least is alive, everything is subscribed; and while it publishes, nodes
+ * give the transactions that they announce, the broker takes messages and the audit keeps up. A listener that stands by
+ * with live subscriptions is ready.
  */
-export function checkIngestion({ health, connection, sources, publication, config }: ReadinessOptions): void {
+export function checkIngestion({ health, pool, sources, publication, config }: ReadinessOptions): void {
   const staleMs = STALE_SLOT_TIMEOUTS * config.TRANSACTION_LISTENER_SLOT_TIMEOUT * 1_000;
-  health.check("node", () => {
-    const { open, endpoint, slotAgeMs } = connection.status();
-    if (!open) return `There is no connection to ${endpoint}.`;
+  /** null when the node is alive. */
+  const problemOf = ({ endpoint, state, slotAgeMs }: NodeStatus): string | null => {
+    if (state !== "live") return `There is no connection to ${endpoint}.`;
     if (slotAgeMs === null) return `${endpoint} has not announced a slot yet.`;
     return slotAgeMs < staleMs
       ? null
       : `The newest slot of ${endpoint} is ${Math.round(slotAgeMs / 1_000)} seconds old.`;
+  };
+  health.check("node", () => {
+    const problems = pool
+      .nodes()
+      .filter(({ spare }) => !spare)
+      .map(problemOf);
+    return problems.includes(null) ? null : problems.join(" ");
   });
   /** When each source last had nothing to follow. */
   const idleAt = new Map<string, number>();
@@ -43,9 +51,9 @@ export function checkIngestion({ health, connection, sources, publication, confi
     const now = performance.now();
     const silent = sources
       .map((source) => source.status())
-      .filter(({ name, wanted, live }) => {
-        if (wanted === 0) idleAt.set(name, now);
-        return wanted > 0 && live === 0 && now - (idleAt.get(name) ?? -Infinity) > FIRST_SUBSCRIPTION_MS;
+      .filter(({ name, needed, live }) => {
+        if (needed === 0) idleAt.set(name, now);
+        return needed > 0 && live === 0 && now - (idleAt.get(name) ?? -Infinity) > FIRST_SUBSCRIPTION_MS;
       });
     return silent.length === 0
       ? null
