@@ -22,7 +22,7 @@ import { createConnections } from "./connections/connections.ts";
 import { drainConnections, reconnectSpreadMs } from "./connections/drain.ts";
 import { createHeartbeat } from "./connections/heartbeat.ts";
 import { createSessions } from "./connections/session.ts";
-import { findSlowConsumers } from "./connections/slow-consumers.ts";
+import { findSlowConsumers, waitingBytes } from "./connections/slow-consumers.ts";
 import { createAccountDemand } from "./demand/account-demand.ts";
 import { createDemandMetrics } from "./demand/demand-metrics.ts";
 import { degradedFrame, restoredFrame } from "./frames.ts";
@@ -97,6 +97,7 @@ export function createGateway({
     users: () => connections.stats().active_users,
     subscriptions: () => connections.stats().subscriptions,
     topics: () => feeds.size,
+    waitingBytes: () => waitingBytes(connections.all()),
   });
   const health = createHealth();
   health.check("broker", () => broker.problem());

@@ -17,6 +17,7 @@ export interface GatewayGauges {
   readonly users: () => number;
   readonly subscriptions: () => number;
   readonly topics: () => number;
+  readonly waitingBytes: () => number;
 }
 
 export interface GatewayMetrics extends FeedObserver {
@@ -87,6 +88,7 @@ export function createGatewayMetrics(
   gauge("users", "Distinct users with a connection", gauges.users);
   gauge("subscriptions", "Pairs of a connection and a topic that it asked for", gauges.subscriptions);
   gauge("topics", "Topics with a feed", gauges.topics);
+  gauge("waiting_bytes", "Bytes that wait in memory for clients that do not keep up", gauges.waitingBytes);
 
   let frames = 0;
   let deliveries = 0;

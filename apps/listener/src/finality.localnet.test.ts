@@ -1,4 +1,4 @@
-import { createLocalnet, type Localnet } from "@commcoin/localnet";
+import { createLocalnet, type Localnet, type LocalnetOptions } from "@commcoin/localnet";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { createCommcoinMarket } from "./testing/commcoin-market.ts";
 import { expectComplete, expectSound, ofType, until } from "./testing/expect-complete.ts";
@@ -15,8 +15,8 @@ afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
 });
 
-async function startNode(): Promise<Localnet> {
-  const localnet = await createLocalnet({ slotMs: SLOT_MS });
+async function startNode(options: LocalnetOptions = {}): Promise<Localnet> {
+  const localnet = await createLocalnet({ slotMs: SLOT_MS, ...options });
   cleanUps.push(() => localnet.stop());
   return localnet;
 }
@@ -80,6 +80,37 @@ describe("the end of transactions", () => {
     await expectAllFinal(second);
     expectSound(await readTopic(broker, "transactions"));
     expect(await second.metric("concluded_total", 'outcome="finalized"')).toBeGreaterThan(0);
+  });
+
+  it("is told by the next listener also where a fork took them before it began", async () => {
+    const localnet = await startNode({ finalitySlots: 300 });
+    const broker = keepingBroker();
+    const first = await listenTo(localnet.httpUrl, localnet.wsUrl, broker);
+    await createCommcoinMarket(localnet, "taken").play(40);
+    await expectComplete(localnet, broker);
+    await first.listener.stop();
+    const { ledger } = localnet;
+    const trades = ofType(await readTopic(broker, "token_updates"), "TokenPriceUpdate");
+    const lost = trades.at(-1)?.data;
+    if (lost === undefined) throw new Error("Nobody traded.");
+    localnet.chain.fork({ depth: ledger.slot("processed") - lost.slot + 1 });
+    const second = await listenTo(localnet.httpUrl, localnet.wsUrl, broker);
+    while (ledger.slot("finalized") <= lost.slot) localnet.advance();
+    const told = (await updates(second)).filter(
+      ({ status, slot }) => status === "confirmed" && slot >= lost.slot,
+    );
+    await until(async () => {
+      const dropped = (await updates(second)).filter(({ error }) => error === "dropped");
+      expect(idsOf(dropped, "failed")).toEqual(idsOf(told, "confirmed"));
+    });
+    const kept = trades.filter(({ data }) => data.token_id === lost.token_id && data.slot < lost.slot).length;
+    const markets = ofType(await readTopic(broker, "market_data"), "MarketData");
+    const last = markets.findLast(({ data }) => data.token_id === lost.token_id);
+    expect([last?.id.endsWith(":dropped"), last?.data.trades_24h]).toEqual([true, kept]);
+    // For each coin and account the end is told where the beginning was.
+    const topic = `token:${lost.token_id}`;
+    const ofCoin = ofType(await readTopic(broker, topic), "TransactionUpdate").map(({ data }) => data);
+    expect(idsOf(ofCoin, "failed")).toEqual(expect.arrayContaining([lost.signature]));
   });
 
   it("is that a fork dropped them when no node has them: told so, and taken out of the market", async () => {
