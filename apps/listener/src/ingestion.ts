@@ -14,10 +14,12 @@ import { createIntake } from "./pipeline/intake.ts";
 import { createSeenSlots } from "./pipeline/seen-slots.ts";
 import { createPublication } from "./publication.ts";
 import { checkIngestion } from "./readiness.ts";
+import { ConnectionLost } from "./rpc/connection-lost.ts";
 import { connectNodes } from "./rpc/connect-rpc.ts";
 import { REQUEST_CLASSES } from "./rpc/request-class.ts";
 import { createSources } from "./sources/create-sources.ts";
-import { createNodeConnection } from "./sources/node-connection.ts";
+import { createNodePool } from "./sources/node-pool.ts";
+import { createRace } from "./sources/race.ts";
 import { createStreamCounts } from "./sources/stream-counts.ts";
 import { createStartingPoint, type StartingPoint } from "./sources/starting-point.ts";
 
@@ -76,7 +78,7 @@ export function createIngestion({
   });
   const rpc = nodes.any.catch_up;
   const calmLog = createCalmLog(log);
-  const connection = createNodeConnection({
+  const pool = createNodePool({
     urls: config.SOLANA_WS_URL,
     log,
     metrics,
@@ -84,6 +86,13 @@ export function createIngestion({
   });
   const seen = createSeenSlots(SEEN_SIGNATURES);
   const counts = createStreamCounts(metrics);
+  const race = createRace({
+    slotOf: (endpoint) => pool.find(endpoint)?.status().slot ?? null,
+    onMissed: (source, endpoint) => counts.add("missed", source, endpoint),
+    onLate: (endpoint, ms) => metrics.streamLag.observe({ endpoint }, ms / 1_000),
+    onSilent: (endpoint, address) =>
+      pool.find(endpoint)?.lose(new ConnectionLost("silent", `The subscription of ${address} is silent.`)),
+  });
   const listening = createAbortScope();
   const leading = createAbortScope();
 
@@ -135,7 +144,8 @@ export function createIngestion({
   const startingPoint = (): Promise<StartingPoint | null> => (found ??= findStart(listening.signal));
 
   const sources = createSources(config, {
-    connection,
+    pool,
+    race,
     rpc,
     log,
     calmLog,
@@ -148,10 +158,11 @@ export function createIngestion({
     config,
     broker,
     nodes,
-    connection,
+    pool,
     sources,
     seen,
     counts,
+    race,
     log,
     calmLog,
     metrics,
@@ -161,6 +172,7 @@ export function createIngestion({
     take: (notification) => publication.take(notification),
     room: (signal) => publication.room(signal),
     counts,
+    race,
     metrics,
   });
   const leadership = createLeadership({
@@ -171,7 +183,7 @@ export function createIngestion({
     lead: (term) => (state === null ? Promise.resolve() : publication.lead(term, state)),
     calmLog,
   });
-  checkIngestion({ health, connection, sources: sources.all, publication, config });
+  checkIngestion({ health, pool, sources: sources.all, publication, config });
 
   /** Keeps up with the one that publishes, to take over from it without delay. */
   const standBy = async (signal: AbortSignal): Promise<void> => {
@@ -184,6 +196,7 @@ export function createIngestion({
     }
   };
   const follow = (checkpoint: Checkpoint): void => {
+    publication.followed(checkpoint);
     for (const { address, watermark, coin } of checkpoint.lanes) {
       if (coin) sources.followCoin(address, watermark + 1);
     }
@@ -201,17 +214,18 @@ export function createIngestion({
       gauges = setInterval(() => {
         metrics.queueDepth.set({ queue: "signatures" }, publication.active?.pipeline.waiting ?? 0);
         metrics.queueDepth.set({ queue: "messages" }, publication.active?.publisher.size ?? 0);
+        race.sweep();
         for (const kind of REQUEST_CLASSES) {
           const { count, oldestMs } = nodes.waiting(kind);
           metrics.rpcWaiting.set({ class: kind }, count);
           metrics.rpcOldestWait.set({ class: kind }, oldestMs / 1_000);
         }
-        const { slot } = connection.status();
+        const { slot } = pool;
         const lowest = watermark();
         if (slot !== null && lowest !== null) metrics.watermarkLag.set(Math.max(0, slot - lowest));
       }, GAUGE_INTERVAL_MS);
       running = Promise.all([
-        connection.run(listening.signal),
+        pool.run(listening.signal),
         ...sources.all.map((source) => source.run(intake, listening.signal)),
       ]);
       publishing = startingPoint().then((point) =>
@@ -227,8 +241,8 @@ export function createIngestion({
       clearInterval(gauges);
     },
     counts: () => {
-      const { slot } = connection.status();
-      const reconnects = connection.nodes().reduce((sum, node) => sum + node.reconnects, 0);
+      const { slot } = pool;
+      const reconnects = pool.nodes().reduce((sum, node) => sum + node.reconnects, 0);
       const live = sources.all.reduce((sum, source) => sum + source.status().live, 0);
       return {
         slot: slot ?? 0,
@@ -242,7 +256,7 @@ export function createIngestion({
     status: () =>
       describeListener({
         role: leadership.role === "leader" ? "leader" : "standby",
-        nodes: connection.nodes(),
+        nodes: pool.nodes(),
         sources: sources.all,
         active: publication.active,
         counts,

@@ -1,5 +1,6 @@
 import type { ListenerMetrics } from "../metrics.ts";
 import type { Intake, SignatureNotification } from "../sources/source.ts";
+import type { Race } from "../sources/race.ts";
 import type { StreamCounts } from "../sources/stream-counts.ts";
 import type { SeenSlots } from "./seen-slots.ts";
 
@@ -9,11 +10,13 @@ export interface IntakeOptions {
   readonly take: (notification: SignatureNotification) => void;
   readonly room: (signal: AbortSignal) => Promise<void>;
   readonly counts: Pick<StreamCounts, "add">;
+  /** Hears of everything that a stream brought. */
+  readonly race?: Pick<Race, "brought">;
   readonly metrics: Pick<ListenerMetrics, "notifications">;
 }
 
 /** Where everything that is found comes in, whoever finds it: counted, and each signature handed on once. */
-export const createIntake = ({ seen, take, room, counts, metrics }: IntakeOptions): Intake => ({
+export const createIntake = ({ seen, take, room, counts, race, metrics }: IntakeOptions): Intake => ({
   offer(notification) {
     const { source, origin, endpoint } = notification;
     metrics.notifications.inc({ source, origin });
@@ -21,6 +24,7 @@ export const createIntake = ({ seen, take, room, counts, metrics }: IntakeOption
     if (endpoint !== null) {
       const first = origin === "live" ? "won" : "backfilled";
       counts.add(isNew ? first : "duplicates", source, endpoint);
+      race?.brought({ ...notification, endpoint }, isNew);
     }
     if (isNew) take(notification);
   },

@@ -71,26 +71,41 @@ describe("lost transactions", () => {
     const unfinished = createUnfinishedSlots();
     const lost = createLostTransactions(unfinished);
     unfinished.begin(5);
-    expect(lost.add("a", 5)).toBe(true);
-    for (let audit = 1; audit < 5; audit += 1) expect(lost.audited()).toEqual([]);
+    expect(lost.add(of("a", 5))).toBe(true);
+    for (let audit = 1; audit < 5; audit += 1) expect(lost.audited("address", 5)).toEqual([]);
     expect(unfinished.oldest).toBe(5);
-    expect(lost.audited()).toEqual(["a"]);
+    expect(lost.audited("address", 5)).toEqual(["a"]);
     expect(unfinished.oldest).toBeNull();
     expect(lost.found("a")).toBe(false);
+  });
+
+  it("are not given up by audits of other addresses, or of earlier slots, but when theirs is not followed any more", () => {
+    const unfinished = createUnfinishedSlots();
+    const lost = createLostTransactions(unfinished);
+    unfinished.begin(5);
+    lost.add(of("a", 5));
+    for (let audit = 0; audit < 9; audit += 1) {
+      expect(lost.audited("another", 5)).toEqual([]);
+      expect(lost.audited("address", 4)).toEqual([]);
+    }
+    expect(lost.followed(new Set(["address"]))).toEqual([]);
+    expect(unfinished.oldest).toBe(5);
+    expect(lost.followed(new Set(["another"]))).toEqual(["a"]);
+    expect(unfinished.oldest).toBeNull();
   });
 
   it("are not given up by an audit while they are looked for again", () => {
     const unfinished = createUnfinishedSlots();
     const lost = createLostTransactions(unfinished);
     unfinished.begin(5);
-    lost.add("a", 5);
+    lost.add(of("a", 5));
     expect(lost.found("a")).toBe(true);
-    for (let audit = 0; audit < 9; audit += 1) expect(lost.audited()).toEqual([]);
+    for (let audit = 0; audit < 9; audit += 1) expect(lost.audited("address", 5)).toEqual([]);
     expect(unfinished.oldest).toBe(5);
   });
 
   it("are tried five times", () => {
     const lost = createLostTransactions(createUnfinishedSlots());
-    expect(Array.from({ length: 5 }, () => lost.add("a", 5))).toEqual([true, true, true, true, false]);
+    expect(Array.from({ length: 5 }, () => lost.add(of("a", 5)))).toEqual([true, true, true, true, false]);
   });
 });

@@ -40,9 +40,13 @@ export interface Lane {
 
 export interface SourceStatus {
   readonly name: SourceName;
-  /** Subscriptions that should be live, and that are. */
+  /** Addresses that are followed. */
   readonly wanted: number;
+  /** Of them, those that the listener is not ready without. */
+  readonly needed: number;
+  /** Of them, those that one stream at least is live of. */
   readonly live: number;
+  /** Addresses that are live, by node. */
   readonly streams: readonly {
     readonly endpoint: string;
     readonly state: StreamState;

@@ -10,25 +10,19 @@ import {
   offsetsOf,
 } from "../conformance/support.ts";
 import { startRedisSentinel, type RedisSentinel } from "../testing/index.ts";
-import { recordingLogger } from "../testing/recording-logger.ts";
-import { createRedisBroker } from "./redis-broker.ts";
+import { createTestBrokers } from "../testing/test-brokers.ts";
 
 describe("Redis broker behind Sentinel", () => {
   let sentinel: RedisSentinel;
-  const brokers: Broker[] = [];
+  const brokers = createTestBrokers();
 
-  const connect = async (): Promise<Broker> => {
-    const broker = createRedisBroker({ url: sentinel.url, logger: recordingLogger().logger });
-    brokers.push(broker);
-    await broker.start();
-    return broker;
-  };
+  const connect = (): Promise<Broker> => brokers.connect({ url: sentinel.url });
 
   beforeAll(async () => {
     sentinel = await startRedisSentinel();
   });
   afterAll(async () => {
-    await Promise.all(brokers.map((broker) => broker.close()));
+    await brokers.closeAll();
     await sentinel.stop();
   });
 
