@@ -1,5 +1,4 @@
 /** Parts of the listener that are measured or tested one by one. Services use `createListener`. */
-export { createBlockReader } from "./blocks/block-reader.ts";
 export { createCalmLog } from "./calm-log.ts";
 export { createTransactionDecoder } from "./decode/decode-transaction.ts";
 export type { OutgoingMessage } from "./events/outgoing.ts";

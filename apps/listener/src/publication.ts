@@ -218,6 +218,16 @@ export function createPublication(options: PublicationOptions): Publication {
       if (content !== undefined || firehose?.hold(notification) !== true)
         pipeline.take(notification, content);
     };
+    /** Beside the audits: also while they wait or fail, publication goes on from what was listed before. */
+    const save = (): Promise<void> =>
+      saveCheckpoint().catch((error: unknown) => log.error({ error: errorText(error) }, "checkpoint"));
+    const keepSaving = async (signal: AbortSignal): Promise<void> => {
+      while (!signal.aborted) {
+        await save();
+        await sleep(config.TRANSACTION_LISTENER_AUDIT_INTERVAL * 1_000, signal);
+      }
+    };
+
     const intake = createIntake({
       seen,
       take,
@@ -250,7 +260,6 @@ export function createPublication(options: PublicationOptions): Publication {
       missed: (found) => race.found(found),
       onFollowed: (addresses) => pipeline.followed(addresses),
       onAudited: (address, upTo) => pipeline.audited(address, upTo),
-      onRound: saveCheckpoint,
       log,
       calmLog,
       metrics,
@@ -260,8 +269,8 @@ export function createPublication(options: PublicationOptions): Publication {
     const draining = Promise.all([handedOn, publisher.run(working.signal)]);
     const audited =
       config.TRANSACTION_LISTENER_AUDIT_INTERVAL > 0
-        ? audit.run(auditing.signal)
-        : saveCheckpoint().catch((error: unknown) => log.error({ error: errorText(error) }, "checkpoint"));
+        ? [audit.run(auditing.signal), keepSaving(auditing.signal)]
+        : [save()];
     const finalizing = !finalize
       ? []
       : [
@@ -284,10 +293,12 @@ export function createPublication(options: PublicationOptions): Publication {
       if (isByBlocks.has(notification.address)) seen.forget(notification.signature);
       else if (notification.slot > watermarks.of(notification.address)) take(notification);
     }
-    const ended = Promise.all([draining, audited, firehose?.run(auditing.signal), ...finalizing]).then(() => {
-      term.ended.removeEventListener("abort", abort);
-      pool.release(pipeline);
-    });
+    const ended = Promise.all([draining, ...audited, firehose?.run(auditing.signal), ...finalizing]).then(
+      () => {
+        term.ended.removeEventListener("abort", abort);
+        pool.release(pipeline);
+      },
+    );
 
     const finish = async (): Promise<void> => {
       auditing.abort();

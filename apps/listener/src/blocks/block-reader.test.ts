@@ -5,6 +5,7 @@ import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { Worker } from "node:worker_threads";
 import { gunzipSync } from "node:zlib";
 import { isSolanaError, SOLANA_ERROR__RPC__TRANSPORT_HTTP_ERROR } from "@solana/kit";
 import { afterEach, describe, expect, it } from "vitest";
@@ -32,8 +33,8 @@ async function startNode(answer: RequestListener): Promise<string> {
   return `http://user:secret@127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-function readFrom(url: string, create = createBlockReader) {
-  const reader = create({ commcoinProgramId: COMMCOIN });
+function readFrom(url: string) {
+  const reader = createBlockReader({ commcoinProgramId: COMMCOIN });
   cleanUps.push(() => reader.close());
   const transport = reader.transport(url);
   return (slot: number, addresses: readonly string[], signal = new AbortController().signal) =>
@@ -102,12 +103,17 @@ describe.skipIf(data === null)("a recorded block (COMMCOIN_TEST_DATA)", () => {
     await promisify(execFile)("npx", ["tsup", "--out-dir", folder], { cwd: PACKAGE });
     const text = answerOf("mainnet-64800004.json.json.gz");
     const url = await startNode((_, response) => response.end(text));
-    const built = (await import(join(folder, "parts.js"))) as { createBlockReader: typeof createBlockReader };
-    const [source, dist] = await Promise.all(
-      [readFrom(url), readFrom(url, built.createBlockReader)].map((read) => read(SLOT, [TOKEN_PROGRAM])),
-    );
-    expect(source).toHaveProperty("result.transactions.length");
-    expect(dist).toEqual(source);
+    const source = await readFrom(url)(SLOT, [TOKEN_PROGRAM]);
+    const worker = new Worker(join(folder, "block-worker.js"), {
+      workerData: { commcoinProgramId: COMMCOIN },
+    });
+    cleanUps.push(() => worker.terminate());
+    const body = JSON.stringify(blockPayload({ slot: SLOT, addresses: [] }));
+    const request = { id: 7, url: url.replace("user:secret@", ""), headers: {}, body };
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
+    worker.postMessage({ ...request, slot: SLOT, addresses: [TOKEN_PROGRAM] });
+    const [answer] = (await once(worker, "message")) as [unknown];
+    expect(answer).toEqual({ id: 7, response: source });
   });
 });
 
