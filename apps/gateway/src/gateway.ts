@@ -11,9 +11,12 @@ import { createAdmission } from "./admission/admission.ts";
 import { createAnswers } from "./cluster/answers.ts";
 import { createCommands, obey } from "./cluster/commands.ts";
 import { createClusterMetrics } from "./cluster/metrics.ts";
+import { createPresenceHolder } from "./cluster/presence-holder.ts";
+import { createSharedCounts } from "./cluster/shared-counts.ts";
 import { createUserActivityPublisher } from "./cluster/user-activity.ts";
 import { createOriginCheck } from "./admission/allowed-origins.ts";
 import { createClientAddress } from "./admission/client-address.ts";
+import { createConnectionLimits } from "./admission/connection-limits.ts";
 import type { GatewayConfig } from "./config.ts";
 import { createConnections } from "./connections/connections.ts";
 import { drainConnections, reconnectSpreadMs } from "./connections/drain.ts";
@@ -101,9 +104,15 @@ export function createGateway({
   health.check("draining", () => (draining === null ? null : "The server is shutting down."));
 
   const clusterMetrics = createClusterMetrics(registry);
+  const holder = createPresenceHolder({
+    users: broker.users,
+    serverId,
+    now,
+    log: logger.module("message_broker"),
+  });
   const users = createUserActivityPublisher({
     broker,
-    serverId,
+    holder,
     extraGraceMs: () => drainSpreadMs,
     now,
     onPublished: clusterMetrics.published,
@@ -148,6 +157,23 @@ export function createGateway({
     maxConnectionsPerAddress: config.WEBSOCKET_MAX_CONNECTIONS_PER_IP,
     connectsPerSecond: config.WEBSOCKET_CONNECTS_PER_SECOND,
   };
+  const counts = createSharedCounts({
+    users: broker.users,
+    holder,
+    isAway: () => broker.problem() !== null,
+    now,
+    log: logger.module("message_broker"),
+    signal: stopped.signal,
+  });
+  const { WEBSOCKET_MAX_CONNECTIONS_PER_USER: maxPerUser, WEBSOCKET_MAX_CONNECTIONS_PER_IP: maxPerAddress } =
+    config;
+  const clusterLimits =
+    maxPerUser === 0 && maxPerAddress === 0
+      ? null
+      : createConnectionLimits(
+          { maxConnectionsPerUser: maxPerUser, maxConnectionsPerAddress: maxPerAddress },
+          counts,
+        );
   const transport = createUwsTransport(
     {
       port: config.WEBSOCKET_PORT,
@@ -222,7 +248,7 @@ export function createGateway({
     heartbeatIntervalSeconds: config.WEBSOCKET_HEARTBEAT_INTERVAL,
     framesPerSecond: config.WEBSOCKET_FRAMES_PER_SECOND,
     maxFrameBytes: config.WEBSOCKET_MAX_FRAME_BYTES,
-    maxConnectionsPerUser: config.WEBSOCKET_MAX_CONNECTIONS_PER_USER,
+    limits: clusterLimits,
     verifier,
     connections,
     heartbeat,
@@ -289,6 +315,7 @@ export function createGateway({
   const sweep = (): void => {
     feeds.sweep();
     accounts.sweep();
+    counts.tend();
     verifier?.tend();
     sessions.sweep();
     void positions.run();

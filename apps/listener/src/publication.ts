@@ -201,6 +201,16 @@ export function createPublication(options: PublicationOptions): Publication {
       seen.prune(settledSlot(checkpoint));
     };
 
+    /** Beside the audits: also while they wait or fail, publication goes on from what was listed before. */
+    const save = (): Promise<void> =>
+      saveCheckpoint().catch((error: unknown) => log.error({ error: errorText(error) }, "checkpoint"));
+    const keepSaving = async (signal: AbortSignal): Promise<void> => {
+      while (!signal.aborted) {
+        await save();
+        await sleep(config.TRANSACTION_LISTENER_AUDIT_INTERVAL * 1_000, signal);
+      }
+    };
+
     const intake = createIntake({
       seen,
       take: (notification) => pipeline.take(notification),
@@ -219,7 +229,6 @@ export function createPublication(options: PublicationOptions): Publication {
       missed: (found) => race.found(found),
       onFollowed: (addresses) => pipeline.followed(addresses),
       onAudited: (address, upTo) => pipeline.audited(address, upTo),
-      onRound: saveCheckpoint,
       log,
       calmLog,
       metrics,
@@ -229,8 +238,8 @@ export function createPublication(options: PublicationOptions): Publication {
     const draining = Promise.all([handedOn, publisher.run(working.signal)]);
     const audited =
       config.TRANSACTION_LISTENER_AUDIT_INTERVAL > 0
-        ? audit.run(auditing.signal)
-        : saveCheckpoint().catch((error: unknown) => log.error({ error: errorText(error) }, "checkpoint"));
+        ? [audit.run(auditing.signal), keepSaving(auditing.signal)]
+        : [save()];
     const finalizing = !finalize
       ? []
       : [
@@ -251,7 +260,7 @@ export function createPublication(options: PublicationOptions): Publication {
     for (const notification of seen.above(watermarks.lowest ?? -1)) {
       if (notification.slot > watermarks.of(notification.address)) pipeline.take(notification);
     }
-    const ended = Promise.all([draining, audited, ...finalizing]).then(() => {
+    const ended = Promise.all([draining, ...audited, ...finalizing]).then(() => {
       term.ended.removeEventListener("abort", abort);
       pool.release(pipeline);
     });
