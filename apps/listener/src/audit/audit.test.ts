@@ -49,7 +49,9 @@ describe("audit", () => {
     stopped.abort();
     await running;
     watermarks.settle(null);
-    expect(["broken", "a", "b", "c", "d", "e"].map(watermarks.of)).toEqual([79, 100, 100, 100, 100, 100]);
+    expect(["broken", "a", "b", "c", "d", "e"].map((address) => watermarks.of(address))).toEqual([
+      79, 100, 100, 100, 100, 100,
+    ]);
     expect(offered).toEqual(["s"]);
   });
 });
