@@ -199,6 +199,7 @@ export function createIngestion({
     for (const { address, watermark, coin } of checkpoint.lanes) {
       if (coin) sources.followCoin(address, watermark + 1);
     }
+    publication.follow(checkpoint);
     seen.prune(settledSlot(checkpoint));
     metrics.slot.set({ of: "watermark" }, settledSlot(checkpoint));
   };

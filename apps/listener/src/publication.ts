@@ -6,7 +6,7 @@ import { createAudit, type Audit } from "./audit/audit.ts";
 import { createWatermarks, type Watermarks } from "./audit/watermarks.ts";
 import type { CalmLog } from "./calm-log.ts";
 import { createCheckpointKeeper } from "./checkpoint/checkpoint-keeper.ts";
-import { type Checkpoint, settledSlot } from "./checkpoint/checkpoint.ts";
+import { type Checkpoint, encodeCheckpoint, settledSlot } from "./checkpoint/checkpoint.ts";
 import type { ListenerState, SavedState } from "./checkpoint/listener-state.ts";
 import type { ListenerConfig } from "./config.ts";
 import { createTransactionDecoder } from "./decode/decode-transaction.ts";
@@ -14,6 +14,7 @@ import { errorText } from "./error-text.ts";
 import { correctedMarkets } from "./events/coin-messages.ts";
 import { transactionMessages } from "./events/transaction-messages.ts";
 import { adoptUnfinished } from "./finality/adopt.ts";
+import type { Dropped } from "./finality/dropped.ts";
 import { createFinality, type Finality } from "./finality/finality.ts";
 import type { Term } from "./leadership/leadership.ts";
 import { createMarket, type Market } from "./market/market.ts";
@@ -49,6 +50,8 @@ export interface PublicationOptions {
 export interface Publication {
   /** Goes on where the last checkpoint ends, until the term ends or `finish` was called. Never rejects. */
   lead(term: Term, state: ListenerState): Promise<void>;
+  /** Tells where another listener has come to. */
+  follow(checkpoint: Checkpoint): void;
   /** Takes what is new; nothing happens with it while this listener stands by. */
   take(notification: SignatureNotification): void;
   room(signal: AbortSignal): Promise<void>;
@@ -66,6 +69,20 @@ export interface Active {
   readonly finality: Pick<Finality, "size">;
   /** Number of the lease. */
   readonly fence: number;
+}
+
+/** What a term begins with. */
+interface Beginning {
+  readonly checkpoint: Checkpoint | null;
+  readonly market: Market;
+  readonly dropped: Dropped;
+}
+
+/** What this process knows of where publishing has come to; markets and drops only if it was this process. */
+interface Known {
+  readonly checkpoint: Checkpoint;
+  readonly market: Market | null;
+  readonly dropped: Dropped | null;
 }
 
 interface Running extends Active {
@@ -114,11 +131,29 @@ export function createPublication(options: PublicationOptions): Publication {
     return market;
   };
 
+  let known: Known | null = null;
+  /**
+   * What a term begins with: what the broker has kept; or where that was lost, as a whole or since this process saved it,
+   * what this process still knows.
+   */
+  const recall = (saved: SavedState): Beginning => {
+    const isOwn =
+      known !== null &&
+      (saved.checkpoint === null ||
+        encodeCheckpoint(saved.checkpoint) === encodeCheckpoint(known.checkpoint));
+    const { checkpoint, dropped } = saved;
+    if (known === null || !isOwn) return { checkpoint, dropped, market: restoreMarket(saved) };
+    if (checkpoint === null) log.warn("the broker lost the checkpoint: going on from what is known here");
+    const market = known.market ?? restoreMarket(saved);
+    if (saved.markets.size < market.size) market.unsaved();
+    return { checkpoint: known.checkpoint, dropped: known.dropped ?? dropped, market };
+  };
+
   /** Builds what runs for one term and sets it going. */
   const begin = (
     term: Term,
     state: ListenerState,
-    saved: SavedState,
+    { checkpoint: start, market, dropped: before }: Beginning,
   ): { running: Running; ended: Promise<void> } => {
     const working = createAbortScope();
     const auditing = createAbortScope();
@@ -127,10 +162,10 @@ export function createPublication(options: PublicationOptions): Publication {
       working.abort();
     };
     term.ended.addEventListener("abort", abort);
-    const market = restoreMarket(saved);
+    let dropped = before;
     const watermarks = createWatermarks();
-    for (const { address, watermark } of saved.checkpoint?.lanes ?? []) watermarks.begin(address, watermark);
-    for (const { address, watermark, coin } of saved.checkpoint?.lanes ?? []) {
+    for (const { address, watermark } of start?.lanes ?? []) watermarks.begin(address, watermark);
+    for (const { address, watermark, coin } of start?.lanes ?? []) {
       if (coin) sources.followCoin(address, watermark + 1);
     }
 
@@ -139,14 +174,17 @@ export function createPublication(options: PublicationOptions): Publication {
       rpc: rpc.finality,
       nodes: nodes.each,
       intervalMs: config.TRANSACTION_LISTENER_FINALITY_INTERVAL * 1_000,
+      onDrop: ({ signature }) => state.saveDropped(dropped.with(signature, systemClock.now()), term.fence),
       conclude: (transaction, outcome, origin) => {
-        const messages = transactionMessages(transaction, outcome, origin, audience);
+        const landing = dropped.landingOf(transaction);
+        const messages = transactionMessages(transaction, outcome, origin, audience, landing);
         if (outcome === "finalized") return messages;
         const { signature, blockTime } = transaction;
+        dropped = dropped.with(signature, systemClock.now());
         // When it comes back in another block, it is new.
         seen.forget(signature);
         const markets = market.retract(transaction, blockTime ?? now());
-        return [...messages, ...correctedMarkets(signature, markets)];
+        return [...messages, ...correctedMarkets(signature, markets, landing)];
       },
       publisher,
       log,
@@ -161,6 +199,7 @@ export function createPublication(options: PublicationOptions): Publication {
       interpret: createInterpreter({
         market,
         audience,
+        landingOf: (transaction) => dropped.landingOf(transaction),
         onCreated: (mint, slot) => sources.followCoin(mint, slot),
         now,
       }),
@@ -204,7 +243,9 @@ export function createPublication(options: PublicationOptions): Publication {
         lanes: lanes.map(({ address, coin }) => ({ address, coin, watermark: watermarks.of(address) })),
       };
       metrics.slot.set({ of: "watermark" }, lowest);
-      if (await keeper.save(checkpoint)) seen.prune(settledSlot(checkpoint));
+      if (!(await keeper.save(checkpoint))) return;
+      known = { checkpoint, market, dropped };
+      seen.prune(settledSlot(checkpoint));
     };
 
     const intake = createIntake({
@@ -241,11 +282,11 @@ export function createPublication(options: PublicationOptions): Publication {
       ? []
       : [
           finality.run(auditing.signal),
-          ...(saved.checkpoint === null
+          ...(start === null
             ? []
             : [
                 adoptUnfinished(
-                  { checkpoint: saved.checkpoint, rpc: rpc.finality, decode, finality, calmLog },
+                  { checkpoint: start, rpc: rpc.finality, decode, finality, calmLog },
                   auditing.signal,
                 ),
               ]),
@@ -282,15 +323,20 @@ export function createPublication(options: PublicationOptions): Publication {
     async lead(term, state) {
       const saved = await load(term, state);
       if (saved === null || term.ended.aborted) return;
-      const { running, ended } = begin(term, state, saved);
+      const beginning = recall(saved);
+      const { checkpoint, market } = beginning;
+      const { running, ended } = begin(term, state, beginning);
       active = running;
       metrics.leader.set(1);
-      const from = saved.checkpoint === null ? null : settledSlot(saved.checkpoint);
-      log.info({ fence: term.fence, from_slot: from, coins: saved.markets.size }, "publishing");
+      const from = checkpoint === null ? null : settledSlot(checkpoint);
+      log.info({ fence: term.fence, from_slot: from, coins: market.size }, "publishing");
       await ended;
       active = null;
       metrics.leader.set(0);
       if (term.ended.aborted) log.info({ fence: term.fence }, "standing by");
+    },
+    follow(checkpoint) {
+      known = { checkpoint, market: null, dropped: null };
     },
     take: (notification) => active?.pipeline.take(notification),
     room: (signal) => active?.pipeline.room(signal) ?? Promise.resolve(),

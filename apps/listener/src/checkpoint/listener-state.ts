@@ -1,13 +1,16 @@
 import type { StateStore } from "@commcoin/broker";
+import { type Dropped, readDropped } from "../finality/dropped.ts";
 import { decodeMarketState, encodeMarketState, type SavedMarket } from "../market/token-market-state.ts";
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
 
 const CHECKPOINT_KEY = "checkpoint";
 const COIN_PREFIX = "coin:";
+const DROPPED_KEY = "dropped";
 
 export interface SavedState {
   readonly checkpoint: Checkpoint | null;
   readonly markets: ReadonlyMap<string, SavedMarket>;
+  readonly dropped: Dropped;
 }
 
 /** What listeners of one program on one network leave to each other. */
@@ -22,6 +25,8 @@ export interface ListenerState {
     markets: ReadonlyMap<string, SavedMarket | null>,
     fence: number,
   ): Promise<void>;
+  /** Keeps which transactions were dropped. */
+  saveDropped(dropped: Dropped, fence: number): Promise<void>;
 }
 
 /**
@@ -45,7 +50,7 @@ export function createListenerState(store: StateStore, network: string, program:
         const market = key.startsWith(COIN_PREFIX) ? decodeMarketState(text) : null;
         if (market !== null) markets.set(key.slice(COIN_PREFIX.length), market);
       }
-      return { checkpoint, markets };
+      return { checkpoint, markets, dropped: readDropped(values.get(DROPPED_KEY)) };
     },
     async save(checkpoint, markets, fence) {
       const changes = new Map<string, string | null>([[CHECKPOINT_KEY, encodeCheckpoint(checkpoint)]]);
@@ -54,5 +59,6 @@ export function createListenerState(store: StateStore, network: string, program:
       }
       await store.write(name, changes, { fence });
     },
+    saveDropped: (dropped, fence) => store.write(name, new Map([[DROPPED_KEY, dropped.text]]), { fence }),
   };
 }

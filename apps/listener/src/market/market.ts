@@ -35,6 +35,10 @@ export interface Market {
   settle(slot: number): void;
   /** The tokens that changed since this was asked last. */
   changes(): ReadonlySet<string>;
+  /** Tells that what was saved is lost: every token counts as changed. */
+  unsaved(): void;
+  /** Tokens of which anything is known. */
+  readonly size: number;
   /** What a later process needs to go on with a token. Save markets before a watermark that was settled. */
   save(mint: string): SavedMarket | null;
   restore(mint: string, state: SavedMarket): void;
@@ -124,6 +128,12 @@ export function createMarket(): Market {
       const taken = changed;
       changed = new Set();
       return taken;
+    },
+    unsaved() {
+      for (const mint of tokens.keys()) changed.add(mint);
+    },
+    get size() {
+      return tokens.size;
     },
     save(mint) {
       const token = tokens.get(mint);
