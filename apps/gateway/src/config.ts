@@ -48,10 +48,11 @@ export const gatewayVariables = z.object({
     max: 300,
   }),
   WEBSOCKET_MAX_CONNECTIONS_PER_IP: integer(0, {
-    description: "Connections from one address; 0 means any number",
+    description:
+      "Connections from one address to all gateways together, an IPv6 network of 64 bits counting as one; 0 means any number",
   }),
   WEBSOCKET_MAX_CONNECTIONS_PER_USER: integer(0, {
-    description: "Connections of one user to one gateway; 0 means any number",
+    description: "Connections of one user to all gateways together; 0 means any number",
   }),
   WEBSOCKET_CONNECTS_PER_SECOND: integer(0, {
     description:

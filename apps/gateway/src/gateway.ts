@@ -11,15 +11,18 @@ import { createAdmission } from "./admission/admission.ts";
 import { createAnswers } from "./cluster/answers.ts";
 import { createCommands, obey } from "./cluster/commands.ts";
 import { createClusterMetrics } from "./cluster/metrics.ts";
+import { createPresenceHolder } from "./cluster/presence-holder.ts";
+import { createSharedCounts } from "./cluster/shared-counts.ts";
 import { createUserActivityPublisher } from "./cluster/user-activity.ts";
 import { createOriginCheck } from "./admission/allowed-origins.ts";
 import { createClientAddress } from "./admission/client-address.ts";
+import { createConnectionLimits } from "./admission/connection-limits.ts";
 import type { GatewayConfig } from "./config.ts";
 import { createConnections } from "./connections/connections.ts";
 import { drainConnections, reconnectSpreadMs } from "./connections/drain.ts";
 import { createHeartbeat } from "./connections/heartbeat.ts";
 import { createSessions } from "./connections/session.ts";
-import { findSlowConsumers } from "./connections/slow-consumers.ts";
+import { findSlowConsumers, waitingBytes } from "./connections/slow-consumers.ts";
 import { createAccountDemand } from "./demand/account-demand.ts";
 import { createDemandMetrics } from "./demand/demand-metrics.ts";
 import { degradedFrame, restoredFrame } from "./frames.ts";
@@ -94,15 +97,22 @@ export function createGateway({
     users: () => connections.stats().active_users,
     subscriptions: () => connections.stats().subscriptions,
     topics: () => feeds.size,
+    waitingBytes: () => waitingBytes(connections.all()),
   });
   const health = createHealth();
   health.check("broker", () => broker.problem());
   health.check("draining", () => (draining === null ? null : "The server is shutting down."));
 
   const clusterMetrics = createClusterMetrics(registry);
+  const holder = createPresenceHolder({
+    users: broker.users,
+    serverId,
+    now,
+    log: logger.module("message_broker"),
+  });
   const users = createUserActivityPublisher({
     broker,
-    serverId,
+    holder,
     extraGraceMs: () => drainSpreadMs,
     now,
     onPublished: clusterMetrics.published,
@@ -147,6 +157,23 @@ export function createGateway({
     maxConnectionsPerAddress: config.WEBSOCKET_MAX_CONNECTIONS_PER_IP,
     connectsPerSecond: config.WEBSOCKET_CONNECTS_PER_SECOND,
   };
+  const counts = createSharedCounts({
+    users: broker.users,
+    holder,
+    isAway: () => broker.problem() !== null,
+    now,
+    log: logger.module("message_broker"),
+    signal: stopped.signal,
+  });
+  const { WEBSOCKET_MAX_CONNECTIONS_PER_USER: maxPerUser, WEBSOCKET_MAX_CONNECTIONS_PER_IP: maxPerAddress } =
+    config;
+  const clusterLimits =
+    maxPerUser === 0 && maxPerAddress === 0
+      ? null
+      : createConnectionLimits(
+          { maxConnectionsPerUser: maxPerUser, maxConnectionsPerAddress: maxPerAddress },
+          counts,
+        );
   const transport = createUwsTransport(
     {
       port: config.WEBSOCKET_PORT,
@@ -221,7 +248,7 @@ export function createGateway({
     heartbeatIntervalSeconds: config.WEBSOCKET_HEARTBEAT_INTERVAL,
     framesPerSecond: config.WEBSOCKET_FRAMES_PER_SECOND,
     maxFrameBytes: config.WEBSOCKET_MAX_FRAME_BYTES,
-    maxConnectionsPerUser: config.WEBSOCKET_MAX_CONNECTIONS_PER_USER,
+    limits: clusterLimits,
     verifier,
     connections,
     heartbeat,
@@ -288,6 +315,7 @@ export function createGateway({
   const sweep = (): void => {
     feeds.sweep();
     accounts.sweep();
+    counts.tend();
     verifier?.tend();
     sessions.sweep();
     void positions.run();

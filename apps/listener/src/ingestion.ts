@@ -196,10 +196,10 @@ export function createIngestion({
     }
   };
   const follow = (checkpoint: Checkpoint): void => {
+    publication.followed(checkpoint);
     for (const { address, watermark, coin } of checkpoint.lanes) {
       if (coin) sources.followCoin(address, watermark + 1);
     }
-    publication.follow(checkpoint);
     seen.prune(settledSlot(checkpoint));
     metrics.slot.set({ of: "watermark" }, settledSlot(checkpoint));
   };

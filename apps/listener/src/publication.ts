@@ -1,4 +1,4 @@
-import { createBackoff, sleep, systemClock } from "@commcoin/service/lifecycle";
+import { sleep, systemClock } from "@commcoin/service/lifecycle";
 import type { Broker } from "@commcoin/broker";
 import type { Logger } from "@commcoin/service/telemetry";
 import { createAbortScope } from "./abort-scope.ts";
@@ -6,18 +6,17 @@ import { createAudit, type Audit } from "./audit/audit.ts";
 import { createWatermarks, type Watermarks } from "./audit/watermarks.ts";
 import type { CalmLog } from "./calm-log.ts";
 import { createCheckpointKeeper } from "./checkpoint/checkpoint-keeper.ts";
-import { type Checkpoint, encodeCheckpoint, settledSlot } from "./checkpoint/checkpoint.ts";
-import type { ListenerState, SavedState } from "./checkpoint/listener-state.ts";
+import { type Checkpoint, settledSlot } from "./checkpoint/checkpoint.ts";
+import { createHandover, type Legacy } from "./checkpoint/handover.ts";
+import type { ListenerState } from "./checkpoint/listener-state.ts";
 import type { ListenerConfig } from "./config.ts";
 import { createTransactionDecoder } from "./decode/decode-transaction.ts";
 import { errorText } from "./error-text.ts";
 import { correctedMarkets } from "./events/coin-messages.ts";
 import { transactionMessages } from "./events/transaction-messages.ts";
 import { adoptUnfinished } from "./finality/adopt.ts";
-import type { Dropped } from "./finality/dropped.ts";
 import { createFinality, type Finality } from "./finality/finality.ts";
 import type { Term } from "./leadership/leadership.ts";
-import { createMarket, type Market } from "./market/market.ts";
 import { createNameLookup } from "./metadata/name-lookup.ts";
 import type { ListenerMetrics } from "./metrics.ts";
 import { createIntake } from "./pipeline/intake.ts";
@@ -34,7 +33,7 @@ import type { StreamCounts } from "./sources/stream-counts.ts";
 
 export interface PublicationOptions {
   readonly config: ListenerConfig;
-  readonly broker: Pick<Broker, "publish">;
+  readonly broker: Pick<Broker, "publish" | "history">;
   readonly nodes: Nodes;
   readonly pool: Pick<NodePool, "hold" | "release">;
   readonly sources: Sources;
@@ -50,8 +49,8 @@ export interface PublicationOptions {
 export interface Publication {
   /** Goes on where the last checkpoint ends, until the term ends or `finish` was called. Never rejects. */
   lead(term: Term, state: ListenerState): Promise<void>;
-  /** Tells where another listener has come to. */
-  follow(checkpoint: Checkpoint): void;
+  /** Another listener has come this far. */
+  followed(checkpoint: Checkpoint): void;
   /** Takes what is new; nothing happens with it while this listener stands by. */
   take(notification: SignatureNotification): void;
   room(signal: AbortSignal): Promise<void>;
@@ -71,20 +70,6 @@ export interface Active {
   readonly fence: number;
 }
 
-/** What a term begins with. */
-interface Beginning {
-  readonly checkpoint: Checkpoint | null;
-  readonly market: Market;
-  readonly dropped: Dropped;
-}
-
-/** What this process knows of where publishing has come to; markets and drops only if it was this process. */
-interface Known {
-  readonly checkpoint: Checkpoint;
-  readonly market: Market | null;
-  readonly dropped: Dropped | null;
-}
-
 interface Running extends Active {
   finish(): Promise<void>;
 }
@@ -94,7 +79,6 @@ const DRAIN_MS = 5_000;
 /** Transactions fetched ahead, as a multiple of the requests in flight: one that is late does not idle the others. */
 const WINDOW_FACTOR = 8;
 const now = (): number => Math.floor(systemClock.now() / 1_000);
-const BACKOFF = { minMs: 100, maxMs: 2_000 };
 
 export function createPublication(options: PublicationOptions): Publication {
   const { config, broker, nodes, pool, sources, seen, counts, race, log, calmLog, metrics } = options;
@@ -106,54 +90,19 @@ export function createPublication(options: PublicationOptions): Publication {
     watchedPrograms: sources.programs,
     watchedAccounts: sources.accounts,
   };
+  const handover = createHandover({
+    broker,
+    commcoinProgramId: config.COMMCOIN_PROGRAM_ID,
+    log,
+    calmLog,
+  });
   let active: Running | null = null;
-
-  /** What an earlier publisher left; null when the term ends first. */
-  const load = async (term: Term, state: ListenerState): Promise<SavedState | null> => {
-    const backoff = createBackoff(BACKOFF);
-    while (term.holds()) {
-      try {
-        return await state.takeOver(term.fence);
-      } catch (error) {
-        const delayMs = Math.round(backoff.next());
-        calmLog.warn({ retry_in_ms: delayMs, error: errorText(error) }, "cannot read the checkpoint");
-        await sleep(delayMs, term.ended);
-      }
-    }
-    return null;
-  };
-
-  const restoreMarket = ({ checkpoint, markets }: SavedState): Market => {
-    const market = createMarket();
-    for (const [mint, saved] of markets) market.restore(mint, saved);
-    const program = checkpoint?.lanes.find(({ address }) => address === config.COMMCOIN_PROGRAM_ID);
-    if (program !== undefined) market.settle(program.watermark);
-    return market;
-  };
-
-  let known: Known | null = null;
-  /**
-   * What a term begins with: what the broker has kept; or where that was lost, as a whole or since this process saved it,
-   * what this process still knows.
-   */
-  const recall = (saved: SavedState): Beginning => {
-    const isOwn =
-      known !== null &&
-      (saved.checkpoint === null ||
-        encodeCheckpoint(saved.checkpoint) === encodeCheckpoint(known.checkpoint));
-    const { checkpoint, dropped } = saved;
-    if (known === null || !isOwn) return { checkpoint, dropped, market: restoreMarket(saved) };
-    if (checkpoint === null) log.warn("the broker lost the checkpoint: going on from what is known here");
-    const market = known.market ?? restoreMarket(saved);
-    if (saved.markets.size < market.size) market.unsaved();
-    return { checkpoint: known.checkpoint, dropped: known.dropped ?? dropped, market };
-  };
 
   /** Builds what runs for one term and sets it going. */
   const begin = (
     term: Term,
     state: ListenerState,
-    { checkpoint: start, market, dropped: before }: Beginning,
+    legacy: Legacy,
   ): { running: Running; ended: Promise<void> } => {
     const working = createAbortScope();
     const auditing = createAbortScope();
@@ -162,10 +111,11 @@ export function createPublication(options: PublicationOptions): Publication {
       working.abort();
     };
     term.ended.addEventListener("abort", abort);
-    let dropped = before;
+    const { checkpoint: last, market } = legacy;
+    let { dropped } = legacy;
     const watermarks = createWatermarks();
-    for (const { address, watermark } of start?.lanes ?? []) watermarks.begin(address, watermark);
-    for (const { address, watermark, coin } of start?.lanes ?? []) {
+    for (const { address, watermark } of last?.lanes ?? []) watermarks.begin(address, watermark);
+    for (const { address, watermark, coin } of last?.lanes ?? []) {
       if (coin) sources.followCoin(address, watermark + 1);
     }
 
@@ -204,6 +154,7 @@ export function createPublication(options: PublicationOptions): Publication {
         now,
       }),
       publisher,
+      publishedSlot: legacy.publishedSlot,
       onPublished: (transaction, origin) => {
         if (finalize) finality.confirmed(transaction, origin);
       },
@@ -219,7 +170,14 @@ export function createPublication(options: PublicationOptions): Publication {
       calmLog,
       metrics,
     });
-    const keeper = createCheckpointKeeper({ state, market, term, calmLog, metrics });
+    const keeper = createCheckpointKeeper({
+      state,
+      market,
+      unsaved: legacy.unsaved,
+      term,
+      calmLog,
+      metrics,
+    });
 
     const saveCheckpoint = async (): Promise<void> => {
       const lanes = sources.lanes();
@@ -244,8 +202,18 @@ export function createPublication(options: PublicationOptions): Publication {
       };
       metrics.slot.set({ of: "watermark" }, lowest);
       if (!(await keeper.save(checkpoint))) return;
-      known = { checkpoint, market, dropped };
+      handover.saved(checkpoint, market, dropped);
       seen.prune(settledSlot(checkpoint));
+    };
+
+    /** Beside the audits: also while they wait or fail, publication goes on from what was listed before. */
+    const save = (): Promise<void> =>
+      saveCheckpoint().catch((error: unknown) => log.error({ error: errorText(error) }, "checkpoint"));
+    const keepSaving = async (signal: AbortSignal): Promise<void> => {
+      while (!signal.aborted) {
+        await save();
+        await sleep(config.TRANSACTION_LISTENER_AUDIT_INTERVAL * 1_000, signal);
+      }
     };
 
     const intake = createIntake({
@@ -266,7 +234,6 @@ export function createPublication(options: PublicationOptions): Publication {
       missed: (found) => race.found(found),
       onFollowed: (addresses) => pipeline.followed(addresses),
       onAudited: (address, upTo) => pipeline.audited(address, upTo),
-      onRound: saveCheckpoint,
       log,
       calmLog,
       metrics,
@@ -276,25 +243,29 @@ export function createPublication(options: PublicationOptions): Publication {
     const draining = Promise.all([handedOn, publisher.run(working.signal)]);
     const audited =
       config.TRANSACTION_LISTENER_AUDIT_INTERVAL > 0
-        ? audit.run(auditing.signal)
-        : saveCheckpoint().catch((error: unknown) => log.error({ error: errorText(error) }, "checkpoint"));
+        ? [audit.run(auditing.signal), keepSaving(auditing.signal)]
+        : [save()];
     const finalizing = !finalize
       ? []
       : [
           finality.run(auditing.signal),
-          ...(start === null
-            ? []
-            : [
-                adoptUnfinished(
-                  { checkpoint: start, rpc: rpc.finality, decode, finality, calmLog },
-                  auditing.signal,
-                ),
-              ]),
+          adoptUnfinished(
+            {
+              checkpoint: last,
+              broker,
+              commcoinProgramId: config.COMMCOIN_PROGRAM_ID,
+              rpc: rpc.finality,
+              decode,
+              finality,
+              calmLog,
+            },
+            auditing.signal,
+          ),
         ];
     for (const notification of seen.above(watermarks.lowest ?? -1)) {
       if (notification.slot > watermarks.of(notification.address)) pipeline.take(notification);
     }
-    const ended = Promise.all([draining, audited, ...finalizing]).then(() => {
+    const ended = Promise.all([draining, ...audited, ...finalizing]).then(() => {
       term.ended.removeEventListener("abort", abort);
       pool.release(pipeline);
     });
@@ -321,23 +292,19 @@ export function createPublication(options: PublicationOptions): Publication {
 
   return {
     async lead(term, state) {
-      const saved = await load(term, state);
-      if (saved === null || term.ended.aborted) return;
-      const beginning = recall(saved);
-      const { checkpoint, market } = beginning;
-      const { running, ended } = begin(term, state, beginning);
+      const legacy = await handover.take(term, state);
+      if (legacy === null || term.ended.aborted) return;
+      const { running, ended } = begin(term, state, legacy);
       active = running;
       metrics.leader.set(1);
-      const from = checkpoint === null ? null : settledSlot(checkpoint);
-      log.info({ fence: term.fence, from_slot: from, coins: market.size }, "publishing");
+      const from = legacy.checkpoint === null ? null : settledSlot(legacy.checkpoint);
+      log.info({ fence: term.fence, from_slot: from, coins: legacy.market.size }, "publishing");
       await ended;
       active = null;
       metrics.leader.set(0);
       if (term.ended.aborted) log.info({ fence: term.fence }, "standing by");
     },
-    follow(checkpoint) {
-      known = { checkpoint, market: null, dropped: null };
-    },
+    followed: (checkpoint) => handover.followed(checkpoint),
     take: (notification) => active?.pipeline.take(notification),
     room: (signal) => active?.pipeline.room(signal) ?? Promise.resolve(),
     finish: async () => active?.finish(),

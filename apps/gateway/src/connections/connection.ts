@@ -39,6 +39,8 @@ export class Connection {
   replaying: Set<Membership> | null = null;
   /** Frames that came before `connected` was sent, and wait until it was; null afterwards. */
   inbox: string[] | null = [];
+  /** What it is counted under in the whole cluster; null where nothing is limited, and before it was. */
+  counted: readonly string[] | null = null;
   /** Topics that the client asked for. */
   asked = 0;
   framesIn = 0;

@@ -15,6 +15,7 @@ import {
 } from "@commcoin/protocol";
 import type { Logger } from "@commcoin/service/telemetry";
 import type { Admission } from "../admission/admission.ts";
+import type { ConnectionLimits } from "../admission/connection-limits.ts";
 import { connectedFrame, degradedFrame, errorReply, unsubscribedFrame } from "../frames.ts";
 import { handleFrame } from "../handlers/index.ts";
 import type { HandlerContext } from "../handlers/handler.ts";
@@ -46,8 +47,8 @@ export interface SessionContext {
   readonly heartbeatIntervalSeconds: number;
   readonly framesPerSecond: number;
   readonly maxFrameBytes: number;
-  /** 0 for any number. */
-  readonly maxConnectionsPerUser: number;
+  /** Of users and addresses, in the whole cluster; null where there are none. */
+  readonly limits: ConnectionLimits | null;
   /** null where the user that a client names is believed. */
   readonly verifier: TokenVerifier | null;
   readonly connections: Connections;
@@ -166,17 +167,30 @@ export function createSessions(context: SessionContext): Sessions {
     }
   };
 
+  /** @returns whether there is room for it; closes it where there is none. */
+  const count = async (connection: Connection, limits: ConnectionLimits): Promise<boolean> => {
+    const result = await limits.enter(connection.origin);
+    if ("excess" in result) {
+      if (!connection.closed) metrics.overLimit(result.excess.limit);
+      close(connection, "connection_limit", result.excess.reason);
+      return false;
+    }
+    connection.counted = result.counted;
+    if (connection.closed) leaveCounts(connection);
+    return !connection.closed;
+  };
+  const leaveCounts = (connection: Connection): void => {
+    if (connection.counted !== null) context.limits?.leave(connection.counted);
+    connection.counted = null;
+  };
+
   const begin = async (
     connection: Connection,
     query: Admission["query"],
     acknowledge: () => void,
   ): Promise<void> => {
     const { userId } = connection.origin;
-    const perUser = context.maxConnectionsPerUser;
-    if (perUser > 0 && userId !== null && connections.countOfUser(userId) > perUser) {
-      close(connection, "connection_limit", `connection limit: ${perUser} for one user`);
-      return;
-    }
+    if (context.limits !== null && !(await count(connection, context.limits))) return;
     const implicit = implicitTopics(context.serverId, connection);
     const asked = query.subscriptions.filter((topic) => !implicit.includes(topic));
     const denied = asked.flatMap((topic) => denyTopic(handlers, connection, topic) ?? []);
@@ -286,6 +300,7 @@ export function createSessions(context: SessionContext): Sessions {
     authenticator?.forget(connection);
     handlers.memberships.leaveAll(connection);
     connections.remove(connection);
+    leaveCounts(connection);
     if (connection.congested && code === 1006) metrics.slowConsumer();
     log.debug(
       {

@@ -7,7 +7,7 @@ import {
   userTopic,
 } from "@commcoin/protocol";
 import { formatSol } from "../decode/decimal.ts";
-import type { DecodedTransaction } from "../decode/decoded-transaction.ts";
+import type { ToldTransaction } from "../finality/told-transaction.ts";
 import { type Landing, transactionEventId } from "./event-id.ts";
 import type { OutgoingMessage } from "./outgoing.ts";
 
@@ -27,7 +27,7 @@ export interface Audience {
  * refused is `failed` whatever its progress.
  */
 export function transactionMessages(
-  transaction: DecodedTransaction,
+  transaction: ToldTransaction,
   progress: Progress,
   origin: TransactionUpdate["origin"],
   audience: Audience,
@@ -39,7 +39,7 @@ export function transactionMessages(
 }
 
 function toUpdate(
-  transaction: DecodedTransaction,
+  transaction: ToldTransaction,
   progress: Progress,
   origin: TransactionUpdate["origin"],
 ): TransactionUpdate {
@@ -62,7 +62,7 @@ function toUpdate(
 }
 
 function topicsOf(
-  { programs, accounts, mints, feePayer }: DecodedTransaction,
+  { programs, accounts, mints, feePayer }: ToldTransaction,
   { commcoinProgramId, watchedPrograms, watchedAccounts }: Audience,
 ): readonly Topic[] {
   const topics: Topic[] = ["transactions"];

@@ -1,7 +1,6 @@
 import { sleep } from "@commcoin/service/lifecycle";
 import type { Logger } from "@commcoin/service/telemetry";
 import type { CalmLog } from "../calm-log.ts";
-import type { DecodedTransaction } from "../decode/decoded-transaction.ts";
 import { errorText } from "../error-text.ts";
 import type { OutgoingMessage } from "../events/outgoing.ts";
 import type { ListenerMetrics } from "../metrics.ts";
@@ -10,6 +9,7 @@ import { createUnfinishedSlots } from "../pipeline/unfinished-slots.ts";
 import type { NodeRpc } from "../rpc/node-rpc.ts";
 import type { SignatureNotification } from "../sources/source.ts";
 import { askFate } from "./ask-fate.ts";
+import type { ToldTransaction } from "./told-transaction.ts";
 import { createFinalityTracker, type Tracked } from "./finality-tracker.ts";
 
 type Origin = SignatureNotification["origin"];
@@ -17,7 +17,7 @@ export type Outcome = "finalized" | "dropped";
 /** As a metric tells it: one that a fork lost may have landed in another block. */
 type Ending = Outcome | "relanded";
 interface Confirmed {
-  readonly transaction: DecodedTransaction;
+  readonly transaction: ToldTransaction;
   readonly origin: Origin;
 }
 
@@ -28,10 +28,10 @@ export interface FinalityOptions {
   /** Milliseconds between two questions. */
   readonly intervalMs: number;
   /** Called before a transaction is told as dropped; what it throws puts that off. */
-  readonly onDrop: (transaction: DecodedTransaction) => Promise<void>;
+  readonly onDrop: (transaction: ToldTransaction) => Promise<void>;
   /** What is to be published of a transaction's end. */
   readonly conclude: (
-    transaction: DecodedTransaction,
+    transaction: ToldTransaction,
     outcome: Outcome,
     origin: Origin,
   ) => readonly OutgoingMessage[];
@@ -43,7 +43,7 @@ export interface FinalityOptions {
 
 export interface Finality {
   /** A transaction was published as confirmed. */
-  confirmed(transaction: DecodedTransaction, origin: Origin): void;
+  confirmed(transaction: ToldTransaction, origin: Origin): void;
   /** Keeps the slot undecided until the returned function is called: something of it will be brought. */
   hold(slot: number): () => void;
   /** The lowest slot of which anything is undecided or unpublished; null when there is none. */
@@ -103,8 +103,10 @@ export function createFinality({
         await publish(tracked, "dropped", signal);
         continue;
       }
-      const moved = { ...body, transaction: { ...body.transaction, slot: fate.finalIn } };
-      const ending = fate.finalIn === slot ? "finalized" : "relanded";
+      const { finalIn, error } = fate;
+      const moved = { ...body, transaction: { ...body.transaction, slot: finalIn, error } };
+      // In its new block it may have failed: then what it was told to have done never was.
+      const ending = error !== null ? "dropped" : finalIn === slot ? "finalized" : "relanded";
       await publish({ signature, slot, body: moved }, ending, signal);
     }
   };

@@ -22,9 +22,9 @@ export interface InterpreterOptions {
  */
 export const createInterpreter =
   ({ market, audience, landingOf = () => null, onCreated, now }: InterpreterOptions): Interpret =>
-  (transaction, names, origin) => {
+  (transaction, names, origin, index) => {
     const landing = landingOf(transaction);
-    const markets = market.apply(transaction, now());
+    const markets = market.apply(transaction, now(), index);
     for (const { mint } of transaction.creates) onCreated(mint, transaction.slot);
     return [
       ...coinMessages(transaction, { names, markets, landing }),

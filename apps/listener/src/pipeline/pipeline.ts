@@ -27,6 +27,8 @@ export type Interpret = (
   transaction: DecodedTransaction,
   names: Names,
   origin: SignatureNotification["origin"],
+  /** Place in the block; null when no node says it. */
+  index: number | null,
 ) => readonly OutgoingMessage[];
 
 export interface PipelineOptions {
@@ -36,6 +38,8 @@ export interface PipelineOptions {
   readonly names: NameLookup;
   readonly interpret: Interpret;
   readonly publisher: Publisher;
+  /** The newest slot of which an earlier publisher published anything; -1 when there is none. */
+  readonly publishedSlot: number;
   /** Called once everything that follows from a transaction was acknowledged. */
   readonly onPublished: (transaction: DecodedTransaction, origin: SignatureNotification["origin"]) => void;
   /** Where what was brought is remembered; what cannot be had is forgotten there, so that it can be brought again. */
@@ -103,6 +107,7 @@ export function createPipeline({
   names,
   interpret,
   publisher,
+  publishedSlot,
   onPublished,
   seen,
   window,
@@ -123,7 +128,8 @@ export function createPipeline({
   let published = 0;
   let newestSlot = 0;
   /** What stands last on the chain of all that was handed to the publisher. */
-  let last: Placed | null = null;
+  let last: Placed | null =
+    publishedSlot < 0 ? null : { signature: "", slot: publishedSlot, index: Infinity };
   let closed = false;
 
   const fetch = async (notification: SignatureNotification, signal: AbortSignal): Promise<unknown> => {
@@ -200,9 +206,9 @@ export function createPipeline({
   };
 
   /** One transaction that breaks a rule must not stop those behind it. */
-  const understand: Interpret = (transaction, names, origin) => {
+  const understand: Interpret = (transaction, ...about) => {
     try {
-      return interpret(transaction, names, origin);
+      return interpret(transaction, ...about);
     } catch (error) {
       metrics.decodeErrors.inc();
       const { signature, slot } = transaction;
@@ -212,7 +218,7 @@ export function createPipeline({
   };
 
   const publish = async (prepared: Prepared, signal: AbortSignal): Promise<void> => {
-    const { notification, transaction, names } = prepared;
+    const { notification, transaction, names, slot, index } = prepared;
     const { receivedAt, source } = notification;
     const late = last !== null && (await isBefore(prepared, last, blocks, signal));
     if (late) metrics.late.inc({ source });
@@ -225,8 +231,8 @@ export function createPipeline({
       kind: kindLabel(kind),
       status: transaction.error === null ? "confirmed" : "failed",
     });
-    const messages = understand(transaction, names, origin);
-    log.debug({ signature, slot: transaction.slot, kind, origin, messages: messages.length }, "transaction");
+    const messages = understand(transaction, names, origin, index);
+    log.debug({ signature, slot, kind, origin, messages: messages.length }, "transaction");
     const acknowledged = (): void => {
       published += 1;
       // Whoever follows it further must have it before its slot counts as finished.

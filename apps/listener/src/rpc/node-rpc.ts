@@ -5,6 +5,7 @@ import {
   type Rpc,
   type RpcTransport,
 } from "@solana/kit";
+import type { TransactionError } from "../decode/decoded-transaction.ts";
 
 /** One entry of `getSignaturesForAddress`, as far as it is used here. */
 export interface SignatureEntry {
@@ -62,6 +63,7 @@ export type NodeRpcApi = {
   ): {
     readonly value: readonly ({
       readonly slot: number;
+      readonly err: TransactionError | null;
       readonly confirmationStatus: "processed" | "confirmed" | "finalized" | null;
     } | null)[];
   };

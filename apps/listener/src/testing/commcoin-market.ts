@@ -31,9 +31,13 @@ export function createCommcoinMarket(localnet: Localnet, seed: string): Commcoin
 }
 
 /** Transactions of the ledger that mention the CommCoin program or a coin that it created, in order. */
-export function relevantSignatures(localnet: Localnet, coins: ReadonlySet<string>): readonly string[] {
+export function relevantSignatures(
+  localnet: Localnet,
+  coins: ReadonlySet<string>,
+  fromSlot = 0,
+): readonly string[] {
   const found: string[] = [];
-  for (let slot = 0; slot <= localnet.ledger.slot("confirmed"); slot += 1) {
+  for (let slot = fromSlot; slot <= localnet.ledger.slot("confirmed"); slot += 1) {
     for (const { executed } of localnet.ledger.block(slot)?.transactions ?? []) {
       const { accountKeys } = executed.transaction.message;
       const { writable = [], readonly = [] } = executed.meta.loadedAddresses ?? {};
