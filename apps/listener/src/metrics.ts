@@ -168,6 +168,18 @@ export function createListenerMetrics(registry: Registry) {
       labelNames: ["source"] as const,
       registers,
     }),
+    skippedSlots: new Counter({
+      name: name("skipped_slots_total"),
+      help: "Slots that have no block, as each node announced it",
+      labelNames: ["endpoint"] as const,
+      registers,
+    }),
+    finalityLag: new Gauge({
+      name: name("finality_lag_slots"),
+      help: "Slots between the newest one and the newest final block, as each node announced it",
+      labelNames: ["endpoint"] as const,
+      registers,
+    }),
     nodeSlot: new Gauge({
       name: name("node_slot"),
       help: "Newest slot that each node announced",
