@@ -16,6 +16,8 @@ export interface AuditOptions {
   /** Milliseconds between two rounds, about. */
   readonly intervalMs: number;
   readonly lanes: () => readonly Lane[];
+  /** Whether an address is proven complete in another way, now or always. */
+  readonly isProvenElsewhere: (address: string) => boolean;
   readonly watermarks: Watermarks;
   readonly seen: Pick<SeenSlots, "has" | "floor">;
   /** Takes what nobody had reported. */
@@ -28,8 +30,6 @@ export interface AuditOptions {
   readonly onFollowed: (addresses: ReadonlySet<string>) => void;
   /** Called when everything of an address up to a slot was listed and brought. */
   readonly onAudited: (address: string, upTo: number) => void;
-  /** Called after each round that went through. */
-  readonly onRound: () => Promise<void>;
   readonly log: Logger;
   readonly calmLog: CalmLog;
   readonly metrics: Pick<ListenerMetrics, "backfillTruncated">;
@@ -63,6 +63,7 @@ export function createAudit({
   rpc,
   intervalMs,
   lanes,
+  isProvenElsewhere,
   watermarks,
   seen,
   offer,
@@ -70,7 +71,6 @@ export function createAudit({
   missed,
   onFollowed,
   onAudited,
-  onRound,
   log,
   calmLog,
   metrics,
@@ -116,31 +116,42 @@ export function createAudit({
     watermarks.keep(followed);
     onFollowed(followed);
     for (const { address, fromSlot } of all) watermarks.begin(address, fromSlot - 1);
-    return turns.next(all);
+    return turns.next(all.filter(({ address }) => !isProvenElsewhere(address)));
+  };
+
+  /** One lane that cannot be listed does not hold up the others. @throws the last failure, when all had their turn. */
+  const auditLanes = async (
+    chosen: readonly Lane[],
+    upTo: number,
+    head: number,
+    signal: AbortSignal,
+  ): Promise<void> => {
+    const queue = chosen.values();
+    let failure: { readonly error: unknown } | null = null;
+    const work = async (): Promise<void> => {
+      for (const lane of queue) {
+        if (signal.aborted) return;
+        try {
+          await auditLane(lane, upTo, head, signal);
+        } catch (error) {
+          failure = { error };
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: CONCURRENCY }, work));
+    if (failure !== null) throw (failure as { readonly error: unknown }).error;
   };
 
   const round = async (signal: AbortSignal): Promise<void> => {
     await room(signal);
     if (signal.aborted) return;
     const head = await rpc.getSlot({ commitment: "confirmed" }).send({ abortSignal: signal });
-    if (excused) {
-      excused = false;
-      ripe = null;
-    }
-    const upTo = ripe;
-    if (upTo !== null) {
-      const queue = [...choose()].values();
-      const work = async (): Promise<void> => {
-        for (const lane of queue) {
-          if (signal.aborted) return;
-          await auditLane(lane, upTo, head, signal);
-        }
-      };
-      await Promise.all(Array.from({ length: CONCURRENCY }, work));
-    }
+    const upTo = excused ? null : ripe;
+    excused = false;
     ripe = head;
-    if (signal.aborted) return;
-    await onRound();
+    if (upTo !== null) {
+      await auditLanes(choose(), upTo, head, signal);
+    }
     succeededAt = performance.now();
   };
 
