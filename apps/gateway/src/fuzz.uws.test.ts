@@ -1,7 +1,9 @@
+import type { Socket } from "node:net";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { attack } from "./testing/hostile/attack.ts";
+import { openRaw } from "./testing/raw-socket.ts";
 import { recordLog } from "./testing/recorded-log.ts";
 import { startTestGateway, type TestGateway } from "./testing/test-gateway.ts";
 
@@ -16,6 +18,8 @@ const ATTACKERS = 20;
 const WARM_UP_ATTACKS = 200;
 const PUBLISH_INTERVAL_MS = 20;
 const TOPIC = "market_data";
+/** Longer than the transport waits for a request to be complete: 12 s at most. */
+const REQUEST_TIMEOUT_SECONDS = 16;
 const MAX_HEAP_GROWTH_BYTES = 8 * 1024 ** 2;
 const MAX_RSS_GROWTH_BYTES = 96 * 1024 ** 2;
 
@@ -101,6 +105,33 @@ describe(`attackers (seed ${SEED})`, () => {
       expect(complaints).toEqual([]);
       expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
       expect((await fetch(`${gateway.httpUrl}/healthz`)).status).toBe(200);
+    },
+  );
+
+  it.runIf(SECONDS >= REQUEST_TIMEOUT_SECONDS)(
+    "are cut when their request does not become complete, whether they are silent or slow",
+    { timeout: 2 * REQUEST_TIMEOUT_SECONDS * 1_000 },
+    async () => {
+      const gateway = await startTestGateway();
+      const sockets: Socket[] = [];
+      for (const [begin, more] of [
+        ["", null],
+        ["GET /ws HTTP/1.1\r\nHost: test\r\n", null],
+        ["GET /ws HTTP/1.1\r\nHost: test\r\n", "X: y\r\n"],
+        ["POST /healthz HTTP/1.1\r\nHost: test\r\nContent-Length: 100000\r\n\r\n", "x"],
+      ] as const) {
+        const socket = await openRaw(gateway.url);
+        socket.resume();
+        if (begin !== "") socket.write(begin);
+        const dripping = setInterval(() => {
+          if (more !== null && socket.writable) socket.write(more);
+        }, 500);
+        onTestFinished(() => clearInterval(dripping));
+        sockets.push(socket);
+      }
+      await vi.waitFor(() => expect(sockets.map(({ closed }) => closed)).toEqual([true, true, true, true]), {
+        timeout: REQUEST_TIMEOUT_SECONDS * 1_000,
+      });
     },
   );
 });

@@ -20,6 +20,8 @@ export interface ListenerCluster {
   pause(index: number): void;
   /** Brings a listener back, whatever was done to it. */
   bringBack(index: number): Promise<void>;
+  /** What listeners warned of, and how often. */
+  said(): ReadonlyMap<string, number>;
   /** Listeners that ended by themselves, with what they said last. */
   readonly crashes: readonly string[];
   end(): Promise<void>;
@@ -50,6 +52,7 @@ export async function startListeners(
 ): Promise<ListenerCluster> {
   const crashes: string[] = [];
   const takeovers: Takeover[] = [];
+  const gone: ServiceProcess[] = [];
   /** Terms of processes that are gone. */
   let past: readonly Term[] = [];
   let disturbed: { readonly what: string; readonly at: number; readonly fence: number } | null = null;
@@ -110,6 +113,15 @@ export async function startListeners(
   return {
     takeovers,
     crashes,
+    said() {
+      const counts = new Map<string, number>();
+      for (const { lines } of [...gone, ...members.map(({ process }) => process)]) {
+        for (const { level, msg = "" } of lines) {
+          if (level === "warn" || level === "error") counts.set(msg, (counts.get(msg) ?? 0) + 1);
+        }
+      }
+      return counts;
+    },
     leader,
     isRunning: (index) => memberAt(index).state === "running",
     kill: (index) => finish(index, "SIGKILL", "killed"),
@@ -130,6 +142,7 @@ export async function startListeners(
         if (code !== 0 && signal === null)
           crashes.push(`listener ${index} stopped with ${code}: ${old.errors()}`);
         past = [...past, ...terms(old.lines, index)];
+        gone.push(old);
         member.process = launch(index);
         watch(member, index);
       }

@@ -124,6 +124,22 @@ function compareEvents(
   return { expected, missing, unexpected };
 }
 
+/** What the program carried out stands in its own topic as it stands in `transactions`. */
+function comparePrograms(
+  chain: readonly TransactionFacts[],
+  transactions: readonly Recorded[],
+  topics: Topics,
+) {
+  const topic = [...topics.keys()].find((each) => each.startsWith("program:"));
+  const carriedOut = new Set(chain.filter(({ calls }) => calls.length > 0).map(({ signature }) => signature));
+  const ofProgram = new Set((topics.get(topic ?? "") ?? []).map(({ id }) => id));
+  const wanted = transactions.filter(({ data }) => carriedOut.has(String(data.transaction_id)));
+  const missing = wanted
+    .filter(({ id }) => topic !== undefined && !ofProgram.has(id))
+    .map(({ id }) => `${topic}: ${id}`);
+  return { expected: topic === undefined ? 0 : wanted.length, missing, unexpected: [] };
+}
+
 function findRepetitions(topic: string, messages: readonly Recorded[]) {
   const duplicated: string[] = [];
   const holes: string[] = [];
@@ -152,6 +168,7 @@ export function compare(chain: readonly TransactionFacts[], topics: Topics): Com
   const transactions = of("transactions");
   const parts = [
     compareStatuses(facts, transactions),
+    comparePrograms(chain, transactions, topics),
     compareEvents("token_updates", facts, of("token_updates"), {
       types: new Set(["TokenCreated", "TokenPriceUpdate"]),
     }),

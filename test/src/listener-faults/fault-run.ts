@@ -41,6 +41,8 @@ export interface FaultReport extends Comparison {
   /** How often faults of the node struck, by name. */
   readonly struck: ReadonlyMap<string, number>;
   readonly takeovers: readonly Takeover[];
+  /** What listeners warned of, and how often. */
+  readonly said: ReadonlyMap<string, number>;
   readonly crashes: readonly string[];
   /** Why the listeners did not come to rest, if they did not. */
   readonly restless: string | null;
@@ -270,6 +272,7 @@ export async function runListenerFaults(options: FaultRunOptions): Promise<Fault
       troubles: saboteur.made,
       struck,
       takeovers: cluster.takeovers,
+      said: cluster.said(),
       crashes: cluster.crashes,
       restless,
     };

@@ -48,5 +48,9 @@ export function formatReport(report: FaultReport): string {
     const shown = report[kind].slice(0, MOST_SHOWN).map((line) => `  ${line}`);
     return shown.length === 0 ? [] : [`${kind}:`, ...shown];
   });
-  return [...rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`), ...details].join("\n");
+  const said = [...report.said].sort(([, a], [, b]) => b - a).map(([text, count]) => `  ${count} × ${text}`);
+  const explained = isSound(report) ? [] : ["the listeners said:", ...said.slice(0, MOST_SHOWN)];
+  return [...rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`), ...details, ...explained].join(
+    "\n",
+  );
 }

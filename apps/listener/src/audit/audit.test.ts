@@ -32,6 +32,7 @@ describe("audit", () => {
       intervalMs: 1,
       lanes: () => ["broken", "a", "b", "c", "d", "e"].map(lane),
       watermarks,
+      isProvenElsewhere: () => false,
       seen: { has: (signature) => offered.includes(signature), floor: -1 },
       offer: ({ signature }) => offered.push(signature),
       room: () => Promise.resolve(),
@@ -48,7 +49,9 @@ describe("audit", () => {
     stopped.abort();
     await running;
     watermarks.settle(null);
-    expect(["broken", "a", "b", "c", "d", "e"].map(watermarks.of)).toEqual([79, 100, 100, 100, 100, 100]);
+    expect(["broken", "a", "b", "c", "d", "e"].map((address) => watermarks.of(address))).toEqual([
+      79, 100, 100, 100, 100, 100,
+    ]);
     expect(offered).toEqual(["s"]);
   });
 });
