@@ -2,6 +2,8 @@ import type { Broker, ListenerStatus } from "@commcoin/broker";
 import { createBackoff, sleep } from "@commcoin/service/lifecycle";
 import type { Health, Logger } from "@commcoin/service/telemetry";
 import { createAbortScope } from "./abort-scope.ts";
+import { createBlockReader } from "./blocks/block-reader.ts";
+import { createBlockWalker } from "./blocks/walker.ts";
 import { createCalmLog } from "./calm-log.ts";
 import { type Checkpoint, settledSlot } from "./checkpoint/checkpoint.ts";
 import { createListenerState, type ListenerState } from "./checkpoint/listener-state.ts";
@@ -154,10 +156,12 @@ export function createIngestion({
     accountGraceMs,
     startingPoint,
   });
+  const reader = createBlockReader({ commcoinProgramId: config.COMMCOIN_PROGRAM_ID });
   const publication = createPublication({
     config,
     broker,
     nodes,
+    walker: createBlockWalker({ reader, nodes, pool, log, calmLog, metrics }),
     pool,
     sources,
     seen,
@@ -238,6 +242,7 @@ export function createIngestion({
       await publication.finish();
       leading.abort();
       await publishing;
+      await reader.close();
       clearInterval(gauges);
     },
     counts: () => {

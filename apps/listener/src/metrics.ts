@@ -168,6 +168,29 @@ export function createListenerMetrics(registry: Registry) {
       labelNames: ["source"] as const,
       registers,
     }),
+    skippedSlots: new Counter({
+      name: name("skipped_slots_total"),
+      help: "Slots that have no block, as each node announced it",
+      labelNames: ["endpoint"] as const,
+      registers,
+    }),
+    finalityLag: new Gauge({
+      name: name("finality_lag_slots"),
+      help: "Slots between the newest one and the newest final block, as each node announced it",
+      labelNames: ["endpoint"] as const,
+      registers,
+    }),
+    blocks: new Counter({
+      name: name("blocks_total"),
+      help: "Whole blocks that were read, by what for: live, or catch_up and finality where a gap is large",
+      labelNames: ["class"] as const,
+      registers,
+    }),
+    lostBlocks: new Counter({
+      name: name("lost_blocks_total"),
+      help: "Blocks that had to be read and that no node keeps: what is in them is not published",
+      registers,
+    }),
     nodeSlot: new Gauge({
       name: name("node_slot"),
       help: "Newest slot that each node announced",
@@ -183,7 +206,7 @@ export function createListenerMetrics(registry: Registry) {
     }),
     slot: new Gauge({
       name: name("slot"),
-      help: "Newest slot that any node announced, of what was published, and the lowest watermark",
+      help: "Newest slot that any node announced, of what was published, of the blocks read, and the lowest watermark",
       labelNames: ["of"] as const,
       registers,
     }),

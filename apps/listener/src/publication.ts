@@ -4,6 +4,8 @@ import type { Logger } from "@commcoin/service/telemetry";
 import { createAbortScope } from "./abort-scope.ts";
 import { createAudit, type Audit } from "./audit/audit.ts";
 import { createWatermarks, type Watermarks } from "./audit/watermarks.ts";
+import { createFirehose, type Firehose } from "./blocks/firehose.ts";
+import type { BlockWalker } from "./blocks/walker.ts";
 import type { CalmLog } from "./calm-log.ts";
 import { createCheckpointKeeper } from "./checkpoint/checkpoint-keeper.ts";
 import { type Checkpoint, settledSlot } from "./checkpoint/checkpoint.ts";
@@ -28,14 +30,15 @@ import type { Nodes } from "./rpc/connect-rpc.ts";
 import type { Sources } from "./sources/create-sources.ts";
 import type { NodePool } from "./sources/node-pool.ts";
 import type { Race } from "./sources/race.ts";
-import type { SignatureNotification } from "./sources/source.ts";
+import type { Content, SignatureNotification } from "./sources/source.ts";
 import type { StreamCounts } from "./sources/stream-counts.ts";
 
 export interface PublicationOptions {
   readonly config: ListenerConfig;
   readonly broker: Pick<Broker, "publish" | "history">;
   readonly nodes: Nodes;
-  readonly pool: Pick<NodePool, "hold" | "release">;
+  readonly walker: BlockWalker;
+  readonly pool: Pick<NodePool, "hold" | "release" | "slot">;
   readonly sources: Sources;
   readonly seen: SeenSlots;
   readonly counts: StreamCounts;
@@ -65,12 +68,15 @@ export interface Active {
   readonly publisher: Publisher;
   readonly audit: Audit;
   readonly watermarks: Watermarks;
+  /** null where no program is followed by whole blocks. */
+  readonly firehose: Pick<Firehose, "problem"> | null;
   readonly finality: Pick<Finality, "size">;
   /** Number of the lease. */
   readonly fence: number;
 }
 
 interface Running extends Active {
+  take(notification: SignatureNotification): void;
   finish(): Promise<void>;
 }
 
@@ -78,10 +84,12 @@ interface Running extends Active {
 const DRAIN_MS = 5_000;
 /** Transactions fetched ahead, as a multiple of the requests in flight: one that is late does not idle the others. */
 const WINDOW_FACTOR = 8;
+const earliest = (one: number | null, other: number | null): number | null =>
+  one === null ? other : Math.min(one, other ?? one);
 const now = (): number => Math.floor(systemClock.now() / 1_000);
 
 export function createPublication(options: PublicationOptions): Publication {
-  const { config, broker, nodes, pool, sources, seen, counts, race, log, calmLog, metrics } = options;
+  const { config, broker, nodes, walker, pool, sources, seen, counts, race, log, calmLog, metrics } = options;
   const decode = createTransactionDecoder({ commcoinProgramId: config.COMMCOIN_PROGRAM_ID });
   const rpc = nodes.any;
   const names = createNameLookup(rpc.live);
@@ -118,6 +126,10 @@ export function createPublication(options: PublicationOptions): Publication {
     for (const { address, watermark, coin } of last?.lanes ?? []) {
       if (coin) sources.followCoin(address, watermark + 1);
     }
+
+    const blockLanes = sources.blockLanes();
+    for (const { address, fromSlot } of blockLanes) watermarks.begin(address, fromSlot - 1);
+    const isByBlocks = new Set(blockLanes.map(({ address }) => address));
 
     const publisher = createPublisher({ broker, term, log, metrics });
     const finality = createFinality({
@@ -183,7 +195,7 @@ export function createPublication(options: PublicationOptions): Publication {
       const lanes = sources.lanes();
       watermarks.keep(new Set(lanes.map(({ address }) => address)));
       for (const { address, fromSlot } of lanes) watermarks.begin(address, fromSlot - 1);
-      watermarks.settle(pipeline.oldestUnfinished);
+      watermarks.settle(earliest(pipeline.oldestUnfinished, firehose?.oldestHeld ?? null));
       const { oldestOpen } = finality;
       const decided = oldestOpen === null ? Infinity : oldestOpen - 1;
       const program = lanes.some(({ address }) => address === config.COMMCOIN_PROGRAM_ID)
@@ -206,6 +218,11 @@ export function createPublication(options: PublicationOptions): Publication {
       seen.prune(settledSlot(checkpoint));
     };
 
+    /** What a block will bring anyway waits for it. */
+    const take = (notification: SignatureNotification, content?: Content): void => {
+      if (content !== undefined || firehose?.hold(notification) !== true)
+        pipeline.take(notification, content);
+    };
     /** Beside the audits: also while they wait or fail, publication goes on from what was listed before. */
     const save = (): Promise<void> =>
       saveCheckpoint().catch((error: unknown) => log.error({ error: errorText(error) }, "checkpoint"));
@@ -218,15 +235,29 @@ export function createPublication(options: PublicationOptions): Publication {
 
     const intake = createIntake({
       seen,
-      take: (notification) => pipeline.take(notification),
+      take,
       room: (signal) => pipeline.room(signal),
       counts,
       metrics,
     });
+    const firehose =
+      blockLanes.length === 0
+        ? null
+        : createFirehose({
+            lanes: blockLanes,
+            walker,
+            watermarks,
+            intake,
+            pipeline,
+            head: () => pool.slot,
+            log,
+            metrics,
+          });
     const audit = createAudit({
       rpc: rpc.audit,
       intervalMs: config.TRANSACTION_LISTENER_AUDIT_INTERVAL * 1_000,
       lanes: () => sources.lanes(),
+      isProvenElsewhere: (address) => isByBlocks.has(address),
       watermarks,
       seen,
       offer: (notification) => intake.offer(notification),
@@ -263,12 +294,16 @@ export function createPublication(options: PublicationOptions): Publication {
           ),
         ];
     for (const notification of seen.above(watermarks.lowest ?? -1)) {
-      if (notification.slot > watermarks.of(notification.address)) pipeline.take(notification);
+      // Blocks are read again from the watermark on.
+      if (isByBlocks.has(notification.address)) seen.forget(notification.signature);
+      else if (notification.slot > watermarks.of(notification.address)) take(notification);
     }
-    const ended = Promise.all([draining, ...audited, ...finalizing]).then(() => {
-      term.ended.removeEventListener("abort", abort);
-      pool.release(pipeline);
-    });
+    const ended = Promise.all([draining, ...audited, firehose?.run(auditing.signal), ...finalizing]).then(
+      () => {
+        term.ended.removeEventListener("abort", abort);
+        pool.release(pipeline);
+      },
+    );
 
     const finish = async (): Promise<void> => {
       auditing.abort();
@@ -285,7 +320,17 @@ export function createPublication(options: PublicationOptions): Publication {
       await ended;
     };
     return {
-      running: { pipeline, publisher, audit, watermarks, finality, fence: term.fence, finish },
+      running: {
+        take,
+        pipeline,
+        publisher,
+        audit,
+        watermarks,
+        firehose,
+        finality,
+        fence: term.fence,
+        finish,
+      },
       ended,
     };
   };
@@ -305,7 +350,7 @@ export function createPublication(options: PublicationOptions): Publication {
       if (term.ended.aborted) log.info({ fence: term.fence }, "standing by");
     },
     followed: (checkpoint) => handover.followed(checkpoint),
-    take: (notification) => active?.pipeline.take(notification),
+    take: (notification) => active?.take(notification),
     room: (signal) => active?.pipeline.room(signal) ?? Promise.resolve(),
     finish: async () => active?.finish(),
     get active() {

@@ -66,6 +66,7 @@ export function checkIngestion({ health, pool, sources, publication, config }: R
       : `No node has given an announced transaction for ${Math.round(waitedMs / 1_000)} seconds.`;
   });
   health.check("publish", () => publication.active?.publisher.problem() ?? null);
+  health.check("blocks", () => publication.active?.firehose?.problem() ?? null);
   const intervalMs = config.TRANSACTION_LISTENER_AUDIT_INTERVAL * 1_000;
   health.check("audit", () => {
     const ageMs = publication.active?.audit.ageMs ?? 0;

@@ -32,6 +32,7 @@ describe("audit", () => {
       intervalMs: 1,
       lanes: () => ["broken", "a", "b", "c", "d", "e"].map(lane),
       watermarks,
+      isProvenElsewhere: () => false,
       seen: { has: (signature) => offered.includes(signature), floor: -1 },
       offer: ({ signature }) => offered.push(signature),
       room: () => Promise.resolve(),

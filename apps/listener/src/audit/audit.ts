@@ -16,6 +16,8 @@ export interface AuditOptions {
   /** Milliseconds between two rounds, about. */
   readonly intervalMs: number;
   readonly lanes: () => readonly Lane[];
+  /** Whether an address is proven complete in another way, now or always. */
+  readonly isProvenElsewhere: (address: string) => boolean;
   readonly watermarks: Watermarks;
   readonly seen: Pick<SeenSlots, "has" | "floor">;
   /** Takes what nobody had reported. */
@@ -61,6 +63,7 @@ export function createAudit({
   rpc,
   intervalMs,
   lanes,
+  isProvenElsewhere,
   watermarks,
   seen,
   offer,
@@ -96,7 +99,7 @@ export function createAudit({
     }
     for (const { signature, slot, err } of entries) {
       if (slot > upTo) break;
-      if (seen.has(signature)) continue;
+      if (seen.has(signature, slot)) continue;
       // Below the floor it may have been seen and forgotten; the broker knows.
       if (slot > seen.floor) missed({ address, source });
       const receivedAt = performance.now();
@@ -113,7 +116,7 @@ export function createAudit({
     watermarks.keep(followed);
     onFollowed(followed);
     for (const { address, fromSlot } of all) watermarks.begin(address, fromSlot - 1);
-    return turns.next(all);
+    return turns.next(all.filter(({ address }) => !isProvenElsewhere(address)));
   };
 
   /** One lane that cannot be listed does not hold up the others. @throws the last failure, when all had their turn. */

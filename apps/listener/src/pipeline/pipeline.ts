@@ -8,7 +8,7 @@ import type { OutgoingMessage } from "../events/outgoing.ts";
 import type { NameLookup } from "../metadata/name-lookup.ts";
 import { kindLabel, type ListenerMetrics } from "../metrics.ts";
 import type { NodeRpc } from "../rpc/node-rpc.ts";
-import type { SignatureNotification } from "../sources/source.ts";
+import type { Content, SignatureNotification } from "../sources/source.ts";
 import { createBlockOrder } from "./block-order.ts";
 import { inChainOrder, isBefore, type Placed } from "./chain-place.ts";
 import { readEnvelope } from "./envelope.ts";
@@ -55,8 +55,8 @@ export interface PipelineOptions {
 
 /** From signatures to acknowledged messages: fetch, decode, interpret, publish; in the order of slots. */
 export interface Pipeline {
-  /** Takes a signature, always and at once. Each must be brought once. */
-  take(notification: SignatureNotification): void;
+  /** Takes a signature, always and at once. Each must be brought once. It is fetched where its content is not known. */
+  take(notification: SignatureNotification, content?: Content): void;
   /** Resolves when there is room for many more, or when the signal aborts. */
   room(signal: AbortSignal): Promise<void>;
   /** Runs until `close` was called and everything is handed on, or the signal aborts. */
@@ -81,6 +81,10 @@ export interface Pipeline {
 
 /** Signatures that wait to be fetched; over it, sources are held. */
 const CAPACITY = 10_000;
+interface Taken {
+  readonly notification: SignatureNotification;
+  readonly content: Content | undefined;
+}
 interface Prepared extends Placed {
   readonly notification: SignatureNotification;
   readonly transaction: DecodedTransaction;
@@ -116,7 +120,7 @@ export function createPipeline({
   calmLog,
   metrics,
 }: PipelineOptions): Pipeline {
-  const line = createWaitingLine<SignatureNotification>({ capacity: CAPACITY, onFull });
+  const line = createWaitingLine<Taken>({ capacity: CAPACITY, onFull });
   const unfinished = createUnfinishedSlots();
   const lost = createLostTransactions(unfinished);
   const giveUp = (signatures: readonly string[]): void => {
@@ -188,10 +192,13 @@ export function createPipeline({
     }
   };
 
-  const prepare = async (
-    notification: SignatureNotification,
-    signal: AbortSignal,
-  ): Promise<Prepared | null> => {
+  const prepare = async ({ notification, content }: Taken, signal: AbortSignal): Promise<Prepared | null> => {
+    if (content !== undefined) {
+      const { transaction, index } = content;
+      const found = await findNames(transaction, signal);
+      const { signature, slot } = transaction;
+      return { notification, transaction, names: found, signature, slot, index };
+    }
     const json = await fetch(notification, signal);
     if (json === null) return null;
     const transaction = read(notification, json);
@@ -247,10 +254,10 @@ export function createPipeline({
   };
 
   return {
-    take(notification) {
+    take(notification, content) {
       if (closed) return;
-      if (!lost.found(notification.signature)) unfinished.begin(notification.slot);
-      line.push(notification);
+      if (!lost.found(notification)) unfinished.begin(notification.slot);
+      line.push({ notification, content });
     },
     room: (signal) => line.room(signal),
     async run(signal) {
@@ -258,8 +265,8 @@ export function createPipeline({
       signal.addEventListener("abort", abort);
       await inSlotOrder({
         take: () => (signal.aborted ? Promise.resolve(null) : line.take()),
-        slotOf: ({ slot }) => slot,
-        work: (notification) => prepare(notification, signal),
+        slotOf: ({ notification }) => notification.slot,
+        work: (taken) => prepare(taken, signal),
         sort: (results) => inChainOrder(results, blocks, signal),
         consume: (prepared) => publish(prepared, signal),
         window,

@@ -9,7 +9,10 @@ const unzip = promisify(gunzip);
 const MAX_ANSWER_BYTES = 134_217_728;
 
 /** A URL's credentials travel as a header. */
-function splitCredentials(url: string): { readonly url: URL; readonly headers: Record<string, string> } {
+export function splitCredentials(url: string): {
+  readonly url: URL;
+  readonly headers: Record<string, string>;
+} {
   const parsed = new URL(url);
   if (parsed.username === "" && parsed.password === "") return { url: parsed, headers: {} };
   const credentials = `${decodeURIComponent(parsed.username)}:${decodeURIComponent(parsed.password)}`;

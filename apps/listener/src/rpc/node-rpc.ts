@@ -55,7 +55,11 @@ export type NodeRpcApi = {
     },
   ): { readonly signatures: readonly string[] } | null;
   /** Slots with a block, of those that have reached the commitment. */
-  getBlocks(from: number, to: number, config: { readonly commitment: "finalized" }): readonly number[];
+  getBlocks(
+    from: number,
+    to: number,
+    config: { readonly commitment: "confirmed" | "finalized" },
+  ): readonly number[];
   /** In the order of the signatures; null where no block holds one. */
   getSignatureStatuses(
     signatures: readonly string[],
