@@ -225,7 +225,12 @@ export function createGateway({
     onAsked: clusterMetrics.asked,
   });
 
+  let degraded = false;
   const onBrokerChange = (problem: string | null): void => {
+    const wasDegraded = degraded;
+    degraded = problem !== null;
+    // What exactly is wrong changes many times while connections are tried.
+    if (degraded && wasDegraded) return;
     presence.changed();
     if (problem !== null) {
       log.warn({ problem }, "message broker lost");

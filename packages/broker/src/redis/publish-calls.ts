@@ -3,7 +3,7 @@ import { newEpoch } from "../epoch.ts";
 import type { RetentionPolicy } from "../retention.ts";
 import { groupBy } from "./group-by.ts";
 import type { Keys } from "./keys.ts";
-import type { KnownPositions } from "./known-positions.ts";
+import type { ChainedPosition, KnownPositions } from "./known-positions.ts";
 import { readPosition } from "./position-text.ts";
 import type { Outcome, Waiting } from "./publish-lane.ts";
 import type { ScriptArguments, ScriptOutcome } from "./scripts.ts";
@@ -49,7 +49,7 @@ export function publishCalls(
     ];
     const messages = places.flatMap((place) => items[place]?.message ?? []);
     for (const { id } of messages) args.push(keys.id(topic, id));
-    args.push(epoch, seen.epoch, seen.offset, EMPTY_TOPIC_TTL_MS);
+    args.push(epoch, seen.epoch, seen.offset, seen.chain, EMPTY_TOPIC_TTL_MS);
     args.push(fence ?? "", maxMessages, maxAgeMs, metaTtlMs(maxAgeMs));
     for (const { head, tail } of messages) args.push(head, tail);
     return { topic, places, args };
@@ -69,25 +69,35 @@ export function publishCalls(
   return calls;
 }
 
+export interface PublishReply {
+  readonly outcomes: readonly (readonly [place: number, outcome: Outcome])[];
+  /** Where the topic stands after the call; null when it failed. */
+  readonly standing: ChainedPosition | null;
+}
+
 /** What became of each message of a call. */
 export function readPublishReply(
   { topic, places }: PublishCall,
   outcome: ScriptOutcome | undefined,
-): readonly (readonly [place: number, outcome: Outcome])[] {
+): PublishReply {
   const [error, reply] = outcome ?? [new Error("there was no answer"), null];
-  if (error !== null) return places.map((place) => [place, error]);
-  if (!Array.isArray(reply)) {
-    const fenced = new FencedError(topic);
-    return places.map((place) => [place, fenced]);
-  }
-  const [epoch, ...positions] = reply as [string, ...(string | number)[]];
-  return places.map((place, index) => {
-    const position = positions[index];
-    return [
-      place,
-      typeof position === "number"
-        ? { epoch, offset: position, duplicate: false }
-        : { ...readPosition(String(position)), duplicate: true },
-    ];
+  const failed = (failure: Error): PublishReply => ({
+    outcomes: places.map((place) => [place, failure]),
+    standing: null,
   });
+  if (error !== null) return failed(error);
+  if (!Array.isArray(reply)) return failed(new FencedError(topic));
+  const [epoch, offset, chain, ...positions] = reply as [string, number, string, ...(string | number)[]];
+  return {
+    standing: { epoch, offset, chain },
+    outcomes: places.map((place, index) => {
+      const position = positions[index];
+      return [
+        place,
+        typeof position === "number"
+          ? { epoch, offset: position, duplicate: false }
+          : { ...readPosition(String(position)), duplicate: true },
+      ];
+    }),
+  };
 }
