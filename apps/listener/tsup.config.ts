@@ -1,3 +1,9 @@
 import { appBuild } from "@commcoin/tsconfig/tsup";
 
-export default appBuild(["src/index.ts", "src/main.ts", "src/parts.ts"]);
+export default appBuild({
+  index: "src/index.ts",
+  main: "src/main.ts",
+  parts: "src/parts.ts",
+  // The thread that reads blocks is started from this file.
+  "block-worker": "src/blocks/block-worker.ts",
+});

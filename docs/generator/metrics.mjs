@@ -1,6 +1,6 @@
 import { adminVariables, createAdmin } from "@commcoin/admin";
 import { createMemoryBroker } from "@commcoin/broker";
-import { createGateway, gatewayVariables } from "@commcoin/gateway";
+import { createGateway, createWorkerMetrics, gatewayVariables } from "@commcoin/gateway";
 import { createListener, listenerVariables } from "@commcoin/listener";
 import { loadConfig } from "@commcoin/service/config";
 import { silentLogger } from "@commcoin/service/telemetry";
@@ -11,7 +11,10 @@ import { cell, code, table } from "./markdown.mjs";
 const proof = () => ({ ageMs: 0, rebuilds: 0 });
 const common = { broker: { ...createMemoryBroker(), proof }, logger: silentLogger };
 const SERVICES = {
-  gateway: () => createGateway({ ...common, config: loadConfig(gatewayVariables, {}) }),
+  gateway() {
+    createGateway({ ...common, config: loadConfig(gatewayVariables, {}) });
+    createWorkerMetrics(1, () => []);
+  },
   listener: () => createListener({ ...common, config: loadConfig(listenerVariables, {}) }),
   admin: () => createAdmin({ ...common, config: loadConfig(adminVariables, {}) }),
 };
@@ -73,7 +76,7 @@ export async function metrics() {
 
 Every service answers \`GET /metrics\` on its port in the text format of Prometheus: the gateway on \`WEBSOCKET_PORT\`, the
 listener on \`LISTENER_PORT\`, the admin service on \`ADMIN_PORT\`. Every series carries the label \`service\` (\`gateway\`,
-\`listener\` or \`admin\`). No label holds an address, a user, a topic or anything else without bound. Counters are since the
+\`listener\` or \`admin\`); with \`GATEWAY_WORKERS\`, those of a gateway have \`worker\` too, and any worker answers for all. No label holds an address, a user, a topic or anything else without bound. Counters are since the
 start of the process; a histogram \`x\` has the series \`x_bucket\`, \`x_sum\` and \`x_count\`. What to look at, and when, is in
 [operations.md](operations.md). This page is generated from the registries of the services: \`pnpm generate\`.
 

@@ -35,7 +35,7 @@ export const closeMeanings = {
   bad_request: { when: "The connection asked for what cannot be.", reaction: "Stop." },
   disconnected: { when: "An operator closed the connection.", reaction: "Stop, and say so." },
   connection_limit: {
-    when: "The user has as many connections to this server as one may have.",
+    when: "The user, or the address, has as many connections as one may have.",
     reaction: "Stop, and say so.",
   },
   permission_denied: { when: "The user may not be connected any more.", reaction: "Stop, and say so." },

@@ -1,3 +1,8 @@
 import { packageBuild } from "@commcoin/tsconfig/tsup";
 
-export default packageBuild(["src/config/index.ts", "src/lifecycle/index.ts", "src/telemetry/index.ts"]);
+export default packageBuild([
+  "src/config/index.ts",
+  "src/lifecycle/index.ts",
+  "src/main/index.ts",
+  "src/telemetry/index.ts",
+]);

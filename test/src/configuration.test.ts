@@ -33,6 +33,26 @@ describe.each(SERVICES.filter((service) => service !== "standalone"))("%s alone"
   });
 });
 
+describe("several gateway workers", () => {
+  it("are refused by the standalone service, with the reason", async () => {
+    const process = startProcess(mainOf("standalone"), {
+      GATEWAY_WORKERS: "2",
+      MESSAGE_BROKER_ENABLED: "false",
+    });
+    expect((await process.exit).code).toBe(1);
+    expect(process.errors()).toMatch(
+      /GATEWAY_WORKERS: must be 1 in the standalone service, which is one process/,
+    );
+  });
+
+  it("have a supervisor that says once what is wrong", async () => {
+    const process = startProcess(mainOf("gateway"), { GATEWAY_WORKERS: "3", SERVER_ID: "a".repeat(63) });
+    expect((await process.exit).code).toBe(1);
+    expect(process.errors().match(/SERVER_ID/g)).toHaveLength(1);
+    expect(process.lines).toEqual([]);
+  });
+});
+
 describe("a Redis that cannot be reached", () => {
   it("is named without its password, and the service exits with 1", async () => {
     const process = startProcess(mainOf("gateway"), { REDIS_URL: "redis://:hunter2@127.0.0.1:1" });

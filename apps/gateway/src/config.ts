@@ -5,14 +5,19 @@ import {
   list,
   port,
   requireBroker,
+  SERVER_ID_MAX_LENGTH,
   watchedAccountsVariables,
 } from "@commcoin/service/config";
 import { z } from "zod";
 import { originPattern } from "./admission/allowed-origins.ts";
 import { addressRange } from "./admission/client-address.ts";
+import { workerServerId } from "./workers/server-id.ts";
 import { checkIdentity, identityVariables, type IdentityConfig } from "./identity/identity-variables.ts";
 
 const RESERVED_TOPIC_NAMES = new Set([BROADCAST_TOPIC, "server", "user"]);
+
+/** More than the cores of any machine that is worth sharing one port of. */
+const WORKERS_MAX = 64;
 
 const topicName = z
   .string()
@@ -26,8 +31,14 @@ const topicName = z
 export const gatewayVariables = z.object({
   ...commonVariables,
   WEBSOCKET_PORT: port(8080, { description: "Port of the WebSocket endpoint, its health and its metrics" }),
+  GATEWAY_WORKERS: integer(1, {
+    description:
+      "Processes that share the port, for more than one core; each is a server of its own, SERVER_ID with -1, -2 …",
+    min: 1,
+    max: WORKERS_MAX,
+  }),
   WEBSOCKET_MAX_CONNECTIONS: integer(10_000, {
-    description: "Connections that one gateway accepts",
+    description: "Connections that one gateway accepts; each worker, where there are several",
     min: 1,
     max: 10_000_000,
   }),
@@ -37,13 +48,15 @@ export const gatewayVariables = z.object({
     max: 300,
   }),
   WEBSOCKET_MAX_CONNECTIONS_PER_IP: integer(0, {
-    description: "Connections from one address; 0 means any number",
+    description:
+      "Connections from one address to all gateways together, an IPv6 network of 64 bits counting as one; 0 means any number",
   }),
   WEBSOCKET_MAX_CONNECTIONS_PER_USER: integer(0, {
-    description: "Connections of one user to one gateway; 0 means any number",
+    description: "Connections of one user to all gateways together; 0 means any number",
   }),
   WEBSOCKET_CONNECTS_PER_SECOND: integer(0, {
-    description: "New connections per second that one gateway accepts; 0 means any number",
+    description:
+      "New connections per second that one gateway accepts; each worker, where there are several; 0 means any number",
   }),
   WEBSOCKET_MAX_SUBSCRIPTIONS: integer(128, {
     description: "Topics that one connection may subscribe to",
@@ -103,5 +116,22 @@ export function checkGatewayConfig(
   });
 }
 
+/** Each worker has a name of its own in the registry. */
+function checkWorkerNames(
+  { SERVER_ID, GATEWAY_WORKERS }: Pick<GatewayConfig, "SERVER_ID" | "GATEWAY_WORKERS">,
+  context: z.RefinementCtx,
+): void {
+  if (GATEWAY_WORKERS === 1 || workerServerId(SERVER_ID, GATEWAY_WORKERS).length <= SERVER_ID_MAX_LENGTH)
+    return;
+  context.addIssue({
+    code: "custom",
+    path: ["SERVER_ID"],
+    message: `is too long for GATEWAY_WORKERS: each worker adds a number, and the name may have ${SERVER_ID_MAX_LENGTH} characters`,
+  });
+}
+
 /** Configuration of the gateway as a service of its own. */
-export const gatewayConfig = gatewayVariables.superRefine(checkGatewayConfig).superRefine(requireBroker);
+export const gatewayConfig = gatewayVariables
+  .superRefine(checkGatewayConfig)
+  .superRefine(checkWorkerNames)
+  .superRefine(requireBroker);

@@ -11,15 +11,18 @@ import { createAdmission } from "./admission/admission.ts";
 import { createAnswers } from "./cluster/answers.ts";
 import { createCommands, obey } from "./cluster/commands.ts";
 import { createClusterMetrics } from "./cluster/metrics.ts";
+import { createPresenceHolder } from "./cluster/presence-holder.ts";
+import { createSharedCounts } from "./cluster/shared-counts.ts";
 import { createUserActivityPublisher } from "./cluster/user-activity.ts";
 import { createOriginCheck } from "./admission/allowed-origins.ts";
 import { createClientAddress } from "./admission/client-address.ts";
+import { createConnectionLimits } from "./admission/connection-limits.ts";
 import type { GatewayConfig } from "./config.ts";
 import { createConnections } from "./connections/connections.ts";
 import { drainConnections, reconnectSpreadMs } from "./connections/drain.ts";
 import { createHeartbeat } from "./connections/heartbeat.ts";
 import { createSessions } from "./connections/session.ts";
-import { findSlowConsumers } from "./connections/slow-consumers.ts";
+import { findSlowConsumers, waitingBytes } from "./connections/slow-consumers.ts";
 import { createAccountDemand } from "./demand/account-demand.ts";
 import { createDemandMetrics } from "./demand/demand-metrics.ts";
 import { degradedFrame, restoredFrame } from "./frames.ts";
@@ -32,6 +35,7 @@ import { createPresence } from "./presence.ts";
 import { createPositionCheck } from "./topics/position-check.ts";
 import { createTopicFeeds } from "./topics/topic-feeds.ts";
 import { createUwsTransport } from "./transport/uws.ts";
+import type { PortReports, WorkerReports } from "./workers/reports.ts";
 import { randomUUID } from "node:crypto";
 
 /** Idle feeds, positions and slow consumers are looked at this often. */
@@ -46,6 +50,13 @@ export interface GatewayOptions {
   readonly broker: Broker;
   readonly logger: Logger;
   readonly clock?: Clock;
+  /** For one of several processes that listen on the same port. */
+  readonly worker?: {
+    /** Tells its series from those of the others. */
+    readonly number: number;
+    /** What all of them together report. */
+    readonly all: PortReports;
+  };
 }
 
 /** Holds client WebSockets and publishes the topics of the broker to them. */
@@ -53,6 +64,8 @@ export interface Gateway extends Service {
   /** Where it listens; 0 before it was started. */
   readonly port: number;
   readonly stats: () => ConnectionStats;
+  /** What this process alone reports. */
+  readonly reports: WorkerReports;
 }
 
 /** @throws {StartError} when the native WebSocket server cannot be loaded. */
@@ -61,6 +74,7 @@ export function createGateway({
   broker: given,
   logger,
   clock = systemClock,
+  worker,
 }: GatewayOptions): Gateway {
   const log = logger.module("websocket");
   const serverId = config.SERVER_ID;
@@ -73,23 +87,32 @@ export function createGateway({
   /** What clients that are drained were asked to wait at most; 0 before. */
   let drainSpreadMs = 0;
   let stopping: Promise<void> | null = null;
+  /** As clients in the broadcast topic were told last, so that those who come later are told the same. */
+  let brokerProblem: string | null = null;
 
-  const registry = createMetricsRegistry("gateway");
+  const registry = createMetricsRegistry("gateway", worker === undefined ? {} : { worker: worker.number });
   const broker = withMetrics(given, registry);
   const metrics = createGatewayMetrics(registry, {
     connections: () => connections.size,
     users: () => connections.stats().active_users,
     subscriptions: () => connections.stats().subscriptions,
     topics: () => feeds.size,
+    waitingBytes: () => waitingBytes(connections.all()),
   });
   const health = createHealth();
   health.check("broker", () => broker.problem());
   health.check("draining", () => (draining === null ? null : "The server is shutting down."));
 
   const clusterMetrics = createClusterMetrics(registry);
+  const holder = createPresenceHolder({
+    users: broker.users,
+    serverId,
+    now,
+    log: logger.module("message_broker"),
+  });
   const users = createUserActivityPublisher({
     broker,
-    serverId,
+    holder,
     extraGraceMs: () => drainSpreadMs,
     now,
     onPublished: clusterMetrics.published,
@@ -115,6 +138,18 @@ export function createGateway({
     stats: connections.stats,
     logger: logger.module("message_broker"),
   });
+  /** Of all workers; of this one where it is alone, or does not hear of the others. */
+  const orOwn = async <Report>(
+    ask: (all: PortReports) => Promise<Report>,
+    own: () => Report | Promise<Report>,
+  ): Promise<Report> => {
+    if (worker === undefined) return own();
+    try {
+      return await ask(worker.all);
+    } catch {
+      return own();
+    }
+  };
   const limits = {
     extraTopics: new Set(config.WEBSOCKET_EXTRA_TOPICS),
     maxSubscriptions: config.WEBSOCKET_MAX_SUBSCRIPTIONS,
@@ -122,9 +157,27 @@ export function createGateway({
     maxConnectionsPerAddress: config.WEBSOCKET_MAX_CONNECTIONS_PER_IP,
     connectsPerSecond: config.WEBSOCKET_CONNECTS_PER_SECOND,
   };
+  const counts = createSharedCounts({
+    users: broker.users,
+    holder,
+    isAway: () => broker.problem() !== null,
+    now,
+    log: logger.module("message_broker"),
+    signal: stopped.signal,
+  });
+  const { WEBSOCKET_MAX_CONNECTIONS_PER_USER: maxPerUser, WEBSOCKET_MAX_CONNECTIONS_PER_IP: maxPerAddress } =
+    config;
+  const clusterLimits =
+    maxPerUser === 0 && maxPerAddress === 0
+      ? null
+      : createConnectionLimits(
+          { maxConnectionsPerUser: maxPerUser, maxConnectionsPerAddress: maxPerAddress },
+          counts,
+        );
   const transport = createUwsTransport(
     {
       port: config.WEBSOCKET_PORT,
+      sharedPort: worker !== undefined,
       maxFrameBytes: config.WEBSOCKET_MAX_FRAME_BYTES,
       maxBackpressureBytes: config.WEBSOCKET_MAX_BACKPRESSURE_BYTES,
       idleTimeoutSeconds: Math.max(
@@ -146,8 +199,24 @@ export function createGateway({
       }),
       open: (socket, admission) => sessions.open(socket, admission),
       request: createHttpRoutes({
-        operations: createOperations({ health, registry }),
-        stats: connections.stats,
+        operations: createOperations({
+          health: {
+            report: () =>
+              orOwn(
+                (all) => all.health(),
+                () => health.report(),
+              ),
+          },
+          registry: {
+            contentType: registry.contentType,
+            metrics: () =>
+              orOwn(
+                (all) => all.metrics(),
+                () => registry.metrics(),
+              ),
+          },
+        }),
+        stats: () => orOwn((all) => all.connections(), connections.stats),
       }),
     },
   );
@@ -179,7 +248,7 @@ export function createGateway({
     heartbeatIntervalSeconds: config.WEBSOCKET_HEARTBEAT_INTERVAL,
     framesPerSecond: config.WEBSOCKET_FRAMES_PER_SECOND,
     maxFrameBytes: config.WEBSOCKET_MAX_FRAME_BYTES,
-    maxConnectionsPerUser: config.WEBSOCKET_MAX_CONNECTIONS_PER_USER,
+    limits: clusterLimits,
     verifier,
     connections,
     heartbeat,
@@ -194,7 +263,7 @@ export function createGateway({
     log,
     now,
     wallNow: () => clock.now(),
-    brokerProblem: () => broker.problem(),
+    brokerProblem: () => brokerProblem,
   });
 
   const drain = (): Promise<void> => {
@@ -214,7 +283,11 @@ export function createGateway({
   const commands = createCommands({
     connections,
     disconnect: (connection) => sessions.close(connection, "disconnected"),
-    drain: () => void drain(),
+    drain() {
+      void drain();
+      // New clients go to the other workers, instead of being refused here.
+      if (worker !== undefined) transport.close();
+    },
   });
   const answer = createAnswers({
     serverId,
@@ -225,12 +298,11 @@ export function createGateway({
     onAsked: clusterMetrics.asked,
   });
 
-  let degraded = false;
   const onBrokerChange = (problem: string | null): void => {
-    const wasDegraded = degraded;
-    degraded = problem !== null;
+    const wasAway = brokerProblem !== null;
+    brokerProblem = problem;
     // What exactly is wrong changes many times while connections are tried.
-    if (degraded && wasDegraded) return;
+    if (problem !== null && wasAway) return;
     presence.changed();
     if (problem !== null) {
       log.warn({ problem }, "message broker lost");
@@ -246,6 +318,7 @@ export function createGateway({
   const sweep = (): void => {
     feeds.sweep();
     accounts.sweep();
+    counts.tend();
     verifier?.tend();
     sessions.sweep();
     void positions.run();
@@ -269,6 +342,11 @@ export function createGateway({
       return transport.port;
     },
     stats: connections.stats,
+    reports: {
+      metrics: () => registry.metrics(),
+      health: () => Promise.resolve({ listening: transport.port !== 0, report: health.report() }),
+      connections: () => Promise.resolve({ stats: connections.stats(), users: connections.users() }),
+    },
     async start() {
       if (verifier === null) {
         log.warn("AUTH_MODE=none: every client is believed to be the user_id that it names");
@@ -283,6 +361,7 @@ export function createGateway({
           await answerQuestions({ control: broker.control, serverId, answer, logger: log }),
         );
         subscriptions.push(broker.watch(onBrokerChange));
+        brokerProblem = broker.problem();
         await verifier?.start();
         await transport.listen();
         presence.start();

@@ -1,21 +1,9 @@
 import { describe, expect, it, vi } from "vitest";
+import { clientFrame as frame, MASK, TEXT } from "./testing/hostile/frame.ts";
 import { openRaw, upgradeRequest } from "./testing/raw-socket.ts";
 import { startTestGateway, type TestGateway } from "./testing/test-gateway.ts";
 
 const TOPIC = "market_data";
-const MASK = [1, 2, 3, 4] as const;
-
-/** A WebSocket frame by hand; `first` is its first byte: fin, reserved bits, opcode. */
-const frame = (first: number, payload: Buffer | string): Buffer => {
-  const body = Buffer.from(payload);
-  const length = body.length < 126 ? [body.length] : [126, body.length >> 8, body.length & 0xff];
-  const head = [first, (length[0] ?? 0) | 0x80, ...length.slice(1)];
-  const hidden = body.map((byte, index) => byte ^ (MASK[index % 4] ?? 0));
-  return Buffer.concat([Buffer.from([...head, ...MASK]), hidden]);
-};
-
-const TEXT = 0x81;
-
 /** Whether a healthy client gets everything that is published while others misbehave. */
 async function withHealthyClient(gateway: TestGateway, misbehave: () => Promise<void>): Promise<void> {
   const healthy = await gateway.client(`user_id=healthy&subscriptions=${TOPIC}`);

@@ -26,12 +26,13 @@ export function createHttpRoutes({
   stats,
 }: {
   readonly operations: Operations;
-  readonly stats: () => ConnectionStats;
+  /** Of all workers, where there are several. */
+  readonly stats: () => Promise<ConnectionStats>;
 }): (request: HttpRequest) => HttpAnswer | Promise<HttpAnswer> {
   return ({ method, path }) => {
     if (method !== "get" && method !== "head") return notFound;
     if (path === "/api/ws/connections") {
-      return { status: 200, contentType: JSON_TYPE, body: JSON.stringify(stats()) };
+      return stats().then((all) => ({ status: 200, contentType: JSON_TYPE, body: JSON.stringify(all) }));
     }
     if (path === "/ws") return upgradeRequired;
     return operations.answer(path) ?? notFound;

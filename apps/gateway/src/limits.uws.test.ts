@@ -1,3 +1,4 @@
+import { createMemoryBroker } from "@commcoin/broker";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { connect } from "./testing/test-client.ts";
 import { startTestGateway } from "./testing/test-gateway.ts";
@@ -85,6 +86,20 @@ describe("limits before the upgrade", () => {
     socket.terminate();
   });
 
+  it("counts an IPv6 network of 64 bits as one address, because one customer has all of it", async () => {
+    const { url } = await startTestGateway({
+      WEBSOCKET_MAX_CONNECTIONS_PER_IP: "1",
+      TRUSTED_PROXIES: "127.0.0.0/8,::1",
+    });
+    const statusOf = async (address: string): Promise<number> =>
+      (await handshake(url, [`X-Forwarded-For: ${address}`])).status;
+    const { socket } = await connect(url, { headers: { "x-forwarded-for": "2001:db8:1:2::1" } });
+    onTestFinished(() => socket.terminate());
+    expect(await statusOf("2001:db8:1:2:ffff::9")).toBe(429);
+    expect(await statusOf("2001:db8:1:2::1")).toBe(429);
+    expect(await statusOf("2001:db8:1:3::1")).not.toBe(429);
+  });
+
   it("lets pages of the allowed origins in, and programs, which send none", async () => {
     const { url, httpUrl } = await startTestGateway({
       WEBSOCKET_ALLOWED_ORIGINS: "https://app.example.com,https://*.example.org",
@@ -125,5 +140,101 @@ describe("limits before the upgrade", () => {
     const { status, headers } = await handshake(url);
     expect([status, headers["retry-after"]]).toEqual([429, "1"]);
     for (const attempt of attempts) if (attempt.status === "fulfilled") attempt.value.socket.terminate();
+  });
+});
+
+describe("limits of the whole cluster", () => {
+  const twoGateways = async (environment: Record<string, string>) => {
+    const broker = createMemoryBroker();
+    const start = (serverId: string) => startTestGateway({ SERVER_ID: serverId, ...environment }, { broker });
+    return [await start("one"), await start("two")] as const;
+  };
+  const metricOf = async (httpUrl: string, limit: string): Promise<string | undefined> => {
+    const text = await (await fetch(`${httpUrl}/metrics`)).text();
+    return new RegExp(`over_limit_total\\{limit="${limit}"[^}]*\\} (\\d+)`).exec(text)?.[1];
+  };
+
+  it("let a user have so many connections, on whichever gateways, and say so before anything else", async () => {
+    const [one, two] = await twoGateways({ WEBSOCKET_MAX_CONNECTIONS_PER_USER: "2" });
+    const first = await one.client("user_id=a");
+    await two.client("user_id=a");
+    const third = await two.open("user_id=a&subscriptions=market_data");
+    expect(await third.closed).toEqual({ code: 3504, reason: "connection limit: 2 for one user" });
+    expect(third.frames).toEqual([]);
+    expect(await metricOf(two.httpUrl, "user")).toBe("1");
+    await two.client("user_id=b");
+    await two.client();
+    await first.close();
+    await two.client("user_id=a");
+  });
+
+  it("let an address have so many", async () => {
+    const [one, two] = await twoGateways({ WEBSOCKET_MAX_CONNECTIONS_PER_IP: "2" });
+    await one.client();
+    const second = await two.client();
+    expect(await (await one.open()).closed).toEqual({
+      code: 3504,
+      reason: "connection limit: 2 from one address",
+    });
+    expect(await metricOf(one.httpUrl, "address")).toBe("1");
+    await second.close();
+    await one.client();
+  });
+
+  it("are never exceeded by many who come at once, and what a stopped gateway held is free", async () => {
+    const gateways = await twoGateways({ WEBSOCKET_MAX_CONNECTIONS_PER_USER: "3" });
+    const opened = await Promise.all(
+      Array.from({ length: 12 }, (_, index) => gateways[index % 2 === 0 ? 0 : 1].open("user_id=a")),
+    );
+    const outcomes = await Promise.all(
+      opened.map((client) =>
+        Promise.race([client.nextOfType("connected").catch(() => null), client.closed.then(() => null)]),
+      ),
+    );
+    expect(outcomes.filter((outcome) => outcome !== null)).toHaveLength(3);
+    await gateways[0].gateway.stop();
+    for (const client of opened) await client.close();
+    await Promise.all([1, 2, 3].map(() => gateways[1].client("user_id=a")));
+  });
+});
+
+describe("every limit", () => {
+  it("is counted", async () => {
+    const { url, httpUrl, open, client } = await startTestGateway({
+      WEBSOCKET_MAX_CONNECTIONS: "3",
+      WEBSOCKET_MAX_SUBSCRIPTIONS: "1",
+      WEBSOCKET_MAX_FRAME_BYTES: "1024",
+      WEBSOCKET_FRAMES_PER_SECOND: "1",
+    });
+    const busy = await client("subscriptions=market_data");
+    busy.send({ type: "subscribe", id: 1, data: { topic: "transactions" } });
+    expect(await busy.nextOfType("error")).toMatchObject({ data: { code: "too_many_subscriptions" } });
+    for (let n = 0; n < 20; n += 1) busy.send({ type: "ping" });
+    expect(await busy.closed).toMatchObject({ code: 3013 });
+    const large = await client();
+    large.send("x".repeat(2_000));
+    expect(await large.closed).toMatchObject({ code: 1009 });
+    for (let n = 0; n < 3; n += 1) await open();
+    expect((await handshake(url)).status).toBe(503);
+    const text = await (await fetch(`${httpUrl}/metrics`)).text();
+    const metrics = [
+      /errors_total\{code="too_many_subscriptions"[^}]*\} 1\n/,
+      /errors_total\{code="rate_limited"[^}]*\} [1-9]/,
+      /closes_total\{code="3013"[^}]*\} 1\n/,
+      /closes_total\{code="1009"[^}]*\} 1\n/,
+      /refused_total\{code="server_full"[^}]*\} 1\n/,
+    ];
+    for (const metric of metrics) expect(text).toMatch(metric);
+  });
+
+  it.each([
+    ["WEBSOCKET_MAX_CONNECTIONS_PER_IP", "address_limit"],
+    ["WEBSOCKET_CONNECTS_PER_SECOND", "rate_limited"],
+  ])("%s is counted as %s", async (variable, code) => {
+    const { url, httpUrl, client } = await startTestGateway({ [variable]: "1" });
+    await client();
+    expect(JSON.parse((await handshake(url)).body)).toMatchObject({ code });
+    const text = await (await fetch(`${httpUrl}/metrics`)).text();
+    expect(text).toMatch(new RegExp(`refused_total\\{code="${code}"[^}]*\\} 1\n`));
   });
 });

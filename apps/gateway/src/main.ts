@@ -1,21 +1,32 @@
-import { createRedisBroker } from "@commcoin/broker";
-import { loadConfig } from "@commcoin/service/config";
-import { composeServices, run } from "@commcoin/service/lifecycle";
-import { createLogger } from "@commcoin/service/telemetry";
+import { createRedisBroker, serviceOf } from "@commcoin/broker";
+import { composeServices } from "@commcoin/service/lifecycle";
+import { runService } from "@commcoin/service/main";
+import { fileURLToPath } from "node:url";
 import { gatewayConfig } from "./config.ts";
 import { createGateway } from "./gateway.ts";
+import { createSupervisor } from "./workers/supervisor.ts";
+import { linkToSupervisor } from "./workers/supervisor-link.ts";
+import { forkWorkers } from "./workers/worker-process.ts";
 
-await run(() => {
-  const config = loadConfig(gatewayConfig, process.env);
-  const logger = createLogger({
-    name: "websocket",
-    level: config.LOG_LEVEL,
-    moduleLevels: config.RUST_LOG,
-    serverId: config.SERVER_ID,
-  });
-  const broker = createRedisBroker({ url: config.REDIS_URL, logger });
-  return composeServices([
-    { start: () => broker.start(), stop: () => broker.close() },
-    createGateway({ config, broker, logger }),
-  ]);
+const link = linkToSupervisor(process);
+
+await runService({
+  name: "websocket",
+  schema: gatewayConfig,
+  env: process.env,
+  ...link?.runOptions,
+  create({ config, logger }) {
+    if (link === null && config.GATEWAY_WORKERS > 1) {
+      const startWorker = forkWorkers(fileURLToPath(import.meta.url), process.env);
+      return createSupervisor({ config, logger, startWorker });
+    }
+    const broker = createRedisBroker({ url: config.REDIS_URL, logger });
+    const worker = link === null ? {} : { worker: { number: link.worker, all: link.all } };
+    const gateway = createGateway({ config, broker, logger, ...worker });
+    return composeServices([
+      serviceOf(broker),
+      gateway,
+      ...(link === null ? [] : [link.serve(gateway.reports)]),
+    ]);
+  },
 });

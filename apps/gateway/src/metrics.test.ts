@@ -1,13 +1,20 @@
 import { createMetricsRegistry } from "@commcoin/service/telemetry";
-import { splitEventFrame } from "@commcoin/protocol";
+import { eventFrameHead, eventFrameTail } from "@commcoin/protocol";
 import { describe, expect, it } from "vitest";
 import { createGatewayMetrics, publishedAt } from "./metrics.ts";
 
 const frame = (ts: number, id = "id", dataJson = "{}"): Uint8Array => {
-  const { head, tail } = splitEventFrame({ type: "MarketData", topic: "market_data", id, ts, dataJson });
+  const head = eventFrameHead({ type: "MarketData", topic: "market_data" });
+  const tail = eventFrameTail({ id, ts, dataJson });
   return Buffer.from(`${head}1${tail}`);
 };
-const gauges = { connections: () => 3, users: () => 2, subscriptions: () => 5, topics: () => 4 };
+const gauges = {
+  connections: () => 3,
+  users: () => 2,
+  subscriptions: () => 5,
+  topics: () => 4,
+  waitingBytes: () => 6,
+};
 
 describe("metrics", () => {
   it("reads the publishing time of a frame without parsing it, whatever its id and its data say", () => {
@@ -30,6 +37,7 @@ describe("metrics", () => {
     );
     expect(text).toContain('commcoin_gateway_publish_to_send_seconds_count{service="gateway"} 2');
     expect(text).toContain('commcoin_gateway_connections{service="gateway"} 3');
+    expect(text).toContain('commcoin_gateway_waiting_bytes{service="gateway"} 6');
     expect(await registry.metrics()).toContain('commcoin_gateway_deliveries_total{service="gateway"} 160');
   });
 });

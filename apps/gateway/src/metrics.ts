@@ -17,6 +17,7 @@ export interface GatewayGauges {
   readonly users: () => number;
   readonly subscriptions: () => number;
   readonly topics: () => number;
+  readonly waitingBytes: () => number;
 }
 
 export interface GatewayMetrics extends FeedObserver {
@@ -27,6 +28,8 @@ export interface GatewayMetrics extends FeedObserver {
   /** Only codes that this server sent: those of clients are without bound. */
   closed(code: number): void;
   readonly refused: (code: string) => void;
+  /** A connection was closed again because the cluster holds enough of its user or its address. */
+  readonly overLimit: (limit: "user" | "address") => void;
   slowConsumer(): void;
 }
 
@@ -85,6 +88,7 @@ export function createGatewayMetrics(
   gauge("users", "Distinct users with a connection", gauges.users);
   gauge("subscriptions", "Pairs of a connection and a topic that it asked for", gauges.subscriptions);
   gauge("topics", "Topics with a feed", gauges.topics);
+  gauge("waiting_bytes", "Bytes that wait in memory for clients that do not keep up", gauges.waitingBytes);
 
   let frames = 0;
   let deliveries = 0;
@@ -104,6 +108,11 @@ export function createGatewayMetrics(
   const errors = counter("errors_total", "Error frames sent", ["code"]);
   const closes = counter("closes_total", "Connections closed by the server", ["code"]);
   const refusals = counter("refused_total", "Connections refused before they were opened", ["code"]);
+  const excesses = counter(
+    "over_limit_total",
+    "Connections closed (3504) because the cluster holds as many of that user or address as it may",
+    ["limit"],
+  );
   const gaps = counter("gaps_filled_total", "Frames read from history because they had not arrived");
   const resets = counter("resets_total", "Positions lost", ["reason"]);
   const recoveries = counter("recoveries_total", "Replays asked for", ["source", "outcome"]);
@@ -131,6 +140,7 @@ export function createGatewayMetrics(
     errorSent: (code) => errors.inc({ code }),
     closed: (code) => closes.inc({ code: String(code) }),
     refused: (code) => refusals.inc({ code }),
+    overLimit: (limit) => excesses.inc({ limit }),
     slowConsumer: () => slow.inc(),
   };
 }

@@ -2,12 +2,13 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { createRedisBroker, type Broker } from "@commcoin/broker";
-import { startRedisServer } from "@commcoin/broker/testing";
+import { startRedisServer, type RedisServer } from "@commcoin/broker/testing";
 import { createLocalnet, type Localnet } from "@commcoin/localnet";
 import { silentLogger } from "@commcoin/service/telemetry";
 import { afterEach, describe, expect, it } from "vitest";
-import { createCommcoinMarket } from "./testing/commcoin-market.ts";
-import { expectComplete, expectExactMarkets, until } from "./testing/expect-complete.ts";
+import { createCommcoinMarket, relevantSignatures } from "./testing/commcoin-market.ts";
+import { expectComplete, expectExactMarkets, expectSound, ofType, until } from "./testing/expect-complete.ts";
+import { readTopic } from "./testing/read-topic.ts";
 
 const SLOT_MS = 100;
 const TAKEOVER_MS = 5_000;
@@ -24,6 +25,7 @@ interface Process {
 }
 
 interface Cluster {
+  readonly redis: RedisServer;
   readonly localnet: Localnet;
   readonly broker: Broker;
   /** Starts a listener in a process of its own, and waits until it is ready. */
@@ -43,6 +45,7 @@ async function startCluster(env: Readonly<Record<string, string>>): Promise<Clus
   const counts = async (id: string) =>
     (await broker.registry.servers()).find(({ server_id }) => server_id === id)?.counts;
   return {
+    redis,
     localnet,
     broker,
     async join(id) {
@@ -162,5 +165,49 @@ describe("two listeners on one Redis", { timeout: 240_000 }, () => {
       expect(await cluster.publishing(after)).toBe(after);
       expect(await cluster.publishing(before ?? "")).toBeNull();
     });
+  });
+
+  it("go on with what comes when Redis loses its data and the one that publishes dies", async () => {
+    const { redis, localnet, broker, market, leader, standby } = await setUp();
+    const settled = localnet.ledger.slot("confirmed");
+    await until(() => expect(localnet.ledger.slot("finalized")).toBeGreaterThan(settled));
+    const lastWatermark = async (): Promise<number> => {
+      const servers = await broker.registry.servers();
+      return Math.max(...servers.map(({ counts }) => counts["watermark"] ?? 0));
+    };
+    await until(async () => expect(await lastWatermark()).toBeGreaterThan(settled));
+    // The one that stands by looks where publishing is once a second.
+    const followed = localnet.ledger.openSlot() + 3_000 / SLOT_MS;
+    await until(() => expect(localnet.ledger.openSlot()).toBeGreaterThan(followed));
+    const [before] = await broker.positions(["transactions"]);
+    const firstSlot = localnet.ledger.openSlot();
+    leader.kill("SIGKILL");
+    await redis.restart();
+    await market.play(30);
+    const landed = relevantSignatures(localnet, new Set(), firstSlot);
+    expect(landed.length).toBeGreaterThan(5);
+
+    let told: readonly string[] = [];
+    await until(async () => {
+      const frames = await readTopic(broker, "transactions");
+      expectSound(frames);
+      const updates = ofType(frames, "TransactionUpdate");
+      told = updates.filter(({ data }) => data.status !== "finalized").map(({ data }) => data.transaction_id);
+      expect(told).toEqual(expect.arrayContaining([...relevantSignatures(localnet, new Set(), firstSlot)]));
+      const confirmed = updates
+        .filter(({ data }) => data.status === "confirmed")
+        .map(({ data }) => data.transaction_id);
+      const finalized = updates
+        .filter(({ data }) => data.status === "finalized")
+        .map(({ data }) => data.transaction_id);
+      expect(finalized).toEqual(expect.arrayContaining(confirmed));
+    }, 60_000);
+    // A new epoch tells clients to begin anew; what was settled long ago is not told once more.
+    const [after] = await broker.positions(["transactions"]);
+    expect(after?.epoch).not.toBe(before?.epoch);
+    const old = relevantSignatures(localnet, new Set()).filter((signature) => !landed.includes(signature));
+    expect(old.length).toBeGreaterThan(10);
+    expect(told.filter((signature) => old.slice(0, 10).includes(signature))).toEqual([]);
+    expect(standby.exitCode).toBeNull();
   });
 });

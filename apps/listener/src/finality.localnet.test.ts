@@ -1,8 +1,7 @@
-import { createLocalnet, type Localnet } from "@commcoin/localnet";
+import { createLocalnet, type Localnet, type LocalnetOptions } from "@commcoin/localnet";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { createCommcoinMarket } from "./testing/commcoin-market.ts";
 import { expectComplete, expectSound, ofType, until } from "./testing/expect-complete.ts";
-import { startForkingRpc } from "./testing/forking-rpc.ts";
 import { readTopic } from "./testing/read-topic.ts";
 import { keepingBroker, startListener, type RunningListener } from "./testing/start-listener.ts";
 
@@ -15,8 +14,8 @@ afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
 });
 
-async function startNode(): Promise<Localnet> {
-  const localnet = await createLocalnet({ slotMs: SLOT_MS });
+async function startNode(options: LocalnetOptions = {}): Promise<Localnet> {
+  const localnet = await createLocalnet({ slotMs: SLOT_MS, ...options });
   cleanUps.push(() => localnet.stop());
   return localnet;
 }
@@ -82,49 +81,49 @@ describe("the end of transactions", () => {
     expect(await second.metric("concluded_total", 'outcome="finalized"')).toBeGreaterThan(0);
   });
 
-  it("is that a fork dropped them when no node has them: told so, and taken out of the market", async () => {
-    const localnet = await startNode();
-    const fork = await startForkingRpc(localnet.httpUrl);
-    cleanUps.push(() => fork.close());
-    const running = await listenTo(fork.url, localnet.wsUrl);
-    const market = createCommcoinMarket(localnet, "fork");
-    await market.play(40);
-    await expectComplete(localnet, running.broker);
-    const trades = ofType(await readTopic(running.broker, "token_updates"), "TokenPriceUpdate");
-    const last = trades.at(-1)?.data;
-    if (last === undefined) throw new Error("Nobody traded.");
-    const all = await updates(running);
-    const inSlot = all.filter(({ slot, status }) => slot === last.slot && status === "confirmed");
-    fork.lostSlots.add(last.slot);
-    for (const { transaction_id } of inSlot) fork.lostSignatures.add(transaction_id);
-
+  it("is told by the next listener also where a fork took them before it began", async () => {
+    const localnet = await startNode({ finalitySlots: 300 });
+    const broker = keepingBroker();
+    const first = await listenTo(localnet.httpUrl, localnet.wsUrl, broker);
+    await createCommcoinMarket(localnet, "taken").play(40);
+    await expectComplete(localnet, broker);
+    await first.listener.stop();
+    const { ledger } = localnet;
+    const trades = ofType(await readTopic(broker, "token_updates"), "TokenPriceUpdate");
+    const lost = trades.at(-1)?.data;
+    if (lost === undefined) throw new Error("Nobody traded.");
+    localnet.chain.fork({ depth: ledger.slot("processed") - lost.slot + 1 });
+    const second = await listenTo(localnet.httpUrl, localnet.wsUrl, broker);
+    while (ledger.slot("finalized") <= lost.slot) localnet.advance();
+    const told = (await updates(second)).filter(
+      ({ status, slot }) => status === "confirmed" && slot >= lost.slot,
+    );
     await until(async () => {
-      const dropped = (await updates(running)).filter(({ error }) => error === "dropped");
-      expect(idsOf(dropped, "failed")).toEqual(idsOf(inSlot, "confirmed"));
+      const dropped = (await updates(second)).filter(({ error }) => error === "dropped");
+      expect(idsOf(dropped, "failed")).toEqual(idsOf(told, "confirmed"));
     });
-    expect(await running.metric("concluded_total", 'outcome="dropped"')).toBe(inSlot.length);
-    const mint = last.token_id;
-    const gone = trades.filter(({ data }) => data.token_id === mint && data.slot === last.slot).length;
-    const before = trades.filter(({ data }) => data.token_id === mint).length - gone;
-    await until(async () => {
-      const markets = ofType(await readTopic(running.broker, "market_data"), "MarketData");
-      const ofMint = markets.filter(({ data }) => data.token_id === mint);
-      expect(ofMint.at(-1)?.id).toMatch(/:dropped$/);
-      expect(ofMint.at(-1)?.data.trades_24h).toBe(before);
-    });
+    const kept = trades.filter(({ data }) => data.token_id === lost.token_id && data.slot < lost.slot).length;
+    const markets = ofType(await readTopic(broker, "market_data"), "MarketData");
+    const last = markets.findLast(({ data }) => data.token_id === lost.token_id);
+    expect([last?.id.endsWith(":dropped"), last?.data.trades_24h]).toEqual([true, kept]);
+    // For each coin and account the end is told where the beginning was.
+    const topic = `token:${lost.token_id}`;
+    const ofCoin = ofType(await readTopic(broker, topic), "TransactionUpdate").map(({ data }) => data);
+    expect(idsOf(ofCoin, "failed")).toEqual(expect.arrayContaining([lost.signature]));
   });
 
   it("is final when another node has the block that one node misses", async () => {
     const localnet = await startNode();
-    const fork = await startForkingRpc(localnet.httpUrl);
-    cleanUps.push(() => fork.close());
-    const running = await listenTo(`${fork.url},${localnet.httpUrl}`, `${localnet.wsUrl},${localnet.wsUrl}`);
+    const [liar] = localnet.endpoints;
+    const other = await localnet.addEndpoint();
+    const running = await listenTo(
+      `${localnet.httpUrl},${other.httpUrl}`,
+      `${localnet.wsUrl},${other.wsUrl}`,
+    );
     await createCommcoinMarket(localnet, "liar").play(20);
     await expectComplete(localnet, running.broker);
-    for (const { slot, transaction_id } of await updates(running)) {
-      fork.lostSlots.add(slot);
-      fork.lostSignatures.add(transaction_id);
-    }
+    const slots = (await updates(running)).map(({ slot }) => slot);
+    liar?.faults.set({ missingBlocks: { from: Math.min(...slots), to: Math.max(...slots) } });
     await expectAllFinal(running);
     expect(await running.metric("concluded_total", 'outcome="dropped"')).toBe(0);
   });

@@ -2,6 +2,8 @@ import type { Broker, ListenerStatus } from "@commcoin/broker";
 import { createBackoff, sleep } from "@commcoin/service/lifecycle";
 import type { Health, Logger } from "@commcoin/service/telemetry";
 import { createAbortScope } from "./abort-scope.ts";
+import { createBlockReader } from "./blocks/block-reader.ts";
+import { createBlockWalker } from "./blocks/walker.ts";
 import { createCalmLog } from "./calm-log.ts";
 import { type Checkpoint, settledSlot } from "./checkpoint/checkpoint.ts";
 import { createListenerState, type ListenerState } from "./checkpoint/listener-state.ts";
@@ -14,10 +16,12 @@ import { createIntake } from "./pipeline/intake.ts";
 import { createSeenSlots } from "./pipeline/seen-slots.ts";
 import { createPublication } from "./publication.ts";
 import { checkIngestion } from "./readiness.ts";
+import { ConnectionLost } from "./rpc/connection-lost.ts";
 import { connectNodes } from "./rpc/connect-rpc.ts";
 import { REQUEST_CLASSES } from "./rpc/request-class.ts";
 import { createSources } from "./sources/create-sources.ts";
-import { createNodeConnection } from "./sources/node-connection.ts";
+import { createNodePool } from "./sources/node-pool.ts";
+import { createRace } from "./sources/race.ts";
 import { createStreamCounts } from "./sources/stream-counts.ts";
 import { createStartingPoint, type StartingPoint } from "./sources/starting-point.ts";
 
@@ -76,7 +80,7 @@ export function createIngestion({
   });
   const rpc = nodes.any.catch_up;
   const calmLog = createCalmLog(log);
-  const connection = createNodeConnection({
+  const pool = createNodePool({
     urls: config.SOLANA_WS_URL,
     log,
     metrics,
@@ -84,6 +88,13 @@ export function createIngestion({
   });
   const seen = createSeenSlots(SEEN_SIGNATURES);
   const counts = createStreamCounts(metrics);
+  const race = createRace({
+    slotOf: (endpoint) => pool.find(endpoint)?.status().slot ?? null,
+    onMissed: (source, endpoint) => counts.add("missed", source, endpoint),
+    onLate: (endpoint, ms) => metrics.streamLag.observe({ endpoint }, ms / 1_000),
+    onSilent: (endpoint, address) =>
+      pool.find(endpoint)?.lose(new ConnectionLost("silent", `The subscription of ${address} is silent.`)),
+  });
   const listening = createAbortScope();
   const leading = createAbortScope();
 
@@ -135,7 +146,8 @@ export function createIngestion({
   const startingPoint = (): Promise<StartingPoint | null> => (found ??= findStart(listening.signal));
 
   const sources = createSources(config, {
-    connection,
+    pool,
+    race,
     rpc,
     log,
     calmLog,
@@ -144,14 +156,17 @@ export function createIngestion({
     accountGraceMs,
     startingPoint,
   });
+  const reader = createBlockReader({ commcoinProgramId: config.COMMCOIN_PROGRAM_ID });
   const publication = createPublication({
     config,
     broker,
     nodes,
-    connection,
+    walker: createBlockWalker({ reader, nodes, pool, log, calmLog, metrics }),
+    pool,
     sources,
     seen,
     counts,
+    race,
     log,
     calmLog,
     metrics,
@@ -161,6 +176,7 @@ export function createIngestion({
     take: (notification) => publication.take(notification),
     room: (signal) => publication.room(signal),
     counts,
+    race,
     metrics,
   });
   const leadership = createLeadership({
@@ -171,7 +187,7 @@ export function createIngestion({
     lead: (term) => (state === null ? Promise.resolve() : publication.lead(term, state)),
     calmLog,
   });
-  checkIngestion({ health, connection, sources: sources.all, publication, config });
+  checkIngestion({ health, pool, sources: sources.all, publication, config });
 
   /** Keeps up with the one that publishes, to take over from it without delay. */
   const standBy = async (signal: AbortSignal): Promise<void> => {
@@ -184,6 +200,7 @@ export function createIngestion({
     }
   };
   const follow = (checkpoint: Checkpoint): void => {
+    publication.followed(checkpoint);
     for (const { address, watermark, coin } of checkpoint.lanes) {
       if (coin) sources.followCoin(address, watermark + 1);
     }
@@ -201,17 +218,18 @@ export function createIngestion({
       gauges = setInterval(() => {
         metrics.queueDepth.set({ queue: "signatures" }, publication.active?.pipeline.waiting ?? 0);
         metrics.queueDepth.set({ queue: "messages" }, publication.active?.publisher.size ?? 0);
+        race.sweep();
         for (const kind of REQUEST_CLASSES) {
           const { count, oldestMs } = nodes.waiting(kind);
           metrics.rpcWaiting.set({ class: kind }, count);
           metrics.rpcOldestWait.set({ class: kind }, oldestMs / 1_000);
         }
-        const { slot } = connection.status();
+        const { slot } = pool;
         const lowest = watermark();
         if (slot !== null && lowest !== null) metrics.watermarkLag.set(Math.max(0, slot - lowest));
       }, GAUGE_INTERVAL_MS);
       running = Promise.all([
-        connection.run(listening.signal),
+        pool.run(listening.signal),
         ...sources.all.map((source) => source.run(intake, listening.signal)),
       ]);
       publishing = startingPoint().then((point) =>
@@ -224,11 +242,12 @@ export function createIngestion({
       await publication.finish();
       leading.abort();
       await publishing;
+      await reader.close();
       clearInterval(gauges);
     },
     counts: () => {
-      const { slot } = connection.status();
-      const reconnects = connection.nodes().reduce((sum, node) => sum + node.reconnects, 0);
+      const { slot } = pool;
+      const reconnects = pool.nodes().reduce((sum, node) => sum + node.reconnects, 0);
       const live = sources.all.reduce((sum, source) => sum + source.status().live, 0);
       return {
         slot: slot ?? 0,
@@ -242,7 +261,7 @@ export function createIngestion({
     status: () =>
       describeListener({
         role: leadership.role === "leader" ? "leader" : "standby",
-        nodes: connection.nodes(),
+        nodes: pool.nodes(),
         sources: sources.all,
         active: publication.active,
         counts,

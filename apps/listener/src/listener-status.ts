@@ -1,6 +1,6 @@
 import type { ListenerStatus, SourceStatus, StreamState } from "@commcoin/broker";
 import type { Publication } from "./publication.ts";
-import type { NodeStatus } from "./sources/node-connection.ts";
+import type { NodeStatus } from "./sources/node-pool.ts";
 import type { Source } from "./sources/source.ts";
 import type { StreamCounts } from "./sources/stream-counts.ts";
 

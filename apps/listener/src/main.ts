@@ -1,20 +1,14 @@
-import { createRedisBroker } from "@commcoin/broker";
-import { loadConfig } from "@commcoin/service/config";
-import { composeServices, run } from "@commcoin/service/lifecycle";
-import { createLogger } from "@commcoin/service/telemetry";
+import { createRedisBroker, serviceOf } from "@commcoin/broker";
+import { composeServices } from "@commcoin/service/lifecycle";
+import { runService } from "@commcoin/service/main";
 import { createListener, listenerConfig } from "./index.ts";
 
-await run(() => {
-  const config = loadConfig(listenerConfig, process.env);
-  const logger = createLogger({
-    name: "listener",
-    level: config.LOG_LEVEL,
-    moduleLevels: config.RUST_LOG,
-    serverId: config.SERVER_ID,
-  });
-  const broker = createRedisBroker({ url: config.REDIS_URL, logger });
-  return composeServices([
-    { start: () => broker.start(), stop: () => broker.close() },
-    createListener({ config, broker, logger }),
-  ]);
+await runService({
+  name: "listener",
+  schema: listenerConfig,
+  env: process.env,
+  create({ config, logger }) {
+    const broker = createRedisBroker({ url: config.REDIS_URL, logger });
+    return composeServices([serviceOf(broker), createListener({ config, broker, logger })]);
+  },
 });

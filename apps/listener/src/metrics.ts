@@ -34,7 +34,7 @@ export function createListenerMetrics(registry: Registry) {
     }),
     missed: new Counter({
       name: name("missed_total"),
-      help: "Transactions that no stream of a node reported and that an audit found",
+      help: "Transactions that a live stream of a node did not report, but another node or an audit",
       labelNames: ["source", "endpoint"] as const,
       registers,
     }),
@@ -46,13 +46,13 @@ export function createListenerMetrics(registry: Registry) {
     }),
     concluded: new Counter({
       name: name("concluded_total"),
-      help: "Confirmed transactions by how they ended: finalized, dropped by a fork, unknown when too many waited",
+      help: "Confirmed transactions by how they ended: finalized, relanded (finalized in another block than they were confirmed in), dropped by a fork, unknown when too many waited",
       labelNames: ["outcome"] as const,
       registers,
     }),
     late: new Counter({
       name: name("late_total"),
-      help: "Transactions that were published after one of a later slot",
+      help: "Transactions that were published after one that stands behind them on the chain",
       labelNames: ["source"] as const,
       registers,
     }),
@@ -105,6 +105,11 @@ export function createListenerMetrics(registry: Registry) {
       help: "Transactions that could not be decoded",
       registers,
     }),
+    truncatedLogs: new Counter({
+      name: name("truncated_logs_total"),
+      help: "Transactions whose logs the node cut short; nothing is missing, as logs are not decoded",
+      registers,
+    }),
     nullFetches: new Counter({
       name: name("null_fetches_total"),
       help: "Times that the node did not know a transaction it had announced",
@@ -148,7 +153,7 @@ export function createListenerMetrics(registry: Registry) {
     reconnects: new Counter({
       name: name("reconnects_total"),
       help: "Connections to a node that ended, and why",
-      labelNames: ["reason"] as const,
+      labelNames: ["endpoint", "reason"] as const,
       registers,
     }),
     resubscribes: new Counter({
@@ -163,9 +168,45 @@ export function createListenerMetrics(registry: Registry) {
       labelNames: ["source"] as const,
       registers,
     }),
+    skippedSlots: new Counter({
+      name: name("skipped_slots_total"),
+      help: "Slots that have no block, as each node announced it",
+      labelNames: ["endpoint"] as const,
+      registers,
+    }),
+    finalityLag: new Gauge({
+      name: name("finality_lag_slots"),
+      help: "Slots between the newest one and the newest final block, as each node announced it",
+      labelNames: ["endpoint"] as const,
+      registers,
+    }),
+    blocks: new Counter({
+      name: name("blocks_total"),
+      help: "Whole blocks that were read, by what for: live, or catch_up and finality where a gap is large",
+      labelNames: ["class"] as const,
+      registers,
+    }),
+    lostBlocks: new Counter({
+      name: name("lost_blocks_total"),
+      help: "Blocks that had to be read and that no node keeps: what is in them is not published",
+      registers,
+    }),
+    nodeSlot: new Gauge({
+      name: name("node_slot"),
+      help: "Newest slot that each node announced",
+      labelNames: ["endpoint"] as const,
+      registers,
+    }),
+    streamLag: new Histogram({
+      name: name("stream_lag_seconds"),
+      help: "How long after the first node the other one reported the same transaction",
+      labelNames: ["endpoint"] as const,
+      buckets: LATENCY_BUCKETS_S,
+      registers,
+    }),
     slot: new Gauge({
       name: name("slot"),
-      help: "Newest slot as the node announces it, of what was published, and the lowest watermark",
+      help: "Newest slot that any node announced, of what was published, of the blocks read, and the lowest watermark",
       labelNames: ["of"] as const,
       registers,
     }),
@@ -205,7 +246,7 @@ export function createListenerMetrics(registry: Registry) {
     subscriptions: new Gauge({
       name: name("subscriptions"),
       help: "Subscriptions that are live",
-      labelNames: ["source"] as const,
+      labelNames: ["source", "endpoint"] as const,
       registers,
     }),
     queueDepth: new Gauge({

@@ -3,7 +3,6 @@ import { createLocalnet, type Localnet } from "@commcoin/localnet";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { createCommcoinMarket, relevantSignatures } from "./testing/commcoin-market.ts";
 import { expectComplete, expectExactMarkets, ofType, until } from "./testing/expect-complete.ts";
-import { startLossyPubsub } from "./testing/lossy-pubsub.ts";
 import { readTopic } from "./testing/read-topic.ts";
 import { keepingBroker, startListener, type RunningListener } from "./testing/start-listener.ts";
 
@@ -40,18 +39,18 @@ const watermark = (running: RunningListener): Promise<number> => running.metric(
 describe("notifications that a node loses", () => {
   /** Loses everything in the middle of a market. */
   async function lose(localnet: Localnet, env: Record<string, string>) {
-    const proxy = await startLossyPubsub(localnet.wsUrl);
-    cleanUps.push(() => proxy.close());
-    const running = await listenTo(localnet, { SOLANA_WS_URL: proxy.url, ...env });
+    const [node] = localnet.endpoints;
+    if (node === undefined) throw new Error("There is no node.");
+    const running = await listenTo(localnet, env);
     const market = createCommcoinMarket(localnet, "lossy");
     await market.play(40);
     await expectComplete(localnet, running.broker);
-    proxy.lossy = true;
+    node.faults.set({ drop: { subscriptions: ["logs"] } });
     await market.play(30);
     const slot = localnet.ledger.openSlot();
     await until(() => expect(localnet.ledger.slot("confirmed")).toBeGreaterThan(slot));
-    await until(() => expect(proxy.lost).toBeGreaterThan(5));
-    proxy.lossy = false;
+    await until(() => expect(node.faults.state().fired.drop).toBeGreaterThan(5));
+    node.faults.clear();
     await market.play(20);
     return running;
   }

@@ -1,13 +1,16 @@
-import { createBackoff, sleep, systemClock } from "@commcoin/service/lifecycle";
+import { sleep, systemClock } from "@commcoin/service/lifecycle";
 import type { Broker } from "@commcoin/broker";
 import type { Logger } from "@commcoin/service/telemetry";
 import { createAbortScope } from "./abort-scope.ts";
 import { createAudit, type Audit } from "./audit/audit.ts";
 import { createWatermarks, type Watermarks } from "./audit/watermarks.ts";
+import { createFirehose, type Firehose } from "./blocks/firehose.ts";
+import type { BlockWalker } from "./blocks/walker.ts";
 import type { CalmLog } from "./calm-log.ts";
 import { createCheckpointKeeper } from "./checkpoint/checkpoint-keeper.ts";
 import { type Checkpoint, settledSlot } from "./checkpoint/checkpoint.ts";
-import type { ListenerState, SavedState } from "./checkpoint/listener-state.ts";
+import { createHandover, type Legacy } from "./checkpoint/handover.ts";
+import type { ListenerState } from "./checkpoint/listener-state.ts";
 import type { ListenerConfig } from "./config.ts";
 import { createTransactionDecoder } from "./decode/decode-transaction.ts";
 import { errorText } from "./error-text.ts";
@@ -16,7 +19,6 @@ import { transactionMessages } from "./events/transaction-messages.ts";
 import { adoptUnfinished } from "./finality/adopt.ts";
 import { createFinality, type Finality } from "./finality/finality.ts";
 import type { Term } from "./leadership/leadership.ts";
-import { createMarket, type Market } from "./market/market.ts";
 import { createNameLookup } from "./metadata/name-lookup.ts";
 import type { ListenerMetrics } from "./metrics.ts";
 import { createIntake } from "./pipeline/intake.ts";
@@ -26,18 +28,21 @@ import { createPublisher, type Publisher } from "./pipeline/publisher.ts";
 import type { SeenSlots } from "./pipeline/seen-slots.ts";
 import type { Nodes } from "./rpc/connect-rpc.ts";
 import type { Sources } from "./sources/create-sources.ts";
-import type { NodeConnection } from "./sources/node-connection.ts";
-import type { SignatureNotification } from "./sources/source.ts";
+import type { NodePool } from "./sources/node-pool.ts";
+import type { Race } from "./sources/race.ts";
+import type { Content, SignatureNotification } from "./sources/source.ts";
 import type { StreamCounts } from "./sources/stream-counts.ts";
 
 export interface PublicationOptions {
   readonly config: ListenerConfig;
-  readonly broker: Pick<Broker, "publish">;
+  readonly broker: Pick<Broker, "publish" | "history">;
   readonly nodes: Nodes;
-  readonly connection: NodeConnection;
+  readonly walker: BlockWalker;
+  readonly pool: Pick<NodePool, "hold" | "release" | "slot">;
   readonly sources: Sources;
   readonly seen: SeenSlots;
   readonly counts: StreamCounts;
+  readonly race: Pick<Race, "found">;
   readonly log: Logger;
   readonly calmLog: CalmLog;
   readonly metrics: ListenerMetrics;
@@ -47,6 +52,8 @@ export interface PublicationOptions {
 export interface Publication {
   /** Goes on where the last checkpoint ends, until the term ends or `finish` was called. Never rejects. */
   lead(term: Term, state: ListenerState): Promise<void>;
+  /** Another listener has come this far. */
+  followed(checkpoint: Checkpoint): void;
   /** Takes what is new; nothing happens with it while this listener stands by. */
   take(notification: SignatureNotification): void;
   room(signal: AbortSignal): Promise<void>;
@@ -61,12 +68,15 @@ export interface Active {
   readonly publisher: Publisher;
   readonly audit: Audit;
   readonly watermarks: Watermarks;
+  /** null where no program is followed by whole blocks. */
+  readonly firehose: Pick<Firehose, "problem"> | null;
   readonly finality: Pick<Finality, "size">;
   /** Number of the lease. */
   readonly fence: number;
 }
 
 interface Running extends Active {
+  take(notification: SignatureNotification): void;
   finish(): Promise<void>;
 }
 
@@ -74,11 +84,12 @@ interface Running extends Active {
 const DRAIN_MS = 5_000;
 /** Transactions fetched ahead, as a multiple of the requests in flight: one that is late does not idle the others. */
 const WINDOW_FACTOR = 8;
+const earliest = (one: number | null, other: number | null): number | null =>
+  one === null ? other : Math.min(one, other ?? one);
 const now = (): number => Math.floor(systemClock.now() / 1_000);
-const BACKOFF = { minMs: 100, maxMs: 2_000 };
 
 export function createPublication(options: PublicationOptions): Publication {
-  const { config, broker, nodes, connection, sources, seen, counts, log, calmLog, metrics } = options;
+  const { config, broker, nodes, walker, pool, sources, seen, counts, race, log, calmLog, metrics } = options;
   const decode = createTransactionDecoder({ commcoinProgramId: config.COMMCOIN_PROGRAM_ID });
   const rpc = nodes.any;
   const names = createNameLookup(rpc.live);
@@ -87,36 +98,19 @@ export function createPublication(options: PublicationOptions): Publication {
     watchedPrograms: sources.programs,
     watchedAccounts: sources.accounts,
   };
+  const handover = createHandover({
+    broker,
+    commcoinProgramId: config.COMMCOIN_PROGRAM_ID,
+    log,
+    calmLog,
+  });
   let active: Running | null = null;
-
-  /** What an earlier publisher left; null when the term ends first. */
-  const load = async (term: Term, state: ListenerState): Promise<SavedState | null> => {
-    const backoff = createBackoff(BACKOFF);
-    while (term.holds()) {
-      try {
-        return await state.takeOver(term.fence);
-      } catch (error) {
-        const delayMs = Math.round(backoff.next());
-        calmLog.warn({ retry_in_ms: delayMs, error: errorText(error) }, "cannot read the checkpoint");
-        await sleep(delayMs, term.ended);
-      }
-    }
-    return null;
-  };
-
-  const restoreMarket = ({ checkpoint, markets }: SavedState): Market => {
-    const market = createMarket();
-    for (const [mint, saved] of markets) market.restore(mint, saved);
-    const program = checkpoint?.lanes.find(({ address }) => address === config.COMMCOIN_PROGRAM_ID);
-    if (program !== undefined) market.settle(program.watermark);
-    return market;
-  };
 
   /** Builds what runs for one term and sets it going. */
   const begin = (
     term: Term,
     state: ListenerState,
-    saved: SavedState,
+    legacy: Legacy,
   ): { running: Running; ended: Promise<void> } => {
     const working = createAbortScope();
     const auditing = createAbortScope();
@@ -125,12 +119,16 @@ export function createPublication(options: PublicationOptions): Publication {
       working.abort();
     };
     term.ended.addEventListener("abort", abort);
-    const market = restoreMarket(saved);
+    const { checkpoint: last, market } = legacy;
     const watermarks = createWatermarks();
-    for (const { address, watermark } of saved.checkpoint?.lanes ?? []) watermarks.begin(address, watermark);
-    for (const { address, watermark, coin } of saved.checkpoint?.lanes ?? []) {
+    for (const { address, watermark } of last?.lanes ?? []) watermarks.begin(address, watermark);
+    for (const { address, watermark, coin } of last?.lanes ?? []) {
       if (coin) sources.followCoin(address, watermark + 1);
     }
+
+    const blockLanes = sources.blockLanes();
+    for (const { address, fromSlot } of blockLanes) watermarks.begin(address, fromSlot - 1);
+    const isByBlocks = new Set(blockLanes.map(({ address }) => address));
 
     const publisher = createPublisher({ broker, term, log, metrics });
     const finality = createFinality({
@@ -163,6 +161,7 @@ export function createPublication(options: PublicationOptions): Publication {
         now,
       }),
       publisher,
+      publishedSlot: legacy.publishedSlot,
       onPublished: (transaction, origin) => {
         if (finalize) finality.confirmed(transaction, origin);
       },
@@ -170,21 +169,28 @@ export function createPublication(options: PublicationOptions): Publication {
       window: config.TRANSACTION_LISTENER_CONCURRENCY * WINDOW_FACTOR,
       onFull: (full) => {
         audit.excuse();
-        if (full) connection.hold(pipeline);
-        else connection.release(pipeline);
+        if (full) pool.hold(pipeline);
+        else pool.release(pipeline);
         log.debug({ full, waiting: pipeline.waiting }, "the queue of signatures");
       },
       log,
       calmLog,
       metrics,
     });
-    const keeper = createCheckpointKeeper({ state, market, term, calmLog, metrics });
+    const keeper = createCheckpointKeeper({
+      state,
+      market,
+      unsaved: legacy.unsaved,
+      term,
+      calmLog,
+      metrics,
+    });
 
     const saveCheckpoint = async (): Promise<void> => {
       const lanes = sources.lanes();
       watermarks.keep(new Set(lanes.map(({ address }) => address)));
       for (const { address, fromSlot } of lanes) watermarks.begin(address, fromSlot - 1);
-      watermarks.settle(pipeline.oldestUnfinished);
+      watermarks.settle(earliest(pipeline.oldestUnfinished, firehose?.oldestHeld ?? null));
       const { oldestOpen } = finality;
       const decided = oldestOpen === null ? Infinity : oldestOpen - 1;
       const program = lanes.some(({ address }) => address === config.COMMCOIN_PROGRAM_ID)
@@ -202,32 +208,60 @@ export function createPublication(options: PublicationOptions): Publication {
         lanes: lanes.map(({ address, coin }) => ({ address, coin, watermark: watermarks.of(address) })),
       };
       metrics.slot.set({ of: "watermark" }, lowest);
-      if (await keeper.save(checkpoint)) seen.prune(settledSlot(checkpoint));
+      if (!(await keeper.save(checkpoint))) return;
+      handover.saved(checkpoint, market);
+      seen.prune(settledSlot(checkpoint));
+    };
+
+    /** What a block will bring anyway waits for it. */
+    const take = (notification: SignatureNotification, content?: Content): void => {
+      if (content !== undefined || firehose?.hold(notification) !== true)
+        pipeline.take(notification, content);
+    };
+    /** Beside the audits: also while they wait or fail, publication goes on from what was listed before. */
+    const save = (): Promise<void> =>
+      saveCheckpoint().catch((error: unknown) => log.error({ error: errorText(error) }, "checkpoint"));
+    const keepSaving = async (signal: AbortSignal): Promise<void> => {
+      while (!signal.aborted) {
+        await save();
+        await sleep(config.TRANSACTION_LISTENER_AUDIT_INTERVAL * 1_000, signal);
+      }
     };
 
     const intake = createIntake({
       seen,
-      take: (notification) => pipeline.take(notification),
+      take,
       room: (signal) => pipeline.room(signal),
       counts,
       metrics,
     });
+    const firehose =
+      blockLanes.length === 0
+        ? null
+        : createFirehose({
+            lanes: blockLanes,
+            walker,
+            watermarks,
+            intake,
+            pipeline,
+            head: () => pool.slot,
+            log,
+            metrics,
+          });
     const audit = createAudit({
       rpc: rpc.audit,
       intervalMs: config.TRANSACTION_LISTENER_AUDIT_INTERVAL * 1_000,
       lanes: () => sources.lanes(),
+      isProvenElsewhere: (address) => isByBlocks.has(address),
       watermarks,
       seen,
       offer: (notification) => intake.offer(notification),
       room: (signal) => pipeline.room(signal),
-      endpoint: () => connection.status().endpoint,
-      onRound: async () => {
-        pipeline.audited();
-        await saveCheckpoint();
-      },
+      missed: (found) => race.found(found),
+      onFollowed: (addresses) => pipeline.followed(addresses),
+      onAudited: (address, upTo) => pipeline.audited(address, upTo),
       log,
       calmLog,
-      counts,
       metrics,
     });
 
@@ -235,28 +269,36 @@ export function createPublication(options: PublicationOptions): Publication {
     const draining = Promise.all([handedOn, publisher.run(working.signal)]);
     const audited =
       config.TRANSACTION_LISTENER_AUDIT_INTERVAL > 0
-        ? audit.run(auditing.signal)
-        : saveCheckpoint().catch((error: unknown) => log.error({ error: errorText(error) }, "checkpoint"));
+        ? [audit.run(auditing.signal), keepSaving(auditing.signal)]
+        : [save()];
     const finalizing = !finalize
       ? []
       : [
           finality.run(auditing.signal),
-          ...(saved.checkpoint === null
-            ? []
-            : [
-                adoptUnfinished(
-                  { checkpoint: saved.checkpoint, rpc: rpc.finality, decode, finality, calmLog },
-                  auditing.signal,
-                ),
-              ]),
+          adoptUnfinished(
+            {
+              checkpoint: last,
+              broker,
+              commcoinProgramId: config.COMMCOIN_PROGRAM_ID,
+              rpc: rpc.finality,
+              decode,
+              finality,
+              calmLog,
+            },
+            auditing.signal,
+          ),
         ];
     for (const notification of seen.above(watermarks.lowest ?? -1)) {
-      if (notification.slot > watermarks.of(notification.address)) pipeline.take(notification);
+      // Blocks are read again from the watermark on.
+      if (isByBlocks.has(notification.address)) seen.forget(notification.signature);
+      else if (notification.slot > watermarks.of(notification.address)) take(notification);
     }
-    const ended = Promise.all([draining, audited, ...finalizing]).then(() => {
-      term.ended.removeEventListener("abort", abort);
-      connection.release(pipeline);
-    });
+    const ended = Promise.all([draining, ...audited, firehose?.run(auditing.signal), ...finalizing]).then(
+      () => {
+        term.ended.removeEventListener("abort", abort);
+        pool.release(pipeline);
+      },
+    );
 
     const finish = async (): Promise<void> => {
       auditing.abort();
@@ -273,26 +315,37 @@ export function createPublication(options: PublicationOptions): Publication {
       await ended;
     };
     return {
-      running: { pipeline, publisher, audit, watermarks, finality, fence: term.fence, finish },
+      running: {
+        take,
+        pipeline,
+        publisher,
+        audit,
+        watermarks,
+        firehose,
+        finality,
+        fence: term.fence,
+        finish,
+      },
       ended,
     };
   };
 
   return {
     async lead(term, state) {
-      const saved = await load(term, state);
-      if (saved === null || term.ended.aborted) return;
-      const { running, ended } = begin(term, state, saved);
+      const legacy = await handover.take(term, state);
+      if (legacy === null || term.ended.aborted) return;
+      const { running, ended } = begin(term, state, legacy);
       active = running;
       metrics.leader.set(1);
-      const from = saved.checkpoint === null ? null : settledSlot(saved.checkpoint);
-      log.info({ fence: term.fence, from_slot: from, coins: saved.markets.size }, "publishing");
+      const from = legacy.checkpoint === null ? null : settledSlot(legacy.checkpoint);
+      log.info({ fence: term.fence, from_slot: from, coins: legacy.market.size }, "publishing");
       await ended;
       active = null;
       metrics.leader.set(0);
       if (term.ended.aborted) log.info({ fence: term.fence }, "standing by");
     },
-    take: (notification) => active?.pipeline.take(notification),
+    followed: (checkpoint) => handover.followed(checkpoint),
+    take: (notification) => active?.take(notification),
     room: (signal) => active?.pipeline.room(signal) ?? Promise.resolve(),
     finish: async () => active?.finish(),
     get active() {

@@ -1,45 +1,72 @@
 import type { Health } from "@commcoin/service/telemetry";
 import type { ListenerConfig } from "./config.ts";
 import type { Publication } from "./publication.ts";
-import type { NodeConnection } from "./sources/node-connection.ts";
+import type { NodePool, NodeStatus } from "./sources/node-pool.ts";
 import type { Source } from "./sources/source.ts";
 
-/** A node whose newest slot is older than this tells nothing of the present. */
-const FRESH_SLOT_MS = 15_000;
+/** A slot that is older than so many slot timeouts tells nothing of the present, nor does a node that answers as late. */
+const STALE_SLOT_TIMEOUTS = 1.5;
 /** An audit that takes longer than so many intervals does not keep up. */
 const AUDIT_INTERVALS = 10;
 const MIN_AUDIT_AGE_MS = 30_000;
+/** So long a source that follows its first address, a new coin say, may take to subscribe to it. */
+const FIRST_SUBSCRIPTION_MS = 5_000;
 
 export interface ReadinessOptions {
   readonly health: Health;
-  readonly connection: NodeConnection;
+  readonly pool: Pick<NodePool, "nodes">;
   readonly sources: readonly Source[];
   readonly publication: Publication;
-  readonly config: Pick<ListenerConfig, "TRANSACTION_LISTENER_AUDIT_INTERVAL">;
+  readonly config: Pick<
+    ListenerConfig,
+    "TRANSACTION_LISTENER_AUDIT_INTERVAL" | "TRANSACTION_LISTENER_SLOT_TIMEOUT"
+  >;
 }
 
 /**
- * Readiness of a listener that listens: the node is alive, everything is subscribed; and while it publishes, the broker
- * takes messages and the audit keeps up. A listener that stands by with live subscriptions is ready.
+ * Readiness of a listener that listens: one node at least is alive, everything is subscribed; and while it publishes, nodes
+ * give the transactions that they announce, the broker takes messages and the audit keeps up. A listener that stands by
+ * with live subscriptions is ready.
  */
-export function checkIngestion({ health, connection, sources, publication, config }: ReadinessOptions): void {
-  health.check("node", () => {
-    const { open, endpoint, slotAgeMs } = connection.status();
-    if (!open) return `There is no connection to ${endpoint}.`;
+export function checkIngestion({ health, pool, sources, publication, config }: ReadinessOptions): void {
+  const staleMs = STALE_SLOT_TIMEOUTS * config.TRANSACTION_LISTENER_SLOT_TIMEOUT * 1_000;
+  /** null when the node is alive. */
+  const problemOf = ({ endpoint, state, slotAgeMs }: NodeStatus): string | null => {
+    if (state !== "live") return `There is no connection to ${endpoint}.`;
     if (slotAgeMs === null) return `${endpoint} has not announced a slot yet.`;
-    return slotAgeMs < FRESH_SLOT_MS
+    return slotAgeMs < staleMs
       ? null
       : `The newest slot of ${endpoint} is ${Math.round(slotAgeMs / 1_000)} seconds old.`;
+  };
+  health.check("node", () => {
+    const problems = pool
+      .nodes()
+      .filter(({ spare }) => !spare)
+      .map(problemOf);
+    return problems.includes(null) ? null : problems.join(" ");
   });
+  /** When each source last had nothing to follow. */
+  const idleAt = new Map<string, number>();
   health.check("subscriptions", () => {
+    const now = performance.now();
     const silent = sources
       .map((source) => source.status())
-      .filter(({ wanted, live }) => wanted > 0 && live === 0);
+      .filter(({ name, needed, live }) => {
+        if (needed === 0) idleAt.set(name, now);
+        return needed > 0 && live === 0 && now - (idleAt.get(name) ?? -Infinity) > FIRST_SUBSCRIPTION_MS;
+      });
     return silent.length === 0
       ? null
       : `Nothing is subscribed yet for: ${silent.map(({ name }) => name).join(", ")}.`;
   });
+  health.check("transactions", () => {
+    const waitedMs = publication.active?.pipeline.fetchingMs ?? 0;
+    return waitedMs < staleMs
+      ? null
+      : `No node has given an announced transaction for ${Math.round(waitedMs / 1_000)} seconds.`;
+  });
   health.check("publish", () => publication.active?.publisher.problem() ?? null);
+  health.check("blocks", () => publication.active?.firehose?.problem() ?? null);
   const intervalMs = config.TRANSACTION_LISTENER_AUDIT_INTERVAL * 1_000;
   health.check("audit", () => {
     const ageMs = publication.active?.audit.ageMs ?? 0;

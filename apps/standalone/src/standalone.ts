@@ -1,5 +1,5 @@
 import { createAdmin } from "@commcoin/admin";
-import { createMemoryBroker, createRedisBroker } from "@commcoin/broker";
+import { createMemoryBroker, createRedisBroker, serviceOf } from "@commcoin/broker";
 import { createGateway } from "@commcoin/gateway";
 import { createListener } from "@commcoin/listener";
 import { composeServices, type Service } from "@commcoin/service/lifecycle";
@@ -16,7 +16,7 @@ export function createStandalone(config: StandaloneConfig, logger: Logger): Serv
     : createMemoryBroker();
   const parts = { config, broker, logger };
   return composeServices([
-    { start: () => broker.start(), stop: () => broker.close() },
+    serviceOf(broker),
     createAdmin(parts),
     createGateway(parts),
     createListener(parts),

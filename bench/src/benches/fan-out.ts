@@ -79,6 +79,7 @@ export const fanOut: Bench = (options) =>
         gatewayRate / bareRate,
         redisRate / bareRate,
         cpuPerDelivery,
+        cpuPerDelivery * subscribers,
       ]);
     }
 
@@ -115,6 +116,7 @@ export const fanOut: Bench = (options) =>
             "ratio",
             "ratio with Redis",
             "µs per delivery",
+            "µs per message",
           ],
           rows,
         },

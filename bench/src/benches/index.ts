@@ -1,5 +1,6 @@
 import type { Bench } from "../harness/report.ts";
 import { fanOut } from "./fan-out.ts";
+import { frozenClients } from "./frozen-clients.ts";
 import { fullPath } from "./full-path.ts";
 import { idleMemory } from "./idle-memory.ts";
 import { idleTopics } from "./idle-topics.ts";
@@ -18,4 +19,5 @@ export const benches: Readonly<Record<string, Bench>> = {
   "idle-memory": idleMemory,
   latency,
   "reconnect-storm": reconnectStorm,
+  "frozen-clients": frozenClients,
 };

@@ -4,6 +4,8 @@ export interface FramePlan {
   readonly bursts: number;
   readonly framesPerBurst: number;
   readonly intervalMs: number;
+  /** How much longer than usual a frame is. */
+  readonly paddingBytes?: number;
 }
 
 export const framesOf = ({ bursts, framesPerBurst }: FramePlan): number => bursts * framesPerBurst;

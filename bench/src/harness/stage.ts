@@ -1,6 +1,7 @@
 import { startRedisServer, type RedisServer } from "@commcoin/broker/testing";
 import type { BareUwsCommands } from "../workers/bare-uws.ts";
 import type { ClientCommands } from "../workers/clients.ts";
+import type { FollowerCommands } from "../workers/followers.ts";
 import type { GatewayCommands } from "../workers/gateway.ts";
 import type { PublisherCommands } from "../workers/publisher.ts";
 import type { BenchOptions } from "./report.ts";
@@ -52,6 +53,12 @@ export async function startPublisher(scope: Scope, redis: RedisServer): Promise<
 
 export async function startClients(scope: Scope): Promise<Worker<ClientCommands>> {
   const worker = await startWorker<ClientCommands>("clients");
+  scope.add(() => worker.stop());
+  return worker;
+}
+
+export async function startFollowers(scope: Scope): Promise<Worker<FollowerCommands>> {
+  const worker = await startWorker<FollowerCommands>("followers");
   scope.add(() => worker.stop());
   return worker;
 }

@@ -28,7 +28,10 @@ export function openClient({ port, path, from, wantsPayload, events }: ClientOpt
   const reader = new FrameReader(wantsPayload, {
     ...events,
     ping: () => socket.write(EMPTY_PONG),
-    close: () => socket.end(),
+    close(code) {
+      failure = `closed with ${code}`;
+      socket.end();
+    },
   });
   let handshake = "";
   socket.on("connect", () => {

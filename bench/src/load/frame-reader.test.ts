@@ -18,12 +18,12 @@ const CLOSE = Buffer.from([0x88, 2, 3, 232]);
 const stream = Buffer.concat([...messages.map(frame), PING, frame("after"), CLOSE]);
 
 function read(wantsPayload: boolean, pieceBytes: number) {
-  const seen = { count: 0, payloads: [] as string[], pings: 0, closes: 0 };
+  const seen = { count: 0, payloads: [] as string[], pings: 0, closes: [] as number[] };
   const reader = new FrameReader(wantsPayload, {
     messages: (count) => (seen.count += count),
     payload: (bytes) => seen.payloads.push(bytes.toString()),
     ping: () => (seen.pings += 1),
-    close: () => (seen.closes += 1),
+    close: (code) => seen.closes.push(code),
   });
   for (let at = 0; at < stream.length; at += pieceBytes) reader.push(stream.subarray(at, at + pieceBytes));
   return seen;
@@ -32,7 +32,7 @@ function read(wantsPayload: boolean, pieceBytes: number) {
 describe("frame reader", () => {
   it.each([1, 3, 1_000, 65_536, stream.length])("counts every frame in pieces of %i bytes", (pieceBytes) => {
     const { count, pings, closes } = read(false, pieceBytes);
-    expect({ count, pings, closes }).toEqual({ count: messages.length + 1, pings: 1, closes: 1 });
+    expect({ count, pings, closes }).toEqual({ count: messages.length + 1, pings: 1, closes: [1_000] });
   });
 
   it.each([50, 1_000, stream.length])("brings payloads whole in pieces of %i bytes", (pieceBytes) => {

@@ -11,7 +11,8 @@ export interface FrameEvents {
   /** The bytes of one message; only when payloads are wanted. */
   payload(bytes: Buffer): void;
   ping(): void;
-  close(): void;
+  /** @param code 0 when there is none. */
+  close(code: number): void;
 }
 
 /**
@@ -40,13 +41,14 @@ export class FrameReader {
       const length = payloadLength(bytes, at, header);
       const opcode = (bytes[at] ?? 0) & OPCODE_BITS;
       const isMessage = opcode !== OPCODE_PING && opcode !== OPCODE_CLOSE;
+      if (opcode === OPCODE_CLOSE && at + header + length > bytes.length) break;
       if (isMessage && this.#wantsPayload) {
         if (at + header + length > bytes.length) break;
         this.#events.payload(bytes.subarray(at + header, at + header + length));
       }
       if (isMessage) messages += 1;
       else if (opcode === OPCODE_PING) this.#events.ping();
-      else this.#events.close();
+      else this.#events.close(length < 2 ? 0 : bytes.readUInt16BE(at + header));
       at += header + length;
     }
     if (at < bytes.length) this.#rest = bytes.subarray(at);

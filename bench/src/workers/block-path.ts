@@ -61,7 +61,7 @@ const commands = {
     let transactions = 0;
     let votes = 0;
     const messages = [];
-    for (const json of block.transactions) {
+    for (const [index, json] of block.transactions.entries()) {
       const transaction = decode(json, place);
       if (transaction.programs.includes(VOTE_PROGRAM)) {
         votes += 1;
@@ -69,7 +69,7 @@ const commands = {
       }
       transactions += 1;
       // The same block again and again: an id of its own for every round, or nothing would be stored.
-      for (const message of interpret(transaction, new Map(), "backfill")) {
+      for (const message of interpret(transaction, new Map(), "backfill", index)) {
         messages.push({ ...message, id: `${message.id}:${round}` });
       }
     }

@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import { sharedMicros } from "../harness/frame-plan.ts";
 import { serve } from "../harness/serve.ts";
 import { openClient } from "../load/client.ts";
+import { createLoopbackAddresses } from "../load/loopback-addresses.ts";
 
 export interface OpenClients {
   readonly port: number;
@@ -31,13 +32,11 @@ interface Group {
   lost: string | null;
 }
 
-/** Ports that one loopback address gives, with room for those that linger after a close. */
-const CLIENTS_PER_ADDRESS = 8_000;
 const SENT = Buffer.from('"sent_us":');
 /** Longest number that is read behind `SENT`. */
 const MICROS_DIGITS = 16;
 const groups: Group[] = [];
-let addressesUsed = 0;
+const nextAddress = createLoopbackAddresses(process.pid);
 
 const groupAt = (index: number): Group => {
   const group = groups[index];
@@ -70,8 +69,6 @@ const commands = {
     new Promise((resolve, reject) => {
       const group: Group = { sockets: [], received: 0, firstPayload: "", ages: [], lost: null };
       const index = groups.push(group) - 1;
-      const base = addressesUsed + 2;
-      addressesUsed = (addressesUsed + Math.ceil(count / CLIENTS_PER_ADDRESS)) % 200;
       const startedAt = performance.now();
       let begun = 0;
       let open = 0;
@@ -83,7 +80,6 @@ const commands = {
         timeoutMs,
       );
       const begin = (): void => {
-        const address = `127.0.0.${base + Math.floor(begun / CLIENTS_PER_ADDRESS)}`;
         const wantsPayload = sampleEvery > 0 && begun % sampleEvery === 0;
         const path = paths[begun % paths.length] ?? paths[0];
         begun += 1;
@@ -92,7 +88,7 @@ const commands = {
           openClient({
             port,
             path,
-            from: address,
+            from: nextAddress(),
             wantsPayload,
             events: {
               messages(messages) {

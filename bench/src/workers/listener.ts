@@ -22,7 +22,7 @@ function watchAnnouncements(wsUrl: string): void {
   });
   socket.on("message", (data: Buffer) => {
     const signature = (JSON.parse(data.toString()) as LogsFrame).params?.result?.value?.signature;
-    if (signature !== undefined && !announcedAt.has(signature)) announcedAt.set(signature, performance.now());
+    if (signature !== undefined) announcedAt.set(signature, performance.now());
   });
 }
 
@@ -33,8 +33,12 @@ const commands = {
     await broker.start();
     await broker.subscribe("transactions", ({ frame }) => {
       const { id } = JSON.parse(Buffer.from(frame).toString()) as { id: string };
-      const announced = announcedAt.get(id.slice(0, id.indexOf(":")));
-      if (announced !== undefined) delays.push(performance.now() - announced);
+      const signature = id.slice(0, id.indexOf(":"));
+      const announced = announcedAt.get(signature);
+      if (announced === undefined) return;
+      delays.push(performance.now() - announced);
+      // The same transaction comes again when it is final.
+      announcedAt.delete(signature);
     });
     watchAnnouncements(wsUrl);
     const config = loadConfig(listenerConfig, {

@@ -11,11 +11,12 @@ const started = (): Broker => {
   return broker;
 };
 
-const burstOf = (topic: string, frames: number): readonly OutgoingMessage[] => {
-  const sent = sharedMicros();
-  return Array.from({ length: frames }, () => {
+const burstOf = ({ topic, framesPerBurst, paddingBytes = 0 }: FramePlan): readonly OutgoingMessage[] => {
+  const data = payload(sharedMicros());
+  const padded = paddingBytes === 0 ? data : { ...data, padding: "x".repeat(paddingBytes) };
+  return Array.from({ length: framesPerBurst }, () => {
     published += 1;
-    return { topic, type: "TokenPriceUpdate", id: `bench:${published}`, data: payload(sent) };
+    return { topic, type: "TokenPriceUpdate", id: `bench:${published}`, data: padded };
   });
 };
 
@@ -29,7 +30,7 @@ const commands = {
   async publish(plan: FramePlan): Promise<void> {
     const sent: Promise<unknown>[] = [];
     await runPlan(plan, () => {
-      sent.push(started().publish(burstOf(plan.topic, plan.framesPerBurst)));
+      sent.push(started().publish(burstOf(plan)));
     });
     await Promise.all(sent);
   },

@@ -1,4 +1,4 @@
-import { isTopic, splitEventFrame } from "@commcoin/protocol";
+import { eventFrameHead, eventFrameTail, isTopic } from "@commcoin/protocol";
 import type { HistoryQuery, OutgoingMessage } from "./broker.ts";
 import { InvalidMessageError } from "./invalid-message-error.ts";
 
@@ -7,6 +7,9 @@ import { InvalidMessageError } from "./invalid-message-error.ts";
  * a mistake that every subscriber would pay for.
  */
 export const MAX_FRAME_BYTES = 1_048_576;
+
+/** Of UTF-8, for one UTF-16 unit of a string. */
+const MAX_BYTES_PER_CHAR = 3;
 
 const MAX_TYPE_LENGTH = 64;
 /** That of the protocol's `eventId`. */
@@ -35,16 +38,9 @@ function encodeData({ type, id, data }: OutgoingMessage): string {
   throw new InvalidMessageError(`The data of ${type} ${printable(id)} is not JSON: it is ${typeof data}`);
 }
 
-/**
- * Checks a message and writes it as the text of an event frame.
- * @param now Unix milliseconds, for messages that do not say when they were published.
- * @throws {InvalidMessageError}
- */
-export function encodeMessage(message: OutgoingMessage, now: number): EncodedMessage {
-  const { topic, type, id, ts = now } = message;
-  if (typeof topic !== "string" || !isTopic(topic)) {
-    throw new InvalidMessageError(`${printable(topic)} is not a topic: it must be name or name:argument`);
-  }
+/** @throws {InvalidMessageError} */
+function checkEnvelope({ topic, type, id, ts }: Required<OutgoingMessage>): void {
+  checkTopic(topic);
   if (typeof type !== "string" || type === "" || type.length > MAX_TYPE_LENGTH) {
     throw new InvalidMessageError(
       `${printable(type)} is not a message type: it must have 1 to ${MAX_TYPE_LENGTH} characters`,
@@ -60,14 +56,42 @@ export function encodeMessage(message: OutgoingMessage, now: number): EncodedMes
       `The ts of ${type} ${printable(id)} must be Unix milliseconds, not ${printable(ts)}`,
     );
   }
-  const { head, tail } = splitEventFrame({ type, topic, id, ts, dataJson: encodeData(message) });
+}
+
+function checkSize({ type, id }: OutgoingMessage, { head, tail }: EncodedMessage): void {
+  // Counting takes time; of what is short even at the most bytes for each character, it is not needed.
+  if ((head.length + tail.length) * MAX_BYTES_PER_CHAR <= MAX_FRAME_BYTES) return;
   const bytes = Buffer.byteLength(head) + Buffer.byteLength(tail);
-  if (bytes > MAX_FRAME_BYTES) {
-    throw new InvalidMessageError(
-      `${type} ${printable(id)} has ${bytes} bytes; a message may have at most ${MAX_FRAME_BYTES}`,
-    );
-  }
-  return { topic, id, head, tail };
+  if (bytes <= MAX_FRAME_BYTES) return;
+  throw new InvalidMessageError(
+    `${type} ${printable(id)} has ${bytes} bytes; a message may have at most ${MAX_FRAME_BYTES}`,
+  );
+}
+
+/**
+ * Checks messages and writes them as the text of event frames. Neighbours with the same id and the same `data` object,
+ * which are one event for several topics, are written once and share their tail.
+ * @param now Unix milliseconds, for messages that do not say when they were published.
+ * @throws {InvalidMessageError}
+ */
+export function encodeMessages(messages: readonly OutgoingMessage[], now: number): readonly EncodedMessage[] {
+  let written: Pick<Required<OutgoingMessage>, "id" | "ts" | "data"> & { readonly tail: string } = {
+    id: "",
+    ts: now,
+    data: null,
+    tail: "",
+  };
+  return messages.map((message) => {
+    const { topic, type, id, ts = now, data } = message;
+    checkEnvelope({ topic, type, id, ts, data });
+    const head = eventFrameHead({ type, topic });
+    if (written.data !== data || written.id !== id || written.ts !== ts) {
+      written = { id, ts, data, tail: eventFrameTail({ id, ts, dataJson: encodeData(message) }) };
+    }
+    const encoded = { topic, id, head, tail: written.tail };
+    checkSize(message, encoded);
+    return encoded;
+  });
 }
 
 /** Checks a fencing number; numbers of real leases are always valid. */
@@ -78,7 +102,7 @@ export function checkFence(fence: number | undefined): void {
 
 /** @throws {InvalidMessageError} when it is not a topic. */
 export function checkTopic(topic: string): void {
-  if (!isTopic(topic)) {
+  if (typeof topic !== "string" || !isTopic(topic)) {
     throw new InvalidMessageError(`${printable(topic)} is not a topic: it must be name or name:argument`);
   }
 }

@@ -58,6 +58,13 @@ export {
   type ServerRecord,
 } from "./registry.ts";
 export { createRetentionPolicy, type RetentionPolicy } from "./retention.ts";
-export { HOLDER_TTL_MS, type PresenceEvent, type UserPresence } from "./user-presence.ts";
+export {
+  HOLDER_TTL_MS,
+  type Claim,
+  type ClaimAnswer,
+  type PresenceEvent,
+  type UserPresence,
+} from "./user-presence.ts";
+export { serviceOf } from "./service-of.ts";
 export type { StateStore } from "./state-store.ts";
 export { withMetrics } from "./with-metrics.ts";

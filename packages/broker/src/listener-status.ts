@@ -9,7 +9,7 @@ const count = z.int().nonnegative();
 const slot = z.int().nonnegative();
 
 /** Where a stream of notifications stands; `off` when nothing is to be followed by it. */
-export const STREAM_STATES = [
+const STREAM_STATES = [
   "off",
   "idle",
   "connecting",

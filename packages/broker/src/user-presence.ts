@@ -17,6 +17,28 @@ export interface PresenceEvent {
   readonly ts: number;
 }
 
+/** How many of something limited a holder has and wants, such as connections of one user. */
+export interface Claim {
+  readonly key: string;
+  /** What it has, which nobody takes from it. */
+  readonly held: number;
+  /** What it wants in all; it may be less than before. */
+  readonly wanted: number;
+  /** Of all holders together. */
+  readonly limit: number;
+  /** An `at` of an earlier answer: since when the other holders must have been kept alive; null for now. */
+  readonly since: number | null;
+}
+
+export interface ClaimAnswer {
+  /** What the holder has from now on: as much of what it wants as the others leave. */
+  readonly granted: number;
+  /** Whether all others that have some of it were kept alive after `since`. Else some may have died a moment ago. */
+  readonly certain: boolean;
+  /** When it was answered, by the clock that `since` is read with. */
+  readonly at: number;
+}
+
 /**
  * Which users are connected to the cluster. Each gateway is a holder of the users that it has connections of; a user is
  * connected from the first holder to the last one. A gateway that dies stops `keep`ing its holder, and any other finds that
@@ -50,6 +72,12 @@ export interface UserPresence {
   sweep(): Promise<{ readonly events: readonly PresenceEvent[]; readonly more: boolean }>;
   /** To be called when events were published. */
   confirm(events: readonly PresenceEvent[]): Promise<void>;
+  /**
+   * Says what a holder has of something that all of them may have only so much of together. It counts for as long as the
+   * holder is alive, and an hour at most unless it is said again. Saying it again changes nothing.
+   * @returns null when the holder is not known and nothing was done.
+   */
+  claim(holder: string, claim: Claim): Promise<ClaimAnswer | null>;
   /** Distinct users of the cluster. */
   count(): Promise<number>;
 }

@@ -38,8 +38,8 @@ describe("skipped slots", () => {
     localnet.chain.skip(2);
     advance(3);
     expect(await ask("getBlock", 6, CONFIRMED)).toEqual({
-      code: -32007,
-      message: "Slot 6 was skipped, or missing due to ledger jump to recent snapshot",
+      code: -32004,
+      message: "Block not available for slot 6",
     });
     expect(await ask("getBlocks", 4, 8, CONFIRMED)).toEqual([4, 5, 8]);
     expect(await ask("getBlock", 8, CONFIRMED)).toMatchObject({ parentSlot: 5, blockHeight: 6 });
@@ -92,7 +92,7 @@ describe("a lost fork", () => {
     // Slots 5 and 6 lost their blocks, 7 was open; the new fork is 8 and 9, and confirmed above them.
     expect(await ask("getBlocks", 4, 9, CONFIRMED)).toEqual([4, 8]);
     expect(await ask("getBlock", 8, CONFIRMED)).toMatchObject({ parentSlot: 4 });
-    expect(await ask("getBlock", 5, CONFIRMED)).toMatchObject({ code: -32007 });
+    expect(await ask("getBlock", 5, CONFIRMED)).toMatchObject({ code: -32004 });
     expect(await ask("getSlot", CONFIRMED)).toBe(8);
     expect(await nextAccount()).toMatchObject({
       context: { slot: 8 },

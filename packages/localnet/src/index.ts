@@ -1,5 +1,6 @@
 export type { Chain, ForkOptions, ForkReport } from "./chain.ts";
 export { COMMCOIN_PROGRAM_ADDRESS } from "./commcoin/addresses.ts";
+export { commCoinCalls, type CommCoinCall } from "./commcoin/calls-made.ts";
 export {
   buyInstruction,
   createCoinInstruction,
@@ -44,6 +45,7 @@ export {
   type ReplayOptions,
 } from "./localnet.ts";
 export { createMarket, startMarket, type MarketNode, type MarketOptions } from "./market/market.ts";
+export { createRandom, type Random } from "./random.ts";
 export { findTestData } from "./recordings/test-data.ts";
 export { readRecordings, type Recordings, type RefusedRecording } from "./replay/read-files.ts";
 export { readRecording } from "./replay/read-recording.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { eventFrame, splitEventFrame } from "./event-frame.ts";
+import { eventFrame, eventFrameHead, eventFrameTail } from "./event-frame.ts";
 
 const notification = {
   user_id: "123",
@@ -10,9 +10,8 @@ const notification = {
 
 describe("an event frame in two pieces", () => {
   it("is the frame once the offset stands between them", () => {
-    const { head, tail } = splitEventFrame({
-      type: "Notification",
-      topic: "user:123",
+    const head = eventFrameHead({ type: "Notification", topic: "user:123" });
+    const tail = eventFrameTail({
       id: 'a"b',
       ts: 1_700_000_000_000,
       dataJson: JSON.stringify(notification),

@@ -32,19 +32,18 @@ export const eventFrame = z.discriminatedUnion("type", [
 export type EventFrame = z.infer<typeof eventFrame>;
 
 /**
- * Writes an event frame in two pieces, between which the broker puts the decimal digits of the offset: a frame is
- * encoded once, by its publisher, and no server in between needs to understand it.
- * @param dataJson the message's data, already JSON.
+ * What precedes the offset in an event frame. A publisher writes head and tail, and the broker puts the decimal digits of
+ * the offset between them: a frame is encoded once, and no server in between needs to understand it.
  */
-export function splitEventFrame(event: {
-  readonly type: string;
-  readonly topic: string;
+export const eventFrameHead = ({ type, topic }: { readonly type: string; readonly topic: string }): string =>
+  `{"type":${JSON.stringify(type)},"topic":${JSON.stringify(topic)},"offset":`;
+
+/**
+ * What follows the offset, for every topic the same; see `eventFrameHead`.
+ * @param event.dataJson the message's data, already JSON.
+ */
+export const eventFrameTail = (event: {
   readonly id: string;
   readonly ts: number;
   readonly dataJson: string;
-}): { readonly head: string; readonly tail: string } {
-  return {
-    head: `{"type":${JSON.stringify(event.type)},"topic":${JSON.stringify(event.topic)},"offset":`,
-    tail: `,"id":${JSON.stringify(event.id)},"ts":${event.ts},"data":${event.dataJson}}`,
-  };
-}
+}): string => `,"id":${JSON.stringify(event.id)},"ts":${event.ts},"data":${event.dataJson}}`;

@@ -157,10 +157,13 @@ describe("users who come and leave", () => {
       "ann connected",
       "ann disconnected",
     ]);
-    const metrics = await (await fetch(`${there.httpUrl}/metrics`)).text();
-    expect(metrics).toContain(
-      'commcoin_gateway_user_events_total{activity="disconnected",service="gateway"} 1',
-    );
+    // Counted when the broker has answered, which may be after the message arrived.
+    await vi.waitFor(async () => {
+      const metrics = await (await fetch(`${there.httpUrl}/metrics`)).text();
+      expect(metrics).toContain(
+        'commcoin_gateway_user_events_total{activity="disconnected",service="gateway"} 1',
+      );
+    });
     await eve.close();
   });
 

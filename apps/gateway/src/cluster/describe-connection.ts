@@ -9,21 +9,13 @@ import type { Connection, Membership } from "../connections/connection.ts";
 const liveFrames = ({ state, feed, next, generation }: Membership): number =>
   state === "joined" && generation === feed.generation ? Math.max(0, feed.offset - next + 1) : 0;
 
-function* firstTopics(connection: Connection): Generator<string> {
-  let left = MAX_TOPICS_TOLD;
-  for (const topic of connection.memberships.keys()) {
-    if (left === 0) return;
-    left -= 1;
-    yield topic;
-  }
-}
-
 /** What is told of a connection. Times are kept as monotonic ones and told as Unix ones. */
 export function describeConnection(connection: Connection, serverId: string, clock: Clock): ConnectionInfo {
   const { id, origin, socket, connectedAt, lastSeenAt, memberships, framesIn } = connection;
   const toUnix = (monotonic: number): number => Math.round(clock.now() - clock.monotonic() + monotonic);
   let sent = socket.sent;
-  for (const membership of memberships.values()) sent += liveFrames(membership);
+  const joined = memberships.all();
+  for (const membership of joined) sent += liveFrames(membership);
   return {
     id,
     server_id: serverId,
@@ -32,8 +24,8 @@ export function describeConnection(connection: Connection, serverId: string, clo
     user_agent: origin.userAgent,
     since: toUnix(connectedAt),
     last_seen: toUnix(lastSeenAt),
-    topics: [...firstTopics(connection)],
-    topic_count: memberships.size,
+    topics: joined.slice(0, MAX_TOPICS_TOLD).map(({ feed }) => feed.topic),
+    topic_count: joined.length,
     sent,
     received: framesIn,
     buffered: socket.buffered(),

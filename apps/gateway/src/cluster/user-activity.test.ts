@@ -1,6 +1,7 @@
 import { createMemoryBroker, HOLDER_TTL_MS, type Broker } from "@commcoin/broker";
 import { silentLogger } from "@commcoin/service/telemetry";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { createPresenceHolder } from "./presence-holder.ts";
 import { createUserActivityPublisher } from "./user-activity.ts";
 
 const LONG_MS = HOLDER_TTL_MS + 1;
@@ -9,9 +10,15 @@ function start(change: (broker: Broker) => Pick<Broker, "users" | "publish"> = (
   let passed = 0;
   const clock = { now: () => Date.now() + passed, monotonic: () => performance.now() + passed };
   const broker = createMemoryBroker({ clock });
+  const parts = change(broker);
   const publisher = createUserActivityPublisher({
-    broker: change(broker),
-    serverId: "server-1",
+    broker: parts,
+    holder: createPresenceHolder({
+      users: parts.users,
+      serverId: "server-1",
+      now: clock.monotonic,
+      log: silentLogger,
+    }),
     extraGraceMs: () => 0,
     now: clock.monotonic,
     onPublished: () => {},

@@ -1,7 +1,7 @@
 import type { Broker, OutgoingMessage, PresenceEvent } from "@commcoin/broker";
 import { userTopic, type UserActivity } from "@commcoin/protocol";
 import type { Logger } from "@commcoin/service/telemetry";
-import { randomBytes } from "node:crypto";
+import { KEEP_INTERVAL_MS, type PresenceHolder } from "./presence-holder.ts";
 import { createUserTracker } from "./user-tracker.ts";
 
 /**
@@ -11,8 +11,6 @@ import { createUserTracker } from "./user-tracker.ts";
 export const RETURN_GRACE_MS = 1_500;
 /** Changes are told so often, many at a time. */
 const TURN_MS = 250;
-/** A lifetime of a holder has room for three of them to get lost. */
-const KEEP_INTERVAL_MS = 3_000;
 /** What one turn takes over of gateways that died; the rest follows with the next one. */
 const SWEEPS_PER_TURN = 20;
 
@@ -40,14 +38,14 @@ const messagesOf = ({ id, user_id, activity_type, ts }: PresenceEvent): readonly
 
 export function createUserActivityPublisher({
   broker,
-  serverId,
+  holder,
   extraGraceMs,
   now,
   onPublished,
   log,
 }: {
   readonly broker: Pick<Broker, "users" | "publish">;
-  readonly serverId: string;
+  readonly holder: PresenceHolder;
   /** Time beyond the usual one that clients were asked to wait before they come back. */
   readonly extraGraceMs: () => number;
   readonly now: () => number;
@@ -57,8 +55,8 @@ export function createUserActivityPublisher({
   const { users } = broker;
   const graceMs = (): number => RETURN_GRACE_MS + extraGraceMs();
   const tracker = createUserTracker({ graceMs, now });
-  let holder: string | null = null;
-  let keptAt = Number.NEGATIVE_INFINITY;
+  holder.onReplaced(() => tracker.restart());
+  let sweptAt = now();
   let failing = false;
   let running: Promise<void> | null = null;
   let timer: NodeJS.Timeout | undefined;
@@ -80,26 +78,12 @@ export function createUserActivityPublisher({
       ({ more } = part);
     }
   };
-  const keep = async (): Promise<string> => {
-    if (holder !== null && now() - keptAt < KEEP_INTERVAL_MS) return holder;
-    const at = now();
-    if (holder !== null && (await users.keep(holder))) {
-      keptAt = at;
-      await sweep();
-      return holder;
-    }
-    const name = `${serverId}:${randomBytes(6).toString("hex")}`;
-    await users.join(name);
-    if (holder !== null) {
-      log.warn({ server_id: serverId }, "was taken for dead: the users that are here are told anew");
-      tracker.restart();
-    }
-    holder = name;
-    keptAt = at;
-    return name;
-  };
   const tell = async (): Promise<void> => {
-    const name = await keep();
+    const name = await holder.current();
+    if (now() - sweptAt >= KEEP_INTERVAL_MS) {
+      sweptAt = now();
+      await sweep();
+    }
     const changes = tracker.due();
     if (changes.came.length === 0 && changes.left.length === 0) return;
     let isKnown = false;
@@ -110,7 +94,7 @@ export function createUserActivityPublisher({
     } finally {
       tracker.settle(changes, isKnown);
     }
-    if (events === null) keptAt = Number.NEGATIVE_INFINITY;
+    if (events === null) holder.lost();
     else await publish(events);
   };
   const turn = async (): Promise<void> => {
@@ -139,10 +123,11 @@ export function createUserActivityPublisher({
     async stop() {
       clearInterval(timer);
       await running;
-      if (holder === null) return;
+      const { name } = holder;
+      if (name === null) return;
       try {
-        if (await users.leave(holder, graceMs())) return;
-        await users.leave(holder, 0);
+        if (await users.leave(name, graceMs())) return;
+        await users.leave(name, 0);
         await sweep();
       } catch (error) {
         log.debug({ err: error }, "could not hand over the users; the next gateway finds them");

@@ -1,4 +1,5 @@
 import type { Credentials } from "../identity/identity.ts";
+import { MembershipTable } from "../membership/membership-table.ts";
 import type { ConflatedMember, TopicFeed } from "../topics/topic-feed.ts";
 import type { Socket } from "../transport/socket.ts";
 import type { TokenBucket } from "./token-bucket.ts";
@@ -33,11 +34,13 @@ export class Connection {
   origin: ConnectionOrigin;
   readonly socket: Socket;
   readonly connectedAt: number;
-  readonly memberships = new Map<string, Membership>();
+  readonly memberships = new MembershipTable<Membership>();
   /** Memberships that still replay; null mostly. */
   replaying: Set<Membership> | null = null;
   /** Frames that came before `connected` was sent, and wait until it was; null afterwards. */
   inbox: string[] | null = [];
+  /** What it is counted under in the whole cluster; null where nothing is limited, and before it was. */
+  counted: readonly string[] | null = null;
   /** Topics that the client asked for. */
   asked = 0;
   framesIn = 0;

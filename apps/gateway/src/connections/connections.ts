@@ -1,4 +1,5 @@
 import type { ConnectionStats } from "@commcoin/protocol";
+import { addressGroup } from "../admission/address-group.ts";
 import type { Connection } from "./connection.ts";
 
 /** All connections of this server, by id, user and address; every count is known without counting. */
@@ -9,8 +10,10 @@ export interface Connections {
   /** To be told when it was found out who a connection belongs to. */
   identify(connection: Connection, userId: string | null): void;
   ofUser(userId: string): readonly Connection[];
-  countOfUser(userId: string): number;
+  /** Connections of whoever has this address: with IPv6, of its network. */
   countOfAddress(address: string): number;
+  /** Everybody who has a connection. */
+  users(): readonly string[];
   all(): IterableIterator<Connection>;
   readonly size: number;
   /** To be told when a client asks for a topic, or leaves one that it asked for. */
@@ -44,7 +47,8 @@ export function createConnections({
 
   return {
     add(connection) {
-      const { userId, address } = connection.origin;
+      const { userId } = connection.origin;
+      const address = addressGroup(connection.origin.address);
       byId.set(connection.id, connection);
       perAddress.set(address, (perAddress.get(address) ?? 0) + 1);
       if (userId !== null) addToUser(connection, userId);
@@ -52,7 +56,8 @@ export function createConnections({
     },
     remove(connection) {
       if (!byId.delete(connection.id)) return;
-      const { userId, address } = connection.origin;
+      const { userId } = connection.origin;
+      const address = addressGroup(connection.origin.address);
       const left = (perAddress.get(address) ?? 1) - 1;
       if (left === 0) perAddress.delete(address);
       else perAddress.set(address, left);
@@ -75,8 +80,8 @@ export function createConnections({
     },
     get: (id) => byId.get(id),
     ofUser: (userId) => [...(byUser.get(userId) ?? [])],
-    countOfUser: (userId) => byUser.get(userId)?.size ?? 0,
-    countOfAddress: (address) => perAddress.get(address) ?? 0,
+    countOfAddress: (address) => perAddress.get(addressGroup(address)) ?? 0,
+    users: () => [...byUser.keys()],
     all: () => byId.values(),
     get size() {
       return byId.size;

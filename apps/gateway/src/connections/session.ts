@@ -14,8 +14,8 @@ import {
   type Topic,
 } from "@commcoin/protocol";
 import type { Logger } from "@commcoin/service/telemetry";
-import { randomBytes } from "node:crypto";
 import type { Admission } from "../admission/admission.ts";
+import type { ConnectionLimits } from "../admission/connection-limits.ts";
 import { connectedFrame, degradedFrame, errorReply, unsubscribedFrame } from "../frames.ts";
 import { handleFrame } from "../handlers/index.ts";
 import type { HandlerContext } from "../handlers/handler.ts";
@@ -30,6 +30,7 @@ import { continueReplays } from "../membership/replay.ts";
 import type { GatewayMetrics } from "../metrics.ts";
 import type { Peer, Socket } from "../transport/socket.ts";
 import { Connection } from "./connection.ts";
+import { createConnectionIds } from "./connection-ids.ts";
 import type { Connections } from "./connections.ts";
 import type { Heartbeat } from "./heartbeat.ts";
 import { TokenBucket, type Rate } from "./token-bucket.ts";
@@ -46,8 +47,8 @@ export interface SessionContext {
   readonly heartbeatIntervalSeconds: number;
   readonly framesPerSecond: number;
   readonly maxFrameBytes: number;
-  /** 0 for any number. */
-  readonly maxConnectionsPerUser: number;
+  /** Of users and addresses, in the whole cluster; null where there are none. */
+  readonly limits: ConnectionLimits | null;
   /** null where the user that a client names is believed. */
   readonly verifier: TokenVerifier | null;
   readonly connections: Connections;
@@ -74,6 +75,7 @@ export interface Sessions {
 
 export function createSessions(context: SessionContext): Sessions {
   const { connections, heartbeat, handlers, metrics, log, now } = context;
+  const nextId = createConnectionIds();
   const frameRate: Rate = {
     perSecond: context.framesPerSecond,
     burst: context.framesPerSecond * FRAME_BURST_FACTOR,
@@ -156,7 +158,7 @@ export function createSessions(context: SessionContext): Sessions {
   /** A new token may allow less than the one before. */
   const leaveForbidden = (connection: Connection): void => {
     const rules = connection.credentials?.topics ?? null;
-    for (const membership of connection.memberships.values()) {
+    for (const membership of connection.memberships.all()) {
       const { topic } = membership.feed;
       if (membership.implicit || allowsTopic(rules, topic)) continue;
       handlers.memberships.leave(connection, membership, () =>
@@ -165,17 +167,30 @@ export function createSessions(context: SessionContext): Sessions {
     }
   };
 
+  /** @returns whether there is room for it; closes it where there is none. */
+  const count = async (connection: Connection, limits: ConnectionLimits): Promise<boolean> => {
+    const result = await limits.enter(connection.origin);
+    if ("excess" in result) {
+      if (!connection.closed) metrics.overLimit(result.excess.limit);
+      close(connection, "connection_limit", result.excess.reason);
+      return false;
+    }
+    connection.counted = result.counted;
+    if (connection.closed) leaveCounts(connection);
+    return !connection.closed;
+  };
+  const leaveCounts = (connection: Connection): void => {
+    if (connection.counted !== null) context.limits?.leave(connection.counted);
+    connection.counted = null;
+  };
+
   const begin = async (
     connection: Connection,
     query: Admission["query"],
     acknowledge: () => void,
   ): Promise<void> => {
     const { userId } = connection.origin;
-    const perUser = context.maxConnectionsPerUser;
-    if (perUser > 0 && userId !== null && connections.countOfUser(userId) > perUser) {
-      close(connection, "connection_limit", `connection limit: ${perUser} for one user`);
-      return;
-    }
+    if (context.limits !== null && !(await count(connection, context.limits))) return;
     const implicit = implicitTopics(context.serverId, connection);
     const asked = query.subscriptions.filter((topic) => !implicit.includes(topic));
     const denied = asked.flatMap((topic) => denyTopic(handlers, connection, topic) ?? []);
@@ -285,6 +300,7 @@ export function createSessions(context: SessionContext): Sessions {
     authenticator?.forget(connection);
     handlers.memberships.leaveAll(connection);
     connections.remove(connection);
+    leaveCounts(connection);
     if (connection.congested && code === 1006) metrics.slowConsumer();
     log.debug(
       {
@@ -338,7 +354,7 @@ export function createSessions(context: SessionContext): Sessions {
         address: admission.address,
         userAgent: admission.userAgent,
       };
-      const connection = new Connection(randomBytes(12).toString("base64url"), origin, socket, at);
+      const connection = new Connection(nextId(), origin, socket, at);
       connections.add(connection);
       heartbeat.add(connection);
       log.debug({ connection: connection.id, ...origin }, "connected");

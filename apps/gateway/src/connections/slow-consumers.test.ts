@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { fakeConnection } from "../testing/fake-connection.ts";
-import { findSlowConsumers } from "./slow-consumers.ts";
+import { findSlowConsumers, waitingBytes } from "./slow-consumers.ts";
 
 const LIMIT = 1_000;
 
@@ -21,6 +21,7 @@ describe("slow consumers", () => {
     look();
     expect(found).toEqual(["slow"]);
     expect(catching.congested).toBe(true);
+    expect(waitingBytes([slow, catching, fast])).toBe(1_000);
     catching.socket.waiting = 0;
     look();
     expect(catching.congested).toBe(false);

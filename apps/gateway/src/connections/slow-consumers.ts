@@ -19,3 +19,10 @@ export function findSlowConsumers(
     else connection.congested = waiting > maxBackpressureBytes * WATCH_SHARE;
   }
 }
+
+/** How much waits for all of them together. */
+export function waitingBytes(connections: Iterable<Connection>): number {
+  let bytes = 0;
+  for (const { socket } of connections) bytes += socket.buffered();
+  return bytes;
+}

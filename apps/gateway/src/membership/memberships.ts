@@ -65,13 +65,13 @@ export function createMemberships({
       generation: 0,
     };
     // The feed's own text: the one that came with the request would be kept alive once per connection.
-    connection.memberships.set(feed.topic, membership);
+    connection.memberships.add(membership);
     if (!implicit) connections.changeAsked(connection, 1);
     return membership;
   };
   const forget = (connection: Connection, membership: Membership): void => {
     const { feed, implicit } = membership;
-    if (!connection.memberships.delete(feed.topic)) return;
+    if (!connection.memberships.remove(membership)) return;
     if (!implicit) connections.changeAsked(connection, -1);
     stopReplay(connection, membership);
     if (membership.conflated !== null) feed.removeConflated(membership.conflated);
@@ -135,7 +135,7 @@ export function createMemberships({
       forget(connection, membership);
     },
     leaveAll(connection) {
-      for (const membership of connection.memberships.values()) {
+      for (const membership of connection.memberships.all()) {
         stopReplay(connection, membership);
         if (membership.conflated !== null) membership.feed.removeConflated(membership.conflated);
         if (membership.state === "joined") membership.feed.joined -= 1;

@@ -1,8 +1,11 @@
 import { createLogger, type Logger } from "@commcoin/service/telemetry";
 
-/** The product's own logger, which writes everything into a list of lines. */
-export function recordLog(): { readonly logger: Logger; readonly lines: readonly string[] } {
+/** The product's own logger, which writes everything from this level on into a list of lines. */
+export function recordLog(level: "debug" | "warn" = "debug"): {
+  readonly logger: Logger;
+  readonly lines: readonly string[];
+} {
   const lines: string[] = [];
   const destination = { write: (line: string) => void lines.push(line) };
-  return { logger: createLogger({ name: "test", level: "debug", destination }), lines };
+  return { logger: createLogger({ name: "test", level, destination }), lines };
 }

@@ -1,10 +1,11 @@
-import { splitEventFrame } from "@commcoin/protocol";
+import { eventFrameHead, eventFrameTail } from "@commcoin/protocol";
 import { describe, expect, it } from "vitest";
 import { NewestFrames, tokenOf } from "./newest-frames.ts";
 
 const frame = (offset: number, data: object, type = "MarketData"): Uint8Array => {
   const dataJson = JSON.stringify(data);
-  const { head, tail } = splitEventFrame({ type, topic: "market_data", id: `${offset}`, ts: 1, dataJson });
+  const head = eventFrameHead({ type, topic: "market_data" });
+  const tail = eventFrameTail({ id: `${offset}`, ts: 1, dataJson });
   return Buffer.from(`${head}${offset}${tail}`);
 };
 

@@ -9,7 +9,13 @@ it("what was published before a ping reaches a socket that leaves the topic in t
     onOpen = resolve;
   });
   const transport = createUwsTransport(
-    { port: 0, maxFrameBytes: 1_024, maxBackpressureBytes: 65_536, idleTimeoutSeconds: 120 },
+    {
+      port: 0,
+      sharedPort: false,
+      maxFrameBytes: 1_024,
+      maxBackpressureBytes: 65_536,
+      idleTimeoutSeconds: 120,
+    },
     {
       admit: () => ({ admission: {} }),
       open: (socket) => {

@@ -70,6 +70,8 @@ export interface TransportHandlers<Admission> {
 
 export interface TransportOptions {
   readonly port: number;
+  /** Whether other processes listen on the same port, each for a part of the connections. */
+  readonly sharedPort: boolean;
   readonly maxFrameBytes: number;
   readonly maxBackpressureBytes: number;
   /** A socket on which nothing moves for so long is dropped without a word; the heartbeat acts much earlier. */

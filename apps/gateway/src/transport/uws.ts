@@ -1,6 +1,6 @@
-import { StartError } from "@commcoin/service/lifecycle";
 import type { HttpRequest, HttpResponse, ListenOptions, us_listen_socket } from "uWebSockets.js";
 import { loadNativeModule } from "./native-module.ts";
+import { portTaken } from "./port-taken.ts";
 import { formatAddress } from "./remote-address.ts";
 import type { HttpAnswer, Transport, TransportHandlers, TransportOptions } from "./socket.ts";
 import { UwsSocket, type SocketData } from "./uws-socket.ts";
@@ -150,16 +150,13 @@ export function createUwsTransport<Admission>(
       return listenSocket === null ? 0 : native.us_socket_local_port(listenSocket);
     },
     async listen() {
-      const { port } = options;
+      const { port, sharedPort } = options;
       const socket = await new Promise<us_listen_socket | false>((resolve) => {
-        // Otherwise the system lets several processes listen on one port, and deals the connections out to them.
-        app.listen(port, LIBUS_LISTEN_EXCLUSIVE_PORT, resolve);
+        // By default the system lets several processes listen on one port, and deals the connections out to them.
+        if (sharedPort) app.listen(port, resolve);
+        else app.listen(port, LIBUS_LISTEN_EXCLUSIVE_PORT, resolve);
       });
-      if (socket === false) {
-        throw new StartError(
-          `Port ${port} is taken or not permitted. Free it, or set WEBSOCKET_PORT to another one.`,
-        );
-      }
+      if (socket === false) throw portTaken(port);
       listenSocket = socket;
     },
     publish(topic, frame) {

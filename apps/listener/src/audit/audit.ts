@@ -7,7 +7,8 @@ import type { SeenSlots } from "../pipeline/seen-slots.ts";
 import type { NodeRpc } from "../rpc/node-rpc.ts";
 import { listSignatures } from "../sources/list-signatures.ts";
 import type { Lane, SignatureNotification } from "../sources/source.ts";
-import type { StreamCounts } from "../sources/stream-counts.ts";
+import type { Race } from "../sources/race.ts";
+import { createTurns } from "./turns.ts";
 import type { Watermarks } from "./watermarks.ts";
 
 export interface AuditOptions {
@@ -15,19 +16,22 @@ export interface AuditOptions {
   /** Milliseconds between two rounds, about. */
   readonly intervalMs: number;
   readonly lanes: () => readonly Lane[];
+  /** Whether an address is proven complete in another way, now or always. */
+  readonly isProvenElsewhere: (address: string) => boolean;
   readonly watermarks: Watermarks;
   readonly seen: Pick<SeenSlots, "has" | "floor">;
   /** Takes what nobody had reported. */
   readonly offer: (notification: SignatureNotification) => void;
   /** Resolves when what was found can be taken. */
   readonly room: (signal: AbortSignal) => Promise<void>;
-  /** Name of the node whose streams are audited. */
-  readonly endpoint: () => string;
-  /** Called after each round that went through. */
-  readonly onRound: () => Promise<void>;
+  /** Called for each transaction that no stream reported. */
+  readonly missed: Race["found"];
+  /** Called with all addresses before a round. */
+  readonly onFollowed: (addresses: ReadonlySet<string>) => void;
+  /** Called when everything of an address up to a slot was listed and brought. */
+  readonly onAudited: (address: string, upTo: number) => void;
   readonly log: Logger;
   readonly calmLog: CalmLog;
-  readonly counts: Pick<StreamCounts, "add">;
   readonly metrics: Pick<ListenerMetrics, "backfillTruncated">;
 }
 
@@ -42,8 +46,10 @@ export interface Audit {
 
 /** Rounds of several listeners should not meet. */
 const JITTER = 0.2;
-/** Coins are many, and what matters most of them is in the program's transactions: each round looks at some of them. */
-const COINS_PER_ROUND = 20;
+/** Of coins and accounts: with an interval of three seconds, a thousand of them in a minute at 17 requests a second. */
+const TURNS_PER_ROUND = 50;
+/** What most addresses have since their last turn fits, and an answer that holds only old transactions is small. */
+const FIRST_PAGE = 32;
 const CONCURRENCY = 4;
 /** Two hundred thousand transactions of one address since its watermark. */
 const MAX_PAGES = 200;
@@ -57,15 +63,16 @@ export function createAudit({
   rpc,
   intervalMs,
   lanes,
+  isProvenElsewhere,
   watermarks,
   seen,
   offer,
   room,
-  endpoint,
-  onRound,
+  missed,
+  onFollowed,
+  onAudited,
   log,
   calmLog,
-  counts,
   metrics,
 }: AuditOptions): Audit {
   /** Confirmed when the previous round began. */
@@ -74,14 +81,15 @@ export function createAudit({
   let excused = false;
 
   const auditLane = async (
-    { source, address }: Lane,
+    { source, address, coin }: Lane,
     upTo: number,
     head: number,
     signal: AbortSignal,
   ): Promise<void> => {
     const fromSlot = watermarks.of(address) + 1;
     if (fromSlot > upTo) return;
-    const query = { address, fromSlot, minContextSlot: head, maxPages: MAX_PAGES, signal };
+    const page = source === "account" || coin ? { firstPage: FIRST_PAGE } : {};
+    const query = { address, fromSlot, minContextSlot: head, ...page, maxPages: MAX_PAGES, signal };
     const { entries, complete } = await listSignatures(rpc, query);
     if (signal.aborted) return;
     if (!complete) {
@@ -91,47 +99,59 @@ export function createAudit({
     }
     for (const { signature, slot, err } of entries) {
       if (slot > upTo) break;
-      if (seen.has(signature)) continue;
+      if (seen.has(signature, slot)) continue;
       // Below the floor it may have been seen and forgotten; the broker knows.
-      if (slot > seen.floor) counts.add("missed", source, endpoint());
+      if (slot > seen.floor) missed({ address, source });
       const receivedAt = performance.now();
       offer({ signature, slot, address, err, source, endpoint: null, origin: "audit", receivedAt });
     }
     watermarks.listed(address, upTo);
+    onAudited(address, upTo);
   };
 
+  const turns = createTurns(TURNS_PER_ROUND);
   const choose = (): readonly Lane[] => {
     const all = lanes();
-    watermarks.keep(new Set(all.map(({ address }) => address)));
+    const followed = new Set(all.map(({ address }) => address));
+    watermarks.keep(followed);
+    onFollowed(followed);
     for (const { address, fromSlot } of all) watermarks.begin(address, fromSlot - 1);
-    const coins = all
-      .filter(({ coin }) => coin)
-      .sort((a, b) => watermarks.of(a.address) - watermarks.of(b.address));
-    return [...all.filter(({ coin }) => !coin), ...coins.slice(0, COINS_PER_ROUND)];
+    return turns.next(all.filter(({ address }) => !isProvenElsewhere(address)));
+  };
+
+  /** One lane that cannot be listed does not hold up the others. @throws the last failure, when all had their turn. */
+  const auditLanes = async (
+    chosen: readonly Lane[],
+    upTo: number,
+    head: number,
+    signal: AbortSignal,
+  ): Promise<void> => {
+    const queue = chosen.values();
+    let failure: { readonly error: unknown } | null = null;
+    const work = async (): Promise<void> => {
+      for (const lane of queue) {
+        if (signal.aborted) return;
+        try {
+          await auditLane(lane, upTo, head, signal);
+        } catch (error) {
+          failure = { error };
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: CONCURRENCY }, work));
+    if (failure !== null) throw (failure as { readonly error: unknown }).error;
   };
 
   const round = async (signal: AbortSignal): Promise<void> => {
     await room(signal);
     if (signal.aborted) return;
     const head = await rpc.getSlot({ commitment: "confirmed" }).send({ abortSignal: signal });
-    if (excused) {
-      excused = false;
-      ripe = null;
-    }
-    const upTo = ripe;
-    if (upTo !== null) {
-      const queue = [...choose()].values();
-      const work = async (): Promise<void> => {
-        for (const lane of queue) {
-          if (signal.aborted) return;
-          await auditLane(lane, upTo, head, signal);
-        }
-      };
-      await Promise.all(Array.from({ length: CONCURRENCY }, work));
-    }
+    const upTo = excused ? null : ripe;
+    excused = false;
     ripe = head;
-    if (signal.aborted) return;
-    await onRound();
+    if (upTo !== null) {
+      await auditLanes(choose(), upTo, head, signal);
+    }
     succeededAt = performance.now();
   };
 

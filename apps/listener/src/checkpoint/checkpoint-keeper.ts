@@ -19,17 +19,20 @@ export interface CheckpointKeeper {
 export function createCheckpointKeeper({
   state,
   market,
+  unsaved: before,
   term,
   calmLog,
   metrics,
 }: {
   readonly state: ListenerState;
   readonly market: Market;
+  /** Coins whose markets have to be saved although they did not change. */
+  readonly unsaved: Iterable<string>;
   readonly term: Pick<Term, "fence" | "holds" | "lost">;
   readonly calmLog: CalmLog;
   readonly metrics: ListenerMetrics;
 }): CheckpointKeeper {
-  const unsaved = new Set<string>();
+  const unsaved = new Set<string>(before);
   return {
     async save(checkpoint) {
       for (const mint of market.changes()) unsaved.add(mint);

@@ -55,6 +55,7 @@ describe("state of listeners", () => {
           signature: "s",
           id: "s:0",
           slot: 97,
+          index: 3,
           price: "0.5",
           trade: { time: 1_800_000_000, solLamports: 7n },
         },
@@ -69,5 +70,17 @@ describe("state of listeners", () => {
     await state.save(checkpoint, new Map([["mint", null]]), 2);
     expect((await state.takeOver(3)).markets.size).toBe(0);
     expect(await elsewhere.readCheckpoint()).toBeNull();
+  });
+
+  it("is taken for nothing when the store lost what came before: markets that did not change are missing", async () => {
+    const { states } = createMemoryBroker();
+    const { states: afterLoss } = createMemoryBroker();
+    await createListenerState(states, "network", "program").takeOver(1);
+    const state = createListenerState(afterLoss, "network", "program");
+    const market = createMarket();
+    await state.save(checkpoint, new Map([["mint", market.save("mint")]]), 1);
+    expect(await state.takeOver(2)).toEqual({ checkpoint: null, markets: new Map() });
+    await state.save(checkpoint, new Map(), 2);
+    expect(await state.takeOver(3)).toEqual({ checkpoint, markets: new Map() });
   });
 });

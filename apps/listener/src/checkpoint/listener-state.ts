@@ -4,6 +4,11 @@ import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./checkpoin
 
 const CHECKPOINT_KEY = "checkpoint";
 const COIN_PREFIX = "coin:";
+/**
+ * Written when a publisher takes over, before anything else. Where it is missing, the store lost its data since then, and
+ * what it holds was saved afterwards: a checkpoint, and only those markets that changed.
+ */
+const CLAIM_KEY = "claim";
 
 export interface SavedState {
   readonly checkpoint: Checkpoint | null;
@@ -14,7 +19,9 @@ export interface SavedState {
 export interface ListenerState {
   /** Only where publishing goes on, for those who do not publish. */
   readCheckpoint(): Promise<Checkpoint | null>;
-  /** Everything, from the moment on which no earlier publisher can change it any more. */
+  /**
+   * Everything, from the moment on which no earlier publisher can change it any more; nothing where only a part is left.
+   */
   takeOver(fence: number): Promise<SavedState>;
   /** Keeps a checkpoint and, at the same instant, the markets that changed; null where a coin was forgotten. */
   save(
@@ -38,13 +45,17 @@ export function createListenerState(store: StateStore, network: string, program:
     async takeOver(fence) {
       await store.write(name, new Map(), { fence });
       const values = await store.read(name);
-      const checkpoint = readCheckpoint(values);
+      const checkpoint = values.has(CLAIM_KEY) ? readCheckpoint(values) : null;
       const markets = new Map<string, SavedMarket>();
-      // Without a checkpoint, nobody knows which trades the markets hold.
-      for (const [key, text] of checkpoint === null ? [] : values) {
-        const market = key.startsWith(COIN_PREFIX) ? decodeMarketState(text) : null;
-        if (market !== null) markets.set(key.slice(COIN_PREFIX.length), market);
+      const changes = new Map<string, string | null>([[CLAIM_KEY, String(fence)]]);
+      for (const [key, text] of values) {
+        if (!key.startsWith(COIN_PREFIX)) continue;
+        // Without a checkpoint, nobody knows which trades the markets hold.
+        const market = checkpoint === null ? null : decodeMarketState(text);
+        if (market === null) changes.set(key, null);
+        else markets.set(key.slice(COIN_PREFIX.length), market);
       }
+      await store.write(name, changes, { fence });
       return { checkpoint, markets };
     },
     async save(checkpoint, markets, fence) {

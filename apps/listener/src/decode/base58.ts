@@ -79,36 +79,60 @@ export function decodeBase58(text: string): Uint8Array | null {
   return length < 0 ? null : target.slice(0, length);
 }
 
-/** Base58 of `bytes`; made for addresses and signatures (its cost grows with the square of the length). */
+/** Longest data that is encoded: a signature. */
+const MAX_ENCODED_BYTES = 64;
+const MAX_ENCODED_WORDS = MAX_ENCODED_BYTES / 2;
+const MAX_LIMBS = 18;
+/** What a word counts by its place from the end: the limbs of 65536^place, lowest first, `MAX_LIMBS` for each place. */
+const limbsOfPlace = new Float64Array(MAX_ENCODED_WORDS * MAX_LIMBS);
+for (let place = 0, power = 1n; place < MAX_ENCODED_WORDS; place++, power *= BigInt(WORD_BASE)) {
+  for (let limb = 0, rest = power; rest > 0n; limb++, rest /= BigInt(LIMB_BASE)) {
+    limbsOfPlace[place * MAX_LIMBS + limb] = Number(rest % BigInt(LIMB_BASE));
+  }
+}
+/** Limbs that hold a number of so many words. */
+const LIMBS_OF_WORDS = Uint8Array.from({ length: MAX_ENCODED_WORDS + 1 }, (_, words) =>
+  Math.ceil((words * 16) / Math.log2(LIMB_BASE)),
+);
+
+/** At most 32 words of 16 bits times limbs of 30 bits are added up, which a double holds exactly. */
+const sums = new Float64Array(MAX_LIMBS);
+const codes = Buffer.alloc(MAX_LIMBS * DIGITS_PER_LIMB);
+const CODE_OF_DIGIT = Uint8Array.from(ALPHABET, (digit) => digit.charCodeAt(0));
+
+/**
+ * Base58 of an address, a signature, or anything that is not longer.
+ * @throws RangeError above 64 bytes.
+ */
 export function encodeBase58(bytes: Uint8Array, start = 0, end: number = bytes.length): string {
+  if (end - start > MAX_ENCODED_BYTES) throw new RangeError(`${end - start} bytes are too many to encode`);
   let zeros = start;
   while (zeros < end && bytes[zeros] === 0) zeros++;
-  const limbs: number[] = [];
-  // An odd number of bytes starts with a single one; pairs follow.
-  for (let at = zeros; at < end;) {
-    const single = (end - at) % 2 === 1;
-    let carry = single ? (bytes[at] ?? 0) : (bytes[at] ?? 0) * 256 + (bytes[at + 1] ?? 0);
-    const scale = single ? 256 : WORD_BASE;
-    at += single ? 1 : 2;
-    for (let index = 0; index < limbs.length; index++) {
-      const value = (limbs[index] ?? 0) * scale + carry;
-      carry = Math.floor(value / LIMB_BASE);
-      limbs[index] = value - carry * LIMB_BASE;
-    }
-    while (carry > 0) {
-      limbs.push(carry % LIMB_BASE);
-      carry = Math.floor(carry / LIMB_BASE);
+  const wordCount = (end - zeros + 1) >> 1;
+  const limbs = LIMBS_OF_WORDS[wordCount] ?? 0;
+  sums.fill(0, 0, limbs);
+  for (let place = 0, at = end - 1; place < wordCount; place++, at -= 2) {
+    const word = (bytes[at] ?? 0) + (at > zeros ? (bytes[at - 1] ?? 0) * 256 : 0);
+    const row = place * MAX_LIMBS;
+    const used = LIMBS_OF_WORDS[place + 1] ?? 0;
+    for (let limb = 0; limb < used; limb++) {
+      sums[limb] = (sums[limb] ?? 0) + word * (limbsOfPlace[row + limb] ?? 0);
     }
   }
-  let text = "";
-  for (let index = 0; index < limbs.length; index++) {
-    let limb = limbs[index] ?? 0;
-    let digits = "";
-    for (let digit = 0; digit < DIGITS_PER_LIMB && (limb > 0 || index < limbs.length - 1); digit++) {
-      digits = ALPHABET.charAt(limb % BASE) + digits;
-      limb = Math.floor(limb / BASE);
+  let carry = 0;
+  let at = codes.length;
+  for (let limb = 0; limb < limbs; limb++) {
+    const value = (sums[limb] ?? 0) + carry;
+    carry = Math.floor(value / LIMB_BASE);
+    // Whole numbers below 2^30 from here on.
+    let rest = (value - carry * LIMB_BASE) | 0;
+    for (let digit = 0; digit < DIGITS_PER_LIMB; digit++) {
+      const higher = (rest / BASE) | 0;
+      codes[--at] = CODE_OF_DIGIT[rest - higher * BASE] ?? 0;
+      rest = higher;
     }
-    text = digits + text;
   }
-  return ALPHABET.charAt(0).repeat(zeros - start) + text;
+  while (at < codes.length && codes[at] === ZERO_CODE) at++;
+  const text = codes.toString("latin1", at);
+  return zeros === start ? text : ALPHABET.charAt(0).repeat(zeros - start) + text;
 }

@@ -16,6 +16,9 @@ const LAMPORTS_PER_SOL_DIGITS = 9;
 /** Lamports as SOL. */
 export const formatSol = (lamports: bigint): string => formatUnits(lamports, LAMPORTS_PER_SOL_DIGITS);
 
+/** SOL as lamports. */
+export const parseSol = (sol: string): bigint => parseUnits(sol, LAMPORTS_PER_SOL_DIGITS);
+
 /** `numerator / denominator` for `denominator > 0`, rounded half up, away from zero when negative. */
 export function divideRounded(numerator: bigint, denominator: bigint): bigint {
   const magnitude = numerator < 0n ? -numerator : numerator;

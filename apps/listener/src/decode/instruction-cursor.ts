@@ -1,4 +1,5 @@
-import { decodeBase58Into, encodeBase58, MAX_DECODED_BYTES } from "./base58.ts";
+import { encodeAddress } from "./address-cache.ts";
+import { decodeBase58Into, MAX_DECODED_BYTES } from "./base58.ts";
 import type { RawInstruction } from "./raw-transaction.ts";
 
 const ADDRESS_BYTES = 32;
@@ -107,7 +108,7 @@ export class InstructionCursor {
 
   address(): string {
     const at = this.#take(ADDRESS_BYTES);
-    return at < 0 ? "" : encodeBase58(this.#bytes, at, at + ADDRESS_BYTES);
+    return at < 0 ? "" : encodeAddress(this.#bytes, at);
   }
 
   /** UTF-8 text of `length` bytes; what is not UTF-8 becomes U+FFFD. */

@@ -1,3 +1,4 @@
+import { checkAddress } from "./address-cache.ts";
 import { isBase58 } from "./base58.ts";
 import { DecodeError } from "./decode-error.ts";
 
@@ -62,10 +63,9 @@ export function readIndexes(value: unknown, where: string, length: number, max: 
 }
 
 export function readAddress(value: unknown, where: string): string {
-  if (typeof value !== "string" || !isBase58(value, 32, 44)) {
-    throw unexpected(where, "an address in base58", value);
-  }
-  return value;
+  const address = typeof value === "string" ? checkAddress(value) : null;
+  if (address === null) throw unexpected(where, "an address in base58", value);
+  return address;
 }
 
 export function readSignature(value: unknown, where: string): string {

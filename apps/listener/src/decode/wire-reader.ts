@@ -1,4 +1,5 @@
 import { DecodeError } from "./decode-error.ts";
+import { encodeAddress } from "./address-cache.ts";
 import { encodeBase58 } from "./base58.ts";
 
 const ADDRESS_BYTES = 32;
@@ -48,7 +49,7 @@ export class WireReader {
 
   address(): string {
     const start = this.#advance(ADDRESS_BYTES);
-    return encodeBase58(this.#bytes, start, start + ADDRESS_BYTES);
+    return encodeAddress(this.#bytes, start);
   }
 
   signature(): string {

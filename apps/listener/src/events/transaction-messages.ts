@@ -7,7 +7,7 @@ import {
   userTopic,
 } from "@commcoin/protocol";
 import { formatSol } from "../decode/decimal.ts";
-import type { DecodedTransaction } from "../decode/decoded-transaction.ts";
+import type { ToldTransaction } from "../finality/told-transaction.ts";
 import { transactionEventId } from "./event-id.ts";
 import type { OutgoingMessage } from "./outgoing.ts";
 
@@ -27,7 +27,7 @@ export interface Audience {
  * refused is `failed` whatever its progress.
  */
 export function transactionMessages(
-  transaction: DecodedTransaction,
+  transaction: ToldTransaction,
   progress: Progress,
   origin: TransactionUpdate["origin"],
   audience: Audience,
@@ -38,7 +38,7 @@ export function transactionMessages(
 }
 
 function toUpdate(
-  transaction: DecodedTransaction,
+  transaction: ToldTransaction,
   progress: Progress,
   origin: TransactionUpdate["origin"],
 ): TransactionUpdate {
@@ -49,8 +49,9 @@ function toUpdate(
     status: error !== null || progress === "dropped" ? "failed" : progress,
     user_id: feePayer,
     ...summary,
-    instructions: [...instructions],
-    accounts: [...accounts],
+    // Nobody changes a message that is on its way.
+    instructions: instructions as TransactionUpdate["instructions"],
+    accounts: accounts as TransactionUpdate["accounts"],
     fee: formatSol(feeLamports),
     error,
     slot,
@@ -60,7 +61,7 @@ function toUpdate(
 }
 
 function topicsOf(
-  { programs, accounts, mints, feePayer }: DecodedTransaction,
+  { programs, accounts, mints, feePayer }: ToldTransaction,
   { commcoinProgramId, watchedPrograms, watchedAccounts }: Audience,
 ): readonly Topic[] {
   const topics: Topic[] = ["transactions"];

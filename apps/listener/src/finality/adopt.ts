@@ -1,3 +1,4 @@
+import type { Broker } from "@commcoin/broker";
 import { createBackoff, sleep } from "@commcoin/service/lifecycle";
 import type { CalmLog } from "../calm-log.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
@@ -7,9 +8,14 @@ import { fetchTransaction } from "../pipeline/fetch-transaction.ts";
 import type { NodeRpc } from "../rpc/node-rpc.ts";
 import { listSignatures } from "../sources/list-signatures.ts";
 import type { Finality } from "./finality.ts";
+import { readTold, type Told } from "./read-told.ts";
+import { fromUpdate } from "./told-transaction.ts";
 
 export interface AdoptOptions {
-  readonly checkpoint: Checkpoint;
+  /** Null when the earlier publisher, if there was one, left none. */
+  readonly checkpoint: Checkpoint | null;
+  readonly broker: Pick<Broker, "history">;
+  readonly commcoinProgramId: string;
   readonly rpc: NodeRpc;
   readonly decode: DecodeTransaction;
   readonly finality: Pick<Finality, "confirmed" | "hold">;
@@ -20,48 +26,57 @@ const MAX_PAGES = 50;
 const BACKOFF = { minMs: 200, maxMs: 10_000 };
 
 /**
- * Takes over what an earlier publisher told as confirmed and not to its end: lists it, reads it again, one by one beside
- * the live stream, and leaves it to finality.
+ * Takes over what an earlier publisher told as confirmed and not to its end, and leaves it to finality. It is read where
+ * it was told: the chain may have lost it since. Only what the broker does not keep any more is asked of a node.
  */
 export async function adoptUnfinished(
-  { checkpoint, rpc, decode, finality, calmLog }: AdoptOptions,
+  { checkpoint, broker, commcoinProgramId, rpc, decode, finality, calmLog }: AdoptOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const { finalized, lanes } = checkpoint;
-  const waiting = lanes.filter(({ watermark }) => watermark > finalized);
-  if (waiting.length === 0) return;
+  const { finalized, lanes } = checkpoint ?? { finalized: -1, lanes: [] };
   const release = finality.hold(finalized + 1);
-  const adopted = new Set<string>();
 
+  const insist = async <Result>(what: string, attempt: () => Promise<Result>): Promise<Result | null> => {
+    const backoff = createBackoff(BACKOFF);
+    while (!signal.aborted) {
+      try {
+        return await attempt();
+      } catch (error) {
+        if (signal.aborted) break;
+        const delayMs = Math.round(backoff.next());
+        calmLog.warn({ retry_in_ms: delayMs, error: errorText(error) }, what);
+        await sleep(delayMs, signal);
+      }
+    }
+    return null;
+  };
   const adopt = async (signature: string): Promise<void> => {
-    if (adopted.has(signature)) return;
     const fetched = await fetchTransaction(rpc, signature, { signal, onNull: () => {}, onTrouble: () => {} });
-    if (fetched === "aborted") return;
-    adopted.add(signature);
-    if (!("json" in fetched)) return;
+    if (fetched === "aborted" || !("json" in fetched)) return;
     try {
       finality.confirmed(decode(fetched.json), "backfill");
     } catch (error) {
       calmLog.warn({ signature, error: errorText(error) }, "cannot read a transaction to tell its end");
     }
   };
-  const backoff = createBackoff(BACKOFF);
-  while (!signal.aborted) {
-    try {
-      for (const { address, watermark } of waiting) {
-        const query = { address, fromSlot: finalized + 1, maxPages: MAX_PAGES, signal };
-        const { entries } = await listSignatures(rpc, query);
-        for (const { signature, slot, err } of entries) {
-          if (slot <= watermark && err === null) await adopt(signature);
-        }
+  const adoptForgotten = async ({ open, ended }: Told): Promise<void> => {
+    const known = new Set([...open.keys(), ...ended]);
+    for (const { address, watermark } of lanes) {
+      if (watermark <= finalized) continue;
+      const query = { address, fromSlot: finalized + 1, maxPages: MAX_PAGES, signal };
+      const listed = await insist("cannot list what waits for its end", () => listSignatures(rpc, query));
+      for (const { signature, slot, err } of listed?.entries ?? []) {
+        if (slot > watermark || err !== null || known.has(signature)) continue;
+        known.add(signature);
+        await adopt(signature);
       }
-      if (!signal.aborted) release();
-      return;
-    } catch (error) {
-      if (signal.aborted) return;
-      const delayMs = Math.round(backoff.next());
-      calmLog.warn({ retry_in_ms: delayMs, error: errorText(error) }, "cannot list what waits for its end");
-      await sleep(delayMs, signal);
     }
-  }
+  };
+
+  const told = await insist("cannot read what was told", () => readTold(broker, finalized));
+  if (told === null) return;
+  for (const update of told.open.values())
+    finality.confirmed(fromUpdate(update, commcoinProgramId), "backfill");
+  if (!told.complete) await adoptForgotten(told);
+  if (!signal.aborted) release();
 }

@@ -1,9 +1,10 @@
+import type { TransactionError } from "../decode/decoded-transaction.ts";
 import type { NodeRpc } from "../rpc/node-rpc.ts";
 
 /** What became of a transaction whose slot is not on the final chain, as far as one node knows. */
 export type Fate =
-  /** Another block holds it, and that one is final. */
-  | { readonly finalIn: number }
+  /** A block that is final holds it, mostly another one. The error is that of its execution there. */
+  | { readonly finalIn: number; readonly error: TransactionError | null }
   /** It may still become final. */
   | "open"
   /** No block holds it. */
@@ -40,9 +41,10 @@ export async function askFate(
       const known = fates.get(signature);
       if (typeof known === "object") continue;
       const status = value[index] ?? null;
-      if (present.has(slot)) fates.set(signature, { finalIn: slot });
-      else if (status?.confirmationStatus === "finalized") fates.set(signature, { finalIn: status.slot });
-      else if (status !== null || known === "open") fates.set(signature, "open");
+      if (present.has(slot)) fates.set(signature, { finalIn: slot, error: null });
+      else if (status?.confirmationStatus === "finalized") {
+        fates.set(signature, { finalIn: status.slot, error: status.err ?? null });
+      } else if (status !== null || known === "open") fates.set(signature, "open");
       else fates.set(signature, "gone");
     }
   }

@@ -1,7 +1,6 @@
 import { sleep } from "@commcoin/service/lifecycle";
 import type { Logger } from "@commcoin/service/telemetry";
 import type { CalmLog } from "../calm-log.ts";
-import type { DecodedTransaction } from "../decode/decoded-transaction.ts";
 import { errorText } from "../error-text.ts";
 import type { OutgoingMessage } from "../events/outgoing.ts";
 import type { ListenerMetrics } from "../metrics.ts";
@@ -10,12 +9,15 @@ import { createUnfinishedSlots } from "../pipeline/unfinished-slots.ts";
 import type { NodeRpc } from "../rpc/node-rpc.ts";
 import type { SignatureNotification } from "../sources/source.ts";
 import { askFate } from "./ask-fate.ts";
+import type { ToldTransaction } from "./told-transaction.ts";
 import { createFinalityTracker, type Tracked } from "./finality-tracker.ts";
 
 type Origin = SignatureNotification["origin"];
 export type Outcome = "finalized" | "dropped";
+/** As a metric tells it: one that a fork lost may have landed in another block. */
+type Ending = Outcome | "relanded";
 interface Confirmed {
-  readonly transaction: DecodedTransaction;
+  readonly transaction: ToldTransaction;
   readonly origin: Origin;
 }
 
@@ -27,7 +29,7 @@ export interface FinalityOptions {
   readonly intervalMs: number;
   /** What is to be published of a transaction's end. */
   readonly conclude: (
-    transaction: DecodedTransaction,
+    transaction: ToldTransaction,
     outcome: Outcome,
     origin: Origin,
   ) => readonly OutgoingMessage[];
@@ -39,7 +41,7 @@ export interface FinalityOptions {
 
 export interface Finality {
   /** A transaction was published as confirmed. */
-  confirmed(transaction: DecodedTransaction, origin: Origin): void;
+  confirmed(transaction: ToldTransaction, origin: Origin): void;
   /** Keeps the slot undecided until the returned function is called: something of it will be brought. */
   hold(slot: number): () => void;
   /** The lowest slot of which anything is undecided or unpublished; null when there is none. */
@@ -74,12 +76,13 @@ export function createFinality({
 
   const publish = async (
     { slot, body: { transaction, origin } }: Tracked<Confirmed>,
-    outcome: Outcome,
+    ending: Ending,
     signal: AbortSignal,
   ): Promise<void> => {
+    const outcome = ending === "relanded" ? "finalized" : ending;
     const acknowledged = (): void => {
       open.end(slot);
-      metrics.concluded.inc({ outcome });
+      metrics.concluded.inc({ outcome: ending });
     };
     await publisher.push({ messages: conclude(transaction, outcome, origin), acknowledged }, signal);
   };
@@ -96,8 +99,11 @@ export function createFinality({
         await publish(tracked, "dropped", signal);
         continue;
       }
-      const moved = { ...body, transaction: { ...body.transaction, slot: fate.finalIn } };
-      await publish({ signature, slot, body: moved }, "finalized", signal);
+      const { finalIn, error } = fate;
+      const moved = { ...body, transaction: { ...body.transaction, slot: finalIn, error } };
+      // In its new block it may have failed: then what it was told to have done never was.
+      const ending = error !== null ? "dropped" : finalIn === slot ? "finalized" : "relanded";
+      await publish({ signature, slot, body: moved }, ending, signal);
     }
   };
 

@@ -6,14 +6,14 @@ export interface Bucket {
   trades: number;
   high: bigint;
   low: bigint;
-  /** Price of the minute's last trade, in the order of slots, and its slot. */
+  /** Price of the minute's last trade, in the order of the chain, and its place. */
   close: bigint;
-  closeSlot: number;
+  closePlace: number;
 }
 
 export interface WindowTrade {
   readonly minute: number;
-  readonly slot: number;
+  readonly place: number;
   readonly price: bigint;
   readonly lamports: bigint;
 }
@@ -55,16 +55,16 @@ export class BucketWindow {
     return this.#extremes;
   }
 
-  add({ minute, slot, price, lamports }: WindowTrade): void {
+  add({ minute, place, price, lamports }: WindowTrade): void {
     const known = this.extremes !== null || this.#buckets.length === 0;
-    const bucket = this.#bucketOf(minute, price, slot);
+    const bucket = this.#bucketOf(minute, price, place);
     bucket.volumeLamports += lamports;
     bucket.trades++;
     if (price > bucket.high) bucket.high = price;
     if (price < bucket.low) bucket.low = price;
-    if (slot >= bucket.closeSlot) {
+    if (place >= bucket.closePlace) {
       bucket.close = price;
-      bucket.closeSlot = slot;
+      bucket.closePlace = place;
     }
     this.#volumeLamports += lamports;
     this.#trades++;
@@ -83,7 +83,7 @@ export class BucketWindow {
     return gone;
   }
 
-  #bucketOf(minute: number, price: bigint, slot: number): Bucket {
+  #bucketOf(minute: number, price: bigint, place: number): Bucket {
     const at = this.#buckets.findLastIndex((bucket) => bucket.minute <= minute);
     const found = this.#buckets[at];
     if (found?.minute === minute) return found;
@@ -94,7 +94,7 @@ export class BucketWindow {
       high: price,
       low: price,
       close: price,
-      closeSlot: slot,
+      closePlace: place,
     };
     this.#buckets.splice(at + 1, 0, bucket);
     return bucket;

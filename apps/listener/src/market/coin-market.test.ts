@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { CoinMarket, type Operation } from "./coin-market.ts";
+import { placeOf } from "./place.ts";
 import { decodeMarketState, encodeMarketState } from "./token-market-state.ts";
 import { TokenMarket } from "./token-market.ts";
 
@@ -11,6 +12,7 @@ const trade = (n: number, slot: number, price: number, minutes = 0): Operation =
   signature: `s${n}`,
   id: `s${n}:0:TokenPriceUpdate`,
   slot,
+  index: n,
   price: `${price}`,
   trade: { time: START + minutes * 60, solLamports: BigInt(price) * 1_000_000_000n },
 });
@@ -18,6 +20,7 @@ const seed = (slot: number, price: number): Operation => ({
   signature: "creation",
   id: "creation:0:TokenCreated",
   slot,
+  index: null,
   price: `${price}`,
   trade: null,
 });
@@ -25,9 +28,10 @@ const seed = (slot: number, price: number): Operation => ({
 /** A market in which only this ever happened. */
 function only(operations: readonly Operation[]) {
   const market = new TokenMarket(TOKEN);
-  for (const { id, slot, price, trade: traded } of operations) {
-    if (traded === null) market.seed(price, slot);
-    else market.applyTrade({ id, slot, price, ...traded });
+  for (const { id, slot, index, price, trade: traded } of operations) {
+    const place = placeOf(slot, index);
+    if (traded === null) market.seed(price, place);
+    else market.applyTrade({ id, slot, place, price, ...traded });
   }
   return market.snapshot(START + 3_600);
 }

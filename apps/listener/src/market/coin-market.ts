@@ -1,4 +1,5 @@
 import type { MarketData } from "@commcoin/protocol";
+import { placeOf } from "./place.ts";
 import type { SavedMarket } from "./token-market-state.ts";
 import { TokenMarket } from "./token-market.ts";
 
@@ -105,7 +106,8 @@ export class CoinMarket {
   }
 }
 
-function perform(market: TokenMarket, { id, slot, price, trade }: Operation): void {
-  if (trade === null) market.seed(price, slot);
-  else market.applyTrade({ id, slot, price, ...trade });
+function perform(market: TokenMarket, { id, slot, index, price, trade }: Operation): void {
+  const place = placeOf(slot, index);
+  if (trade === null) market.seed(price, place);
+  else market.applyTrade({ id, slot, place, price, ...trade });
 }

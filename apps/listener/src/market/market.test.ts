@@ -69,6 +69,25 @@ describe("Market", () => {
     expect(market.snapshot(TEST_MINT, TIME)?.trades_24h).toBe(0);
   });
 
+  it("takes everything back that was told of a coin, when the coin itself is taken back", () => {
+    const market = createMarket();
+    market.apply(launch, TIME);
+    expect([...market.retract(launch, TIME).values()]).toEqual([
+      {
+        token_id: TEST_MINT,
+        price: "0.000000119664",
+        change_24h: null,
+        volume_24h: "0",
+        high_24h: "0.000000119664",
+        low_24h: "0.000000119664",
+        trades_24h: 0,
+        market_cap: "119.664",
+      },
+    ]);
+    expect(market.snapshot(TEST_MINT, TIME)).toBeNull();
+    expect(market.retract(launch, TIME).size).toBe(0);
+  });
+
   it("knows nothing of other tokens", () => {
     const market = createMarket();
     expect([market.snapshot("x", TIME), market.save("x")]).toEqual([null, null]);

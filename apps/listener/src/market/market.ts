@@ -1,5 +1,5 @@
 import type { MarketData } from "@commcoin/protocol";
-import type { DecodedTransaction } from "../decode/decoded-transaction.ts";
+import type { CoinTrade, DecodedTransaction } from "../decode/decoded-transaction.ts";
 import { COIN_DECIMALS, COIN_SUPPLY } from "../decode/programs/commcoin.ts";
 import { instructionEventId } from "../events/event-id.ts";
 import { CoinMarket } from "./coin-market.ts";
@@ -11,19 +11,34 @@ import type { SavedMarket } from "./token-market-state.ts";
  */
 const MAX_TOKENS = 200_000;
 
+/** A coin, and the place of the instruction that created or traded it. */
+type Traded = Pick<CoinTrade, "mint" | "n">;
+
 /** The 24-hour markets of all coins. */
 export interface Market {
   /**
    * Counts what a transaction created and traded; calling it again with the same transaction counts nothing twice.
    * @param time Unix seconds, for transactions whose block time is not known.
+   * @param index place in the block; null when it is not known.
    * @returns the market after each trade that has a price, by the trade's place in `instructions`.
    */
-  apply(transaction: DecodedTransaction, time: number): ReadonlyMap<number, MarketData>;
+  apply(
+    transaction: DecodedTransaction,
+    time: number,
+    index?: number | null,
+  ): ReadonlyMap<number, MarketData>;
   /**
-   * Takes back what a transaction did, as if it had never been.
-   * @returns the markets that it had changed, as they are without it, by the place of its last trade in each.
+   * Takes back what a transaction did, as if it had never been. An earlier publisher may have told what it did to a
+   * market that does not hold it.
+   * @returns the markets that it concerned, as they are without it, by the place of its last trade in each.
    */
-  retract(transaction: DecodedTransaction, time: number): ReadonlyMap<number, MarketData>;
+  retract(
+    transaction: Pick<DecodedTransaction, "signature"> & {
+      readonly creates: readonly Traded[];
+      readonly trades: readonly Traded[];
+    },
+    time: number,
+  ): ReadonlyMap<number, MarketData>;
   /** Tells that nothing up to and including this slot will be taken back. */
   finalize(slot: number): void;
   /** The market of a token at `now` (Unix seconds, of the chain); null when no price of it is known. */
@@ -33,12 +48,25 @@ export interface Market {
    * their trades are taken as counted when they come again.
    */
   settle(slot: number): void;
+  /** Every token that is kept. */
+  mints(): Iterable<string>;
+  /** Number of tokens that are kept. */
+  readonly size: number;
   /** The tokens that changed since this was asked last. */
   changes(): ReadonlySet<string>;
   /** What a later process needs to go on with a token. Save markets before a watermark that was settled. */
   save(mint: string): SavedMarket | null;
   restore(mint: string, state: SavedMarket): void;
 }
+
+const withoutTrades = (market: MarketData): MarketData => ({
+  ...market,
+  change_24h: null,
+  volume_24h: "0",
+  high_24h: market.price,
+  low_24h: market.price,
+  trades_24h: 0,
+});
 
 export function createMarket(): Market {
   const tokens = new Map<string, CoinMarket>();
@@ -70,17 +98,17 @@ export function createMarket(): Market {
   };
 
   return {
-    apply({ signature, slot, blockTime, creates, trades }, time) {
+    apply({ signature, slot, blockTime, creates, trades }, time, index = null) {
       for (const { n, mint, initialPrice } of creates) {
         const id = instructionEventId(signature, n, "TokenCreated");
-        touch(mint).apply({ signature, id, slot, price: initialPrice, trade: null });
+        touch(mint).apply({ signature, id, slot, index, price: initialPrice, trade: null });
       }
       const markets = new Map<number, MarketData>();
       for (const { n, mint, price, solLamports } of trades) {
         if (price === null) continue;
         const token = touch(mint);
         const id = instructionEventId(signature, n, "TokenPriceUpdate");
-        token.apply({ signature, id, slot, price, trade: { time: blockTime ?? time, solLamports } });
+        token.apply({ signature, id, slot, index, price, trade: { time: blockTime ?? time, solLamports } });
         const market = token.snapshot(blockTime ?? time);
         if (market !== null) markets.set(n, market);
       }
@@ -91,9 +119,10 @@ export function createMarket(): Market {
       const markets = new Map<number, MarketData>();
       for (const [mint, n] of places) {
         const token = tokens.get(mint);
-        if (token?.retract(signature) !== true) continue;
-        changed.add(mint);
-        const market = token.snapshot(time);
+        const before = token?.snapshot(time) ?? null;
+        if (token?.retract(signature) === true) changed.add(mint);
+        // A coin that is gone altogether has no price any more: what was told of it is taken back at the last one.
+        const market = token?.snapshot(time) ?? (before && withoutTrades(before));
         if (market !== null) markets.set(n, market);
       }
       return markets;
@@ -108,6 +137,10 @@ export function createMarket(): Market {
     snapshot: (mint, now) => tokens.get(mint)?.snapshot(now) ?? null,
     settle(slot) {
       settledSlot = Math.max(settledSlot, slot);
+    },
+    mints: () => tokens.keys(),
+    get size() {
+      return tokens.size;
     },
     changes() {
       const taken = changed;

@@ -7,7 +7,9 @@ const integer = z
   .transform((digits) => BigInt(digits));
 
 const slot = z.int().min(-1);
-const point = z.object({ price: integer, slot });
+/** See `placeOf`. */
+const place = z.int();
+const point = z.object({ price: integer, place });
 
 /** What is kept of one token's market, as JSON. Prices are integers of 10^-40 SOL, as digits. */
 const savedState = z.object({
@@ -24,7 +26,7 @@ const savedState = z.object({
       high: integer,
       low: integer,
       close: integer,
-      closeSlot: slot,
+      closePlace: place,
     }),
   ),
 });
@@ -34,6 +36,8 @@ const operation = z.object({
   signature: z.string().max(100),
   id: z.string().max(200),
   slot,
+  /** Place in the block; null when no node said it. */
+  index: z.int().nonnegative().nullable(),
   price: z.string().max(100),
   /** Null where it is no trade but the price of a new curve. */
   trade: z.object({ time: z.int().nonnegative(), solLamports: integer }).nullable(),

@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { placeOf } from "./place.ts";
 import { formatChange, formatPrice, parsePrice } from "./price.ts";
 import { type MarketTrade, TokenMarket } from "./token-market.ts";
 import { decodeMarketState, encodeMarketState } from "./token-market-state.ts";
@@ -14,7 +15,15 @@ const createMarket = () => new TokenMarket(TOKEN);
 /** A trade `minutes` after the start. */
 const trade = (minutes: number, price: string, more: Partial<MarketTrade> = {}): MarketTrade => {
   const time = START + minutes * MINUTE;
-  return { id: `${minutes}:${price}`, slot: time, time, price, solLamports: 1_000_000_000n, ...more };
+  return {
+    id: `${minutes}:${price}`,
+    slot: time,
+    place: time,
+    time,
+    price,
+    solLamports: 1_000_000_000n,
+    ...more,
+  };
 };
 const at = (minutes: number): number => START + minutes * MINUTE;
 
@@ -64,6 +73,18 @@ describe("TokenMarket", () => {
     expect(market.applyTrade(trade(1, "2"))).toBe(true);
     expect(market.applyTrade(trade(1, "2"))).toBe(false);
     expect(market.snapshot(at(1))?.trades_24h).toBe(1);
+  });
+
+  it("takes the price of the last trade of a block, whichever came last", () => {
+    const market = createMarket();
+    const inBlock = (index: number, price: string): MarketTrade =>
+      trade(1, price, { slot: 9, place: placeOf(9, index) });
+    market.applyTrade(inBlock(4, "7"));
+    market.applyTrade(inBlock(2, "5"));
+    expect(market.snapshot(at(1))).toMatchObject({ price: "7", change_24h: "40" });
+    expect(market.snapshot(at(1_500))).toMatchObject({ price: "7", change_24h: "0" });
+    market.applyTrade(trade(1, "8", { slot: 9, place: placeOf(9, null) }));
+    expect(market.snapshot(at(1_500))).toMatchObject({ price: "8" });
   });
 
   it("takes trades up to a settled slot as counted, and no others", () => {

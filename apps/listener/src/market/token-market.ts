@@ -13,6 +13,8 @@ export interface MarketTrade {
   /** Event id: the same trade counts once. */
   readonly id: string;
   readonly slot: number;
+  /** See `placeOf`. */
+  readonly place: number;
   /** Unix seconds. */
   readonly time: number;
   /** SOL per token, decimal. */
@@ -23,13 +25,13 @@ export interface MarketTrade {
 /** A price at a place in the chain. */
 interface PricePoint {
   readonly price: bigint;
-  readonly slot: number;
+  readonly place: number;
 }
 
 /**
  * The market of one coin over the last 24 hours, in buckets of a minute: the window ends with the current minute
- * and begins 1,440 minutes before. Trades may come in any order; the newest price is that of the highest slot, and
- * within a slot that of the trade that came last.
+ * and begins 1,440 minutes before. Trades may come in any order; the newest price is that of the highest place, and
+ * within a transaction that of the trade that came last.
  */
 export class TokenMarket {
   readonly #mint: string;
@@ -60,9 +62,9 @@ export class TokenMarket {
   }
 
   /** Sets a first price, such as that of a new curve, unless an older one is known. */
-  seed(price: string, slot: number): void {
-    const point = { price: parsePrice(price), slot };
-    if (this.#last === null || slot > this.#last.slot) this.#last = point;
+  seed(price: string, place: number): void {
+    const point = { price: parsePrice(price), place };
+    if (this.#last === null || place > this.#last.place) this.#last = point;
     this.#refer(point, false);
   }
 
@@ -72,14 +74,14 @@ export class TokenMarket {
   }
 
   /** Counts a trade; false when it was counted before. */
-  applyTrade({ id, slot, time, price, solLamports }: MarketTrade): boolean {
+  applyTrade({ id, slot, place, time, price, solLamports }: MarketTrade): boolean {
     if (!this.#counted.count(id, slot)) return false;
-    const point = { price: parsePrice(price), slot };
-    if (this.#last === null || slot >= this.#last.slot) this.#last = point;
+    const point = { price: parsePrice(price), place };
+    if (this.#last === null || place >= this.#last.place) this.#last = point;
     const minute = toMinute(time);
     const inWindow = minute > this.#evictedMinute;
     this.#refer(point, !inWindow);
-    if (inWindow) this.#window.add({ minute, slot, price: point.price, lamports: solLamports });
+    if (inWindow) this.#window.add({ minute, place, price: point.price, lamports: solLamports });
     return true;
   }
 
@@ -125,8 +127,8 @@ export class TokenMarket {
   #evict(minute: number): void {
     if (minute <= this.#evictedMinute) return;
     this.#evictedMinute = minute;
-    for (const { close, closeSlot } of this.#window.evict(minute)) {
-      this.#refer({ price: close, slot: closeSlot }, true);
+    for (const { close, closePlace } of this.#window.evict(minute)) {
+      this.#refer({ price: close, place: closePlace }, true);
     }
   }
 
@@ -136,8 +138,8 @@ export class TokenMarket {
     const better =
       known === null ||
       (beforeWindow
-        ? !known.beforeWindow || point.slot >= known.slot
-        : !known.beforeWindow && point.slot < known.slot);
+        ? !known.beforeWindow || point.place >= known.place
+        : !known.beforeWindow && point.place < known.place);
     if (better) this.#reference = { ...point, beforeWindow };
   }
 }

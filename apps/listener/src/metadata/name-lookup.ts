@@ -1,4 +1,3 @@
-import { sleep } from "@commcoin/service/lifecycle";
 import { decodeMetaplexMetadata } from "../decode/accounts/metaplex-metadata.ts";
 import { decodeToken2022Metadata } from "../decode/accounts/token-2022-metadata.ts";
 import type { TokenNames } from "../decode/accounts/token-names.ts";
@@ -13,12 +12,10 @@ export interface NameLookup {
 }
 
 /**
- * Names are mostly written in the transaction that creates the coin or in the next one. The wait is short because
- * transactions behind this one wait as well: they are published in order.
+ * Long enough for one round trip to a node far away. It is short because transactions behind this one wait as well: they
+ * are published in order. A name that is written later reaches clients with the transaction that writes it.
  */
-const RETRY_DELAYS_MS = [200, 400];
-/** All of it, requests included. */
-const DEADLINE_MS = 1_500;
+const DEADLINE_MS = 100;
 
 const bytesOf = (account: AccountInfo | null | undefined, owner: string): Uint8Array | null =>
   account?.owner === owner ? Buffer.from(account.data[0], "base64") : null;
@@ -32,7 +29,7 @@ const namesIn = (accounts: readonly (AccountInfo | null)[]): TokenNames | null =
   );
 };
 
-/** Looks for the Metaplex metadata account of a mint and for the metadata extension of Token-2022. */
+/** Looks for the Metaplex metadata account of a mint and for the metadata extension of Token-2022, once. */
 export function createNameLookup(rpc: NodeRpc): NameLookup {
   return {
     async find(mint, signal) {
@@ -42,22 +39,17 @@ export function createNameLookup(rpc: NodeRpc): NameLookup {
       signal.addEventListener("abort", abort);
       try {
         const addresses = [await metadataAddress(mint), mint];
-        for (const delayMs of [...RETRY_DELAYS_MS, null]) {
-          const { value } = await rpc
-            .getMultipleAccounts(addresses, { encoding: "base64", commitment: "confirmed" })
-            .send({ abortSignal: giveUp.signal });
-          const names = namesIn(value);
-          if (names !== null || delayMs === null) return names;
-          await sleep(delayMs, giveUp.signal);
-          if (giveUp.signal.aborted) break;
-        }
+        const { value } = await rpc
+          .getMultipleAccounts(addresses, { encoding: "base64", commitment: "confirmed" })
+          .send({ abortSignal: giveUp.signal });
+        return namesIn(value);
       } catch {
         // A coin without a name is published all the same; the request is counted as failed where it was sent.
+        return null;
       } finally {
         clearTimeout(timer);
         signal.removeEventListener("abort", abort);
       }
-      return null;
     },
   };
 }

@@ -40,14 +40,14 @@ describe("fetching a transaction", () => {
   it("asks again while the node does not know it", async () => {
     const { fetch, waits, nulls } = setUp(result(null), result(null), result({ slot: 1 }));
     expect(await fetch()).toEqual({ json: { slot: 1 } });
-    expect(waits).toEqual([100, 200]);
+    expect(waits).toEqual([25, 75]);
     expect(nulls()).toBe(2);
   });
 
-  it("gives up after six retries", async () => {
+  it("gives up after seven retries", async () => {
     const { fetch, waits } = setUp(result(null));
     expect(await fetch()).toEqual({ unavailable: "the node does not know it", final: false });
-    expect(waits).toEqual([100, 200, 400, 800, 1_600, 1_600]);
+    expect(waits).toEqual([25, 75, 200, 400, 800, 1_600, 1_600]);
   });
 
   it("waits for as long as no node can be reached", async () => {

@@ -21,9 +21,9 @@ export interface FetchOptions {
 
 /**
  * A node often announces a transaction before it can show it, mostly for a few hundred milliseconds
- * (https://github.com/solana-labs/solana/issues/35504).
+ * (https://github.com/solana-labs/solana/issues/35504). The first retry is soon: all transactions behind it wait as well.
  */
-const NULL_DELAYS_MS = [100, 200, 400, 800, 1_600, 1_600];
+const NULL_DELAYS_MS = [25, 75, 200, 400, 800, 1_600, 1_600];
 const TROUBLE_BACKOFF = { minMs: 500, maxMs: 10_000 };
 /** Version 1 is decoded like version 0; a node that knows no version 1 has none to give. */
 const MAX_TRANSACTION_VERSION = 1;

@@ -2,10 +2,10 @@ export interface InSlotOrderOptions<In, Out> {
   /** The next item; null at the end. */
   readonly take: () => Promise<In | null>;
   readonly slotOf: (item: In) => number;
-  /** Works on one item, several at a time. Must not reject. */
-  readonly work: (item: In) => Promise<Out>;
-  /** Place of a result within its slot; null when nobody said. */
-  readonly indexOf: (result: Out) => number | null;
+  /** Works on one item, several at a time; null when there is nothing to hand on. Must not reject. */
+  readonly work: (item: In) => Promise<Out | null>;
+  /** Puts the results of one slot into their order. */
+  readonly sort: (results: readonly Out[]) => Promise<readonly Out[]>;
   /** Gets the results one by one. */
   readonly consume: (result: Out) => Promise<void>;
   /** The most items that are worked on or wait for their turn to be consumed. */
@@ -14,18 +14,18 @@ export interface InSlotOrderOptions<In, Out> {
 
 /**
  * Works on many items at a time and hands the results on: of all that is under way the lowest slot first, within a slot
- * by place in the block, or in the order of arrival where a place is not known. Nothing waits for what has not been
- * brought yet: an item of an old slot that comes late goes next. Resolves at the end.
+ * sorted. Nothing waits for what has not been brought yet: an item of an old slot that comes late goes next. Resolves at
+ * the end.
  */
 export async function inSlotOrder<In, Out>({
   take,
   slotOf,
   work,
-  indexOf,
+  sort,
   consume,
   window,
 }: InSlotOrderOptions<In, Out>): Promise<void> {
-  const slots = new Map<number, Promise<Out>[]>();
+  const slots = new Map<number, Promise<Out | null>[]>();
   let inside = 0;
   let ended = false;
   let wakeStart = (): void => {};
@@ -63,9 +63,17 @@ export async function inSlotOrder<In, Out>({
       const group = slots.get(slot) ?? [];
       const results: Out[] = [];
       // The group grows while it is waited for.
-      for (const result of group) results.push(await result);
+      for (const work of group) {
+        const result = await work;
+        if (result !== null) {
+          results.push(result);
+          continue;
+        }
+        inside -= 1;
+        wakeStart();
+      }
       slots.delete(slot);
-      for (const result of inBlockOrder(results, indexOf)) {
+      for (const result of await sort(results)) {
         await consume(result);
         inside -= 1;
         wakeStart();
@@ -73,10 +81,4 @@ export async function inSlotOrder<In, Out>({
     }
   };
   await Promise.all([start(), finish()]);
-}
-
-function inBlockOrder<Out>(results: Out[], indexOf: (result: Out) => number | null): readonly Out[] {
-  const placed = results.map((result) => ({ result, index: indexOf(result) }));
-  if (placed.some(({ index }) => index === null)) return results;
-  return placed.sort((a, b) => (a.index ?? 0) - (b.index ?? 0)).map(({ result }) => result);
 }

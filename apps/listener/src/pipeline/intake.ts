@@ -1,28 +1,32 @@
 import type { ListenerMetrics } from "../metrics.ts";
-import type { Intake, SignatureNotification } from "../sources/source.ts";
+import type { Content, Intake, SignatureNotification } from "../sources/source.ts";
+import type { Race } from "../sources/race.ts";
 import type { StreamCounts } from "../sources/stream-counts.ts";
 import type { SeenSlots } from "./seen-slots.ts";
 
 export interface IntakeOptions {
   readonly seen: Pick<SeenSlots, "add">;
   /** Gets each signature once. */
-  readonly take: (notification: SignatureNotification) => void;
+  readonly take: (notification: SignatureNotification, content?: Content) => void;
   readonly room: (signal: AbortSignal) => Promise<void>;
   readonly counts: Pick<StreamCounts, "add">;
+  /** Hears of everything that a stream brought. */
+  readonly race?: Pick<Race, "brought">;
   readonly metrics: Pick<ListenerMetrics, "notifications">;
 }
 
 /** Where everything that is found comes in, whoever finds it: counted, and each signature handed on once. */
-export const createIntake = ({ seen, take, room, counts, metrics }: IntakeOptions): Intake => ({
-  offer(notification) {
+export const createIntake = ({ seen, take, room, counts, race, metrics }: IntakeOptions): Intake => ({
+  offer(notification, content) {
     const { source, origin, endpoint } = notification;
     metrics.notifications.inc({ source, origin });
     const isNew = seen.add(notification);
     if (endpoint !== null) {
       const first = origin === "live" ? "won" : "backfilled";
       counts.add(isNew ? first : "duplicates", source, endpoint);
+      race?.brought({ ...notification, endpoint }, isNew);
     }
-    if (isNew) take(notification);
+    if (isNew) take(notification, content);
   },
   room,
 });

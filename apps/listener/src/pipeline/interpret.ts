@@ -18,8 +18,8 @@ export interface InterpreterOptions {
  */
 export const createInterpreter =
   ({ market, audience, onCreated, now }: InterpreterOptions): Interpret =>
-  (transaction, names, origin) => {
-    const markets = market.apply(transaction, now());
+  (transaction, names, origin, index) => {
+    const markets = market.apply(transaction, now(), index);
     for (const { mint } of transaction.creates) onCreated(mint, transaction.slot);
     return [
       ...coinMessages(transaction, { names, markets }),

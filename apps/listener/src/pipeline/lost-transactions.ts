@@ -1,3 +1,4 @@
+import type { SignatureNotification } from "../sources/source.ts";
 import type { UnfinishedSlots } from "./unfinished-slots.ts";
 
 /**
@@ -6,21 +7,26 @@ import type { UnfinishedSlots } from "./unfinished-slots.ts";
  */
 export interface LostTransactions {
   /** @returns false when it was tried too often: it is given up. */
-  add(signature: string, slot: number): boolean;
-  /** It is brought again. @returns whether it was lost, and its slot is unfinished already. */
-  found(signature: string): boolean;
-  /** An audit of all addresses went by. @returns those that are given up with it. */
-  audited(): readonly string[];
+  add(transaction: Announced): boolean;
+  /** It is brought again, maybe in another slot. @returns whether it was lost, and its slot is unfinished already. */
+  found(transaction: Pick<Announced, "signature" | "slot">): boolean;
+  /** An audit listed everything of an address up to a slot. @returns those that are given up with it. */
+  audited(address: string, upTo: number): readonly string[];
+  /** No other addresses are audited any more. @returns those that are given up with it. */
+  followed(addresses: ReadonlySet<string>): readonly string[];
 }
 
+type Announced = Pick<SignatureNotification, "signature" | "slot" | "address">;
+
 const MAX_ATTEMPTS = 5;
-/** Audits without it: a fork that was lost takes its transactions along. */
+/** Audits of its address without it: a fork that was lost takes its transactions along. */
 const MAX_AUDITS = 5;
 /** More are given up at once: a node that loses so many has a trouble that waiting does not cure. */
 const CAPACITY = 10_000;
 
 interface Lost {
   readonly slot: number;
+  readonly address: string;
   readonly attempts: number;
   audits: number;
   waiting: boolean;
@@ -28,31 +34,41 @@ interface Lost {
 
 export function createLostTransactions(unfinished: UnfinishedSlots): LostTransactions {
   const lost = new Map<string, Lost>();
+
+  /** Forgets those that it is true of. @returns those that nobody looks for at present. */
+  const giveUp = (isOver: (entry: Lost) => boolean): readonly string[] => {
+    const gone: string[] = [];
+    for (const [signature, entry] of lost) {
+      if (!isOver(entry)) continue;
+      lost.delete(signature);
+      if (!entry.waiting) continue;
+      unfinished.end(entry.slot);
+      gone.push(signature);
+    }
+    return gone;
+  };
   return {
-    add(signature, slot) {
+    add({ signature, slot, address }) {
       const attempts = (lost.get(signature)?.attempts ?? 0) + 1;
       lost.delete(signature);
       if (attempts >= MAX_ATTEMPTS || lost.size >= CAPACITY) return false;
-      lost.set(signature, { slot, attempts, audits: 0, waiting: true });
+      lost.set(signature, { slot, address, attempts, audits: 0, waiting: true });
       return true;
     },
-    found(signature) {
+    found({ signature, slot }) {
       const entry = lost.get(signature);
-      if (entry === undefined) return false;
+      if (entry === undefined || !entry.waiting) return false;
       entry.waiting = false;
+      unfinished.begin(slot);
+      unfinished.end(entry.slot);
       return true;
     },
-    audited() {
-      const gone: string[] = [];
-      for (const [signature, entry] of lost) {
+    audited: (address, upTo) =>
+      giveUp((entry) => {
+        if (entry.address !== address || entry.slot > upTo) return false;
         entry.audits += 1;
-        if (entry.audits < MAX_AUDITS) continue;
-        lost.delete(signature);
-        if (!entry.waiting) continue;
-        unfinished.end(entry.slot);
-        gone.push(signature);
-      }
-      return gone;
-    },
+        return entry.audits >= MAX_AUDITS;
+      }),
+    followed: (addresses) => giveUp(({ address }) => !addresses.has(address)),
   };
 }

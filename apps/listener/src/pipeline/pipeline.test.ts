@@ -78,6 +78,7 @@ function setUp(answer: Answer) {
     rpc: { live: rpc, catch_up: rpc, audit: rpc },
     decode: createTransactionDecoder({ commcoinProgramId: COMMCOIN }),
     names: { find: () => Promise.resolve(null) },
+    publishedSlot: -1,
     interpret: createInterpreter({ market, audience, onCreated: () => {}, now: () => 0 }),
     publisher,
     onPublished: () => {},

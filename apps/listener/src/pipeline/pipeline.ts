@@ -8,7 +8,9 @@ import type { OutgoingMessage } from "../events/outgoing.ts";
 import type { NameLookup } from "../metadata/name-lookup.ts";
 import { kindLabel, type ListenerMetrics } from "../metrics.ts";
 import type { NodeRpc } from "../rpc/node-rpc.ts";
-import type { SignatureNotification } from "../sources/source.ts";
+import type { Content, SignatureNotification } from "../sources/source.ts";
+import { createBlockOrder } from "./block-order.ts";
+import { inChainOrder, isBefore, type Placed } from "./chain-place.ts";
 import { readEnvelope } from "./envelope.ts";
 import { fetchTransaction } from "./fetch-transaction.ts";
 import { inSlotOrder } from "./in-slot-order.ts";
@@ -25,6 +27,8 @@ export type Interpret = (
   transaction: DecodedTransaction,
   names: Names,
   origin: SignatureNotification["origin"],
+  /** Place in the block; null when no node says it. */
+  index: number | null,
 ) => readonly OutgoingMessage[];
 
 export interface PipelineOptions {
@@ -34,6 +38,8 @@ export interface PipelineOptions {
   readonly names: NameLookup;
   readonly interpret: Interpret;
   readonly publisher: Publisher;
+  /** The newest slot of which an earlier publisher published anything; -1 when there is none. */
+  readonly publishedSlot: number;
   /** Called once everything that follows from a transaction was acknowledged. */
   readonly onPublished: (transaction: DecodedTransaction, origin: SignatureNotification["origin"]) => void;
   /** Where what was brought is remembered; what cannot be had is forgotten there, so that it can be brought again. */
@@ -49,8 +55,8 @@ export interface PipelineOptions {
 
 /** From signatures to acknowledged messages: fetch, decode, interpret, publish; in the order of slots. */
 export interface Pipeline {
-  /** Takes a signature, always and at once. Each must be brought once. */
-  take(notification: SignatureNotification): void;
+  /** Takes a signature, always and at once. Each must be brought once. It is fetched where its content is not known. */
+  take(notification: SignatureNotification, content?: Content): void;
   /** Resolves when there is room for many more, or when the signal aborts. */
   room(signal: AbortSignal): Promise<void>;
   /** Runs until `close` was called and everything is handed on, or the signal aborts. */
@@ -65,23 +71,38 @@ export interface Pipeline {
   readonly unfinished: number;
   /** The lowest slot of which anything is unfinished, or was announced and could not be had yet; null when there is none. */
   readonly oldestUnfinished: number | null;
-  /** Tells that an audit of all addresses went by. */
-  audited(): void;
+  /** Milliseconds since the longest waiting transaction was first asked for; null when none is waited for. */
+  readonly fetchingMs: number | null;
+  /** Tells that an audit listed everything of an address up to a slot. */
+  audited(address: string, upTo: number): void;
+  /** Tells which addresses audits look at. */
+  followed(addresses: ReadonlySet<string>): void;
 }
 
 /** Signatures that wait to be fetched; over it, sources are held. */
 const CAPACITY = 10_000;
-interface Prepared {
+interface Taken {
+  readonly notification: SignatureNotification;
+  readonly content: Content | undefined;
+}
+interface Prepared extends Placed {
   readonly notification: SignatureNotification;
   readonly transaction: DecodedTransaction;
   readonly names: Names;
-  /** Place in the block, where the node says it. */
-  readonly index: number | null;
 }
 
 const readIndex = (json: unknown): number | null => {
   const index = (json as { readonly transactionIndex?: unknown }).transactionIndex;
   return typeof index === "number" ? index : null;
+};
+
+/** What nodes write in place of the rest. */
+const LOGS_CUT = "Log truncated";
+
+const hasCutLogs = (json: unknown): boolean => {
+  const { meta } = json as { readonly meta?: { readonly logMessages?: unknown } | null };
+  const logs = meta?.logMessages;
+  return Array.isArray(logs) && logs.at(-1) === LOGS_CUT;
 };
 
 export function createPipeline({
@@ -90,6 +111,7 @@ export function createPipeline({
   names,
   interpret,
   publisher,
+  publishedSlot,
   onPublished,
   seen,
   window,
@@ -98,16 +120,26 @@ export function createPipeline({
   calmLog,
   metrics,
 }: PipelineOptions): Pipeline {
-  const line = createWaitingLine<SignatureNotification>({ capacity: CAPACITY, onFull });
+  const line = createWaitingLine<Taken>({ capacity: CAPACITY, onFull });
   const unfinished = createUnfinishedSlots();
   const lost = createLostTransactions(unfinished);
+  const giveUp = (signatures: readonly string[]): void => {
+    for (const signature of signatures) log.error({ signature }, "gave up an announced transaction");
+  };
+  const blocks = createBlockOrder(rpc.live, calmLog);
+  /** When each transaction was first asked for that no node gave yet; the oldest first. */
+  const fetching = new Map<string, number>();
   let published = 0;
   let newestSlot = 0;
+  /** What stands last on the chain of all that was handed to the publisher. */
+  let last: Placed | null =
+    publishedSlot < 0 ? null : { signature: "", slot: publishedSlot, index: Infinity };
   let closed = false;
 
   const fetch = async (notification: SignatureNotification, signal: AbortSignal): Promise<unknown> => {
     const { signature, slot, source, origin } = notification;
     const startedAt = performance.now();
+    fetching.set(signature, startedAt);
     const fetched = await fetchTransaction(rpc[origin === "backfill" ? "catch_up" : origin], signature, {
       signal,
       onNull: () => metrics.nullFetches.inc(),
@@ -117,6 +149,7 @@ export function createPipeline({
           "cannot fetch transactions",
         ),
     });
+    fetching.delete(signature);
     if (fetched === "aborted") return null;
     if ("json" in fetched) {
       metrics.fetchSeconds.observe((performance.now() - startedAt) / 1_000);
@@ -125,7 +158,7 @@ export function createPipeline({
     const { unavailable: reason, final } = fetched;
     metrics.lostFetches.inc();
     seen.forget(signature);
-    const waits = !final && lost.add(signature, slot);
+    const waits = !final && lost.add(notification);
     if (!waits) unfinished.end(slot);
     const text = waits
       ? "an announced transaction cannot be had yet; an audit may find it"
@@ -159,10 +192,13 @@ export function createPipeline({
     }
   };
 
-  const prepare = async (
-    notification: SignatureNotification,
-    signal: AbortSignal,
-  ): Promise<Prepared | null> => {
+  const prepare = async ({ notification, content }: Taken, signal: AbortSignal): Promise<Prepared | null> => {
+    if (content !== undefined) {
+      const { transaction, index } = content;
+      const found = await findNames(transaction, signal);
+      const { signature, slot } = transaction;
+      return { notification, transaction, names: found, signature, slot, index };
+    }
     const json = await fetch(notification, signal);
     if (json === null) return null;
     const transaction = read(notification, json);
@@ -170,13 +206,16 @@ export function createPipeline({
       unfinished.end(notification.slot);
       return null;
     }
-    return { notification, transaction, names: await findNames(transaction, signal), index: readIndex(json) };
+    if (hasCutLogs(json)) metrics.truncatedLogs.inc();
+    const { signature, slot } = transaction;
+    const found = await findNames(transaction, signal);
+    return { notification, transaction, names: found, signature, slot, index: readIndex(json) };
   };
 
   /** One transaction that breaks a rule must not stop those behind it. */
-  const understand: Interpret = (transaction, names, origin) => {
+  const understand: Interpret = (transaction, ...about) => {
     try {
-      return interpret(transaction, names, origin);
+      return interpret(transaction, ...about);
     } catch (error) {
       metrics.decodeErrors.inc();
       const { signature, slot } = transaction;
@@ -185,25 +224,28 @@ export function createPipeline({
     }
   };
 
-  const publish = async (prepared: Prepared | null, signal: AbortSignal): Promise<void> => {
-    if (prepared === null) return;
-    const { notification, transaction, names } = prepared;
-    const { origin, receivedAt, source } = notification;
+  const publish = async (prepared: Prepared, signal: AbortSignal): Promise<void> => {
+    const { notification, transaction, names, slot, index } = prepared;
+    const { receivedAt, source } = notification;
+    const late = last !== null && (await isBefore(prepared, last, blocks, signal));
+    if (late) metrics.late.inc({ source });
+    else last = prepared;
+    // Who relies on `live` relies on the order.
+    const origin = late && notification.origin === "live" ? "backfill" : notification.origin;
     const { signature } = transaction;
     const { kind } = transaction.summary;
     metrics.transactions.inc({
       kind: kindLabel(kind),
       status: transaction.error === null ? "confirmed" : "failed",
     });
-    const messages = understand(transaction, names, origin);
-    log.debug({ signature, slot: transaction.slot, kind, origin, messages: messages.length }, "transaction");
+    const messages = understand(transaction, names, origin, index);
+    log.debug({ signature, slot, kind, origin, messages: messages.length }, "transaction");
     const acknowledged = (): void => {
       published += 1;
       // Whoever follows it further must have it before its slot counts as finished.
       onPublished(transaction, origin);
       unfinished.end(notification.slot);
       metrics.publishedTransactions.inc({ origin });
-      if (transaction.slot < newestSlot) metrics.late.inc({ source });
       newestSlot = Math.max(newestSlot, transaction.slot);
       metrics.slot.set({ of: "published" }, newestSlot);
       metrics.publishDelaySeconds.observe({ origin }, (performance.now() - receivedAt) / 1_000);
@@ -212,10 +254,10 @@ export function createPipeline({
   };
 
   return {
-    take(notification) {
+    take(notification, content) {
       if (closed) return;
-      if (!lost.found(notification.signature)) unfinished.begin(notification.slot);
-      line.push(notification);
+      if (!lost.found(notification)) unfinished.begin(notification.slot);
+      line.push({ notification, content });
     },
     room: (signal) => line.room(signal),
     async run(signal) {
@@ -223,9 +265,9 @@ export function createPipeline({
       signal.addEventListener("abort", abort);
       await inSlotOrder({
         take: () => (signal.aborted ? Promise.resolve(null) : line.take()),
-        slotOf: ({ slot }) => slot,
-        work: (notification) => prepare(notification, signal),
-        indexOf: (prepared) => (prepared === null ? 0 : prepared.index),
+        slotOf: ({ notification }) => notification.slot,
+        work: (taken) => prepare(taken, signal),
+        sort: (results) => inChainOrder(results, blocks, signal),
         consume: (prepared) => publish(prepared, signal),
         window,
       });
@@ -247,8 +289,11 @@ export function createPipeline({
     get oldestUnfinished() {
       return unfinished.oldest;
     },
-    audited() {
-      for (const signature of lost.audited()) log.error({ signature }, "gave up an announced transaction");
+    get fetchingMs() {
+      const [oldest] = fetching.values();
+      return oldest === undefined ? null : performance.now() - oldest;
     },
+    followed: (addresses) => giveUp(lost.followed(addresses)),
+    audited: (address, upTo) => giveUp(lost.audited(address, upTo)),
   };
 }

@@ -50,7 +50,9 @@ export function createPublisher({ broker, term, log, metrics }: PublisherOptions
   const publish = async (messages: readonly OutgoingMessage[]): Promise<void> => {
     try {
       await broker.publish(messages, { fence: term.fence });
-      for (const { type } of messages) metrics.published.inc({ type });
+      const counts = new Map<string, number>();
+      for (const { type } of messages) counts.set(type, (counts.get(type) ?? 0) + 1);
+      for (const [type, count] of counts) metrics.published.inc({ type }, count);
     } catch (error) {
       const [first] = messages;
       if (!(error instanceof InvalidMessageError) || first === undefined) throw error;

@@ -8,6 +8,7 @@ export type LossReason =
   | "bad_frame"
   | "no_acknowledgement"
   | "no_slots"
+  | "silent"
   | "stopped";
 
 /** A connection ended. Every end is one, also a clean close with code 1000. */

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
+import { gzipSync } from "node:zlib";
 import { afterEach, describe, expect, it } from "vitest";
 import { connectNodes } from "./connect-rpc.ts";
 
@@ -93,6 +94,46 @@ describe("RPC over HTTP", () => {
     const { rpc } = connect(`http://me:p%40ss@${node}`);
     await rpc.getSlot({ commitment: "confirmed" }).send();
     expect(seen).toEqual([`Basic ${Buffer.from("me:p@ss").toString("base64")}`]);
+  });
+
+  it("reads an answer that is compressed", async () => {
+    const node = await startNode((request, response) => {
+      expect(request.headers["accept-encoding"]).toBe("gzip");
+      response.writeHead(200, { "content-encoding": "gzip" });
+      response.end(gzipSync('{"jsonrpc":"2.0","id":"1","result":42}'));
+    });
+    const { rpc } = connect(`http://${node}`);
+    await expect(rpc.getSlot({ commitment: "confirmed" }).send()).resolves.toBe(42);
+  });
+
+  it("uses a connection again, also after an error of HTTP, and another one when it was closed", async () => {
+    const sockets: Socket[] = [];
+    let requests = 0;
+    const node = await startNode((request, response) => {
+      sockets.push(request.socket);
+      requests += 1;
+      if (requests === 1) response.writeHead(503).end("later");
+      else ok(request, response);
+    });
+    const { rpc, outcomes } = connect(`http://${node}`);
+    await expect(rpc.getSlot({ commitment: "confirmed" }).send()).resolves.toBe(42);
+    await expect(rpc.getSlot({ commitment: "confirmed" }).send()).resolves.toBe(42);
+    expect(new Set(sockets).size).toBe(1);
+    for (const socket of sockets) socket.destroy();
+    await expect(rpc.getSlot({ commitment: "confirmed" }).send()).resolves.toBe(42);
+    expect(new Set(sockets).size).toBe(2);
+    expect(outcomes[0]).toBe("getSlot http_error");
+  });
+
+  it("goes to the next node when one hangs up in the middle of its answer", async () => {
+    const bad = await startNode((_, response) => {
+      response.writeHead(200, { "content-length": "1000" });
+      response.write('{"jsonrpc"', () => response.destroy());
+    });
+    const good = await startNode(ok);
+    const { rpc, outcomes } = connect(`http://${bad}`, `http://${good}`);
+    await expect(rpc.getSlot({ commitment: "confirmed" }).send()).resolves.toBe(42);
+    expect(outcomes).toEqual(["getSlot failed", "getSlot ok"]);
   });
 
   it("stops at once when the caller gives up", async () => {

@@ -1,31 +1,107 @@
-import type { RpcTransport } from "@solana/kit";
-import { createHttpTransport } from "@solana/rpc-transport-http";
+import { Agent as HttpAgent, request as requestHttp, type IncomingMessage } from "node:http";
+import { Agent as HttpsAgent, request as requestHttps } from "node:https";
+import { promisify } from "node:util";
+import { gunzip } from "node:zlib";
+import { SOLANA_ERROR__RPC__TRANSPORT_HTTP_ERROR, SolanaError, type RpcTransport } from "@solana/kit";
 
-/** `fetch` refuses a URL with credentials; they travel as a header instead. */
-function splitCredentials(url: string): {
-  readonly url: string;
-  readonly headers?: { readonly authorization: string };
+const unzip = promisify(gunzip);
+/** Several times the largest block there was. */
+const MAX_ANSWER_BYTES = 134_217_728;
+
+/** A URL's credentials travel as a header. */
+export function splitCredentials(url: string): {
+  readonly url: URL;
+  readonly headers: Record<string, string>;
 } {
   const parsed = new URL(url);
-  if (parsed.username === "" && parsed.password === "") return { url };
+  if (parsed.username === "" && parsed.password === "") return { url: parsed, headers: {} };
   const credentials = `${decodeURIComponent(parsed.username)}:${decodeURIComponent(parsed.password)}`;
   parsed.username = "";
   parsed.password = "";
   return {
-    url: parsed.href,
+    url: parsed,
     headers: { authorization: `Basic ${Buffer.from(credentials).toString("base64")}` },
   };
 }
 
-/**
- * Kit's HTTP transport with plain JSON: its default for Solana scans every response character by character to keep
- * integers beyond 2^53, ten times the cost of parsing a transaction. No field that the listener reads is as large;
- * token amounts are strings.
- */
-export const createPlainHttpTransport = (url: string): RpcTransport =>
-  createHttpTransport({
-    ...splitCredentials(url),
-    fromJson: (text) => JSON.parse(text) as never,
-    toJson: (payload) =>
-      JSON.stringify(payload, (_, value: unknown) => (typeof value === "bigint" ? Number(value) : value)),
+const readBytes = (response: IncomingMessage): Promise<Buffer> =>
+  new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    response.on("data", (chunk: Buffer) => {
+      bytes += chunk.length;
+      chunks.push(chunk);
+      if (bytes > MAX_ANSWER_BYTES) {
+        response.destroy(new Error(`The node's answer has more than ${MAX_ANSWER_BYTES} bytes.`));
+      }
+    });
+    response.on("end", () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
+    response.on("error", reject);
   });
+
+async function readText(response: IncomingMessage): Promise<string> {
+  const body = await readBytes(response);
+  if (response.headers["content-encoding"] !== "gzip") return body.toString();
+  return (await unzip(body, { maxOutputLength: MAX_ANSWER_BYTES })).toString();
+}
+
+/** As kit's own transport throws it. */
+function httpError({ statusCode = 0, statusMessage = "", headers }: IncomingMessage): SolanaError {
+  const copied = new Headers();
+  for (const [name, value] of Object.entries(headers)) {
+    for (const one of [value ?? []].flat()) copied.append(name, one);
+  }
+  return new SolanaError(SOLANA_ERROR__RPC__TRANSPORT_HTTP_ERROR, {
+    headers: copied,
+    message: statusMessage,
+    statusCode,
+  });
+}
+
+/**
+ * JSON over HTTP, as kit's transport does it, at a third of its cost: kit's goes through `fetch`, whose streams cost more
+ * than parsing a transaction, and its default for Solana scans every response character by character to keep integers
+ * beyond 2^53. No field that the listener reads is as large; token amounts are strings. Connections are kept and used again.
+ */
+export function createPlainHttpTransport(address: string): RpcTransport {
+  const { url, headers } = splitCredentials(address);
+  const secure = url.protocol === "https:";
+  const request = secure ? requestHttps : requestHttp;
+  const agent = secure ? new HttpsAgent({ keepAlive: true }) : new HttpAgent({ keepAlive: true });
+
+  return <Response>({ payload, signal }: Parameters<RpcTransport>[0]) => {
+    const body = JSON.stringify(payload, (_, value: unknown) =>
+      typeof value === "bigint" ? Number(value) : value,
+    );
+    return new Promise<Response>((resolve, reject) => {
+      const fail = (error: unknown): void => {
+        reject(signal?.aborted === true ? (signal.reason as Error) : (error as Error));
+      };
+      const sent = request(url, {
+        method: "POST",
+        agent,
+        headers: {
+          ...headers,
+          accept: "application/json",
+          "accept-encoding": "gzip",
+          "content-type": "application/json; charset=utf-8",
+          "content-length": Buffer.byteLength(body),
+        },
+        ...(signal !== undefined && { signal }),
+      });
+      sent.on("error", fail);
+      sent.on("response", (response) => {
+        const { statusCode = 0 } = response;
+        const answered = readText(response);
+        if (statusCode >= 200 && statusCode < 300) {
+          answered.then((text) => resolve(JSON.parse(text) as Response)).catch(fail);
+        } else {
+          // The connection can be used again once the answer was read.
+          answered.catch(() => {});
+          fail(httpError(response));
+        }
+      });
+      sent.end(body);
+    });
+  };
+}

@@ -5,6 +5,7 @@ import {
   type Rpc,
   type RpcTransport,
 } from "@solana/kit";
+import type { TransactionError } from "../decode/decoded-transaction.ts";
 
 /** One entry of `getSignaturesForAddress`, as far as it is used here. */
 export interface SignatureEntry {
@@ -43,8 +44,22 @@ export type NodeRpcApi = {
       readonly minContextSlot?: number;
     },
   ): readonly SignatureEntry[];
+  /** The signatures of a block, in its order; null where a node has no block. */
+  getBlock(
+    slot: number,
+    config: {
+      readonly transactionDetails: "signatures";
+      readonly rewards: false;
+      readonly commitment: "confirmed";
+      readonly maxSupportedTransactionVersion: number;
+    },
+  ): { readonly signatures: readonly string[] } | null;
   /** Slots with a block, of those that have reached the commitment. */
-  getBlocks(from: number, to: number, config: { readonly commitment: "finalized" }): readonly number[];
+  getBlocks(
+    from: number,
+    to: number,
+    config: { readonly commitment: "confirmed" | "finalized" },
+  ): readonly number[];
   /** In the order of the signatures; null where no block holds one. */
   getSignatureStatuses(
     signatures: readonly string[],
@@ -52,6 +67,7 @@ export type NodeRpcApi = {
   ): {
     readonly value: readonly ({
       readonly slot: number;
+      readonly err: TransactionError | null;
       readonly confirmationStatus: "processed" | "confirmed" | "finalized" | null;
     } | null)[];
   };

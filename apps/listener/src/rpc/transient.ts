@@ -3,6 +3,7 @@ import type { Failure } from "./outcome.ts";
 
 /** What a node says when it cannot answer now but may later, or another node can. */
 const TRANSIENT_CODES = new Set([
+  -32_004, // block not available
   -32_005, // node is unhealthy or behind
   -32_014, // block status not yet available
   -32_016, // minimum context slot has not been reached

@@ -33,7 +33,7 @@ export function createAccountSource({
   graceMs,
   ...options
 }: AccountSourceOptions): AccountSource {
-  const { addresses, startingPoint, connection, log, calmLog, metrics } = options;
+  const { addresses, startingPoint, pool, log, calmLog, metrics } = options;
   const source = createLogsSource({
     ...options,
     name: "account",
@@ -83,7 +83,7 @@ export function createAccountSource({
     signal.addEventListener("abort", nudge);
     while (!signal.aborted) {
       nudged = false;
-      const { slot } = connection.status();
+      const { slot } = pool;
       try {
         stopListening ??= await demand.listen(nudge);
         apply(await demand.wanted(), fromSlot);
@@ -111,6 +111,6 @@ export function createAccountSource({
       await Promise.all([source.run(intake, signal), followDemand(signal)]);
     },
     // Accounts of clients come and go: whether the service is ready does not depend on them.
-    status: () => ({ ...source.status(), wanted: addresses.length }),
+    status: () => ({ ...source.status(), needed: addresses.length }),
   };
 }

@@ -57,13 +57,16 @@ async function setUp(node: SetUp) {
   const metrics = createListenerMetrics(createMetricsRegistry("listener"));
   const stop = new AbortController();
   const connection = createNodeConnection({
-    urls: [server.url],
+    endpoint: { name: "node", url: server.url },
+    exchange: (same) => same,
+    onLost: () => {},
+    onSlot: () => {},
     log: silentLogger,
     metrics,
     slotStallMs: 10_000,
   });
   const got: SignatureNotification[] = [];
-  const live: boolean[] = [];
+  const states: string[] = [];
   const running = Promise.all([
     connection.run(stop.signal),
     followAddress(
@@ -77,7 +80,7 @@ async function setUp(node: SetUp) {
         log: silentLogger,
         calmLog: createCalmLog(silentLogger),
         metrics,
-        onLive: (is) => live.push(is),
+        onState: (state) => states.push(state),
       },
       stop.signal,
     ),
@@ -92,7 +95,7 @@ async function setUp(node: SetUp) {
       expect(server.requests.filter(({ method }) => method === "logsSubscribe")).toHaveLength(times);
     }, 5_000);
   const text = () => got.map(({ signature, slot, origin }) => `${signature[0]}${slot}${origin[0]}`).join(" ");
-  return { server, metrics, listed, live, subscribed, text };
+  return { server, metrics, listed, states, subscribed, text };
 }
 
 describe("following an address", () => {
@@ -101,7 +104,7 @@ describe("following an address", () => {
     const listing = new Promise<void>((resolve) => {
       list = resolve;
     });
-    const { server, subscribed, text, live, metrics } = await setUp({
+    const { server, subscribed, text, states, metrics } = await setUp({
       history: [entry("D", 104), entry("C", 103), entry("B", 102), entry("A", 99)],
       listing,
     });
@@ -117,17 +120,17 @@ describe("following an address", () => {
       expect((await metrics.malformed.get()).values).toMatchObject([{ value: 1 }]),
     );
     expect(text()).toBe("");
-    expect(live).toEqual([]);
+    expect(states).toEqual(["subscribing", "backfilling"]);
     list();
     await vi.waitFor(() => expect(text()).toBe("B102b C103l D104b E105l"));
-    expect(live).toEqual([true]);
+    expect(states.at(-1)).toBe("live");
     server.peers[0]?.send(logs("F", 106));
     await vi.waitFor(() => expect(text()).toMatch(/ F106l$/));
   });
 
   it("lists what it missed after the connection was lost, from a little before what it passed on last", async () => {
     const node: SetUp = { history: [] };
-    const { server, subscribed, text, listed, live, metrics } = await setUp(node);
+    const { server, subscribed, text, listed, states, metrics } = await setUp(node);
     await subscribed(1);
     server.peers[0]?.send(logs("A", 150));
     await vi.waitFor(() => expect(text()).toBe("A150l"));
@@ -135,9 +138,10 @@ describe("following an address", () => {
     server.peers[0]?.socket.close(1000);
     await vi.waitFor(() => expect(text()).toBe("A150l A150b B151b C152b"), 5_000);
     expect(listed).toEqual([100, 142]);
-    expect(live).toEqual([true, false, true]);
+    const attempt = ["subscribing", "backfilling", "live"];
+    expect(states).toEqual([...attempt, "idle", ...attempt]);
     expect((await metrics.reconnects.get()).values).toMatchObject([
-      { labels: { reason: "closed" }, value: 1 },
+      { labels: { reason: "closed", endpoint: "node" }, value: 1 },
     ]);
   });
 

@@ -1,12 +1,21 @@
 import { createBackoff, sleep } from "@commcoin/service/lifecycle";
 import type { Logger } from "@commcoin/service/telemetry";
+import { isSolanaError, SOLANA_ERROR__RPC_SUBSCRIPTIONS__CHANNEL_CONNECTION_CLOSED } from "@solana/kit";
 import { errorText } from "../error-text.ts";
 import { createAbortScope } from "../abort-scope.ts";
 import type { CalmLog } from "../calm-log.ts";
 import type { ListenerMetrics } from "../metrics.ts";
 import { ConnectionLost } from "../rpc/connection-lost.ts";
 import type { NodeRpc } from "../rpc/node-rpc.ts";
-import { listSignatures } from "./list-signatures.ts";
+import {
+  admit,
+  LANE_START,
+  nextLane,
+  type LaneCommand,
+  type LaneEventType,
+  type LaneStateName,
+} from "./lane-state.ts";
+import { listMissed } from "./list-missed.ts";
 import { mergeBackfill } from "./merge-backfill.ts";
 import type { NodeConnection, Session } from "./node-connection.ts";
 import { readLogsNotification } from "./notifications.ts";
@@ -20,159 +29,168 @@ export interface LaneContext {
   readonly log: Logger;
   /** For troubles that all lanes have at the same time. */
   readonly calmLog: CalmLog;
-  readonly metrics: ListenerMetrics;
-  /** Called when the subscription has caught up and is live, and when it ends. */
-  readonly onLive: (live: boolean) => void;
+  readonly metrics: Pick<ListenerMetrics, "malformed" | "resubscribes" | "backfillTruncated">;
+  /** Called with the state after each change of it, and with the node that it is about. */
+  readonly onState: (state: LaneStateName, endpoint: string) => void;
 }
 
 /** How far a catch-up goes back beyond what was seen: repetitions are no harm, a block that was reordered would be. */
 const REWIND_SLOTS = 8;
-/** Fifty thousand transactions of one address. */
-const MAX_BACKFILL_PAGES = 50;
 /** Live notifications that wait for a catch-up; with more of them the connection is held. */
-const MAX_WAITING = 10_000;
+const MAX_HELD = 10_000;
 /** Entries passed on at once before room is asked for. */
 const CHUNK = 500;
 const BACKOFF = { minMs: 200, maxMs: 10_000 };
 
 /**
- * Follows the transactions that mention one address, until the signal aborts. After every (re)subscription it lists
- * what happened since the last transaction it passed on: subscribe first, hold back what comes in, list, then go on,
- * which is the only order without a gap.
+ * Brings the transactions that mention one address over one connection, until the signal aborts. After every
+ * (re)subscription it lists what happened since the last transaction that it passed on.
  * @param fromSlot the first slot that matters.
  */
 export async function followAddress(
   address: string,
   fromSlot: number,
-  { source, connection, rpc, intake, log, calmLog, metrics, onLive }: LaneContext,
+  { source, connection, rpc, intake, log, calmLog, metrics, onState }: LaneContext,
   signal: AbortSignal,
 ): Promise<void> {
+  if (signal.aborted) return;
   const backoff = createBackoff(BACKOFF);
+  const work = new Set<Promise<void>>();
+  let state = LANE_START;
+  let session: Session | null = null;
+  /** Everything that the present attempt began, its back-off included, ends with it. */
+  let scope = createAbortScope();
   /** Everything before it has been passed on. */
   let cursor = fromSlot;
+  let held: SignatureNotification[] = [];
+  let failure: unknown = null;
 
+  const begin = (task: Promise<void>): void => {
+    const tracked = task.finally(() => work.delete(tracked));
+    work.add(tracked);
+  };
   const notification = (
     { signature, slot, err }: { signature: string; slot: number; err: unknown },
     origin: "live" | "backfill",
+    endpoint: string,
   ): SignatureNotification => ({
     signature,
     slot,
     address,
     err,
     source,
-    endpoint: connection.status().endpoint,
+    endpoint,
     origin,
     receivedAt: performance.now(),
   });
-
-  /** Lists what is to be caught up with, however long it takes; null when the attempt ends first. */
-  const list = async (ended: AbortSignal): Promise<readonly SignatureNotification[] | null> => {
-    const since = Math.max(fromSlot, cursor - REWIND_SLOTS);
-    const retry = createBackoff(BACKOFF);
-    while (!ended.aborted) {
-      try {
-        const query = { address, fromSlot: since, maxPages: MAX_BACKFILL_PAGES, signal: ended };
-        const { entries, complete } = await listSignatures(rpc, query);
-        if (!complete) {
-          metrics.backfillTruncated.inc({ source });
-          const text =
-            "more transactions were missed than can be listed; the oldest of them are not published";
-          log.error({ source, address, from_slot: since, listed: entries.length }, text);
-        }
-        return entries.map((entry) => notification(entry, "backfill"));
-      } catch (error) {
-        if (ended.aborted) break;
-        const delayMs = Math.round(retry.next());
-        calmLog.warn(
-          { source, address, retry_in_ms: delayMs, error: errorText(error) },
-          "cannot list missed transactions",
-        );
-        await sleep(delayMs, ended);
-      }
-    }
-    return null;
+  const pass = (item: SignatureNotification): void => {
+    intake.offer(item);
+    cursor = Math.max(cursor, item.slot);
   };
 
-  /** Runs one subscription to its end. */
-  const follow = async (session: Session, attempt: AbortController): Promise<void> => {
-    const ended = attempt.signal;
-    const notifications = await session.subscriptions
-      .logsNotifications({ mentions: [address] }, { commitment: "confirmed" })
-      .subscribe({ abortSignal: ended });
-    const holder = {};
-    let waiting: SignatureNotification[] | null = [];
-
-    const pass = (item: SignatureNotification): void => {
-      intake.offer(item);
-      cursor = Math.max(cursor, item.slot);
-    };
-    const catchUp = async (): Promise<void> => {
-      const listed = await list(ended);
-      if (listed === null) return;
-      const missed = mergeBackfill(listed, waiting ?? []);
-      waiting = [];
-      for (let start = 0; start < missed.length; start += CHUNK) {
-        await intake.room(ended);
-        if (ended.aborted) return;
-        for (const item of missed.slice(start, start + CHUNK)) pass(item);
-      }
-      for (const item of waiting) pass(item);
-      waiting = null;
-      connection.release(holder);
-      backoff.reset();
-      onLive(true);
-      if (listed.length > 0) log.debug({ source, address, listed: listed.length }, "caught up");
-    };
-
-    const caughtUp = catchUp();
-    try {
-      for await (const value of notifications) {
-        const read = readLogsNotification(value);
-        if (read === "simulation") continue;
-        if (read === null) {
-          metrics.malformed.inc();
-          continue;
-        }
-        const live = notification(read, "live");
-        if (waiting === null) {
-          pass(live);
-        } else {
-          waiting.push(live);
-          if (waiting.length === MAX_WAITING) connection.hold(holder);
-        }
-      }
-    } finally {
-      attempt.abort();
-      await caughtUp;
-      connection.release(holder);
-      onLive(false);
+  const take = (value: unknown, generation: number, endpoint: string): void => {
+    const read = readLogsNotification(value);
+    if (read === "simulation") return;
+    if (read === null) {
+      metrics.malformed.inc();
+      return;
     }
+    const admission = admit(state, generation);
+    if (admission === "drop") return;
+    const live = notification(read, "live", endpoint);
+    if (admission === "pass") pass(live);
+    else if (held.push(live) === MAX_HELD) connection.hold(held);
   };
 
-  while (!signal.aborted) {
-    const session = await connection.session(signal);
-    if (session === null) return;
-    const attempt = createAbortScope();
-    const end = (): void => attempt.abort();
-    signal.addEventListener("abort", end);
-    session.ended.addEventListener("abort", end);
+  const subscribe = async (
+    { subscriptions, endpoint }: Session,
+    generation: number,
+    ended: AbortSignal,
+  ): Promise<void> => {
     try {
-      await follow(session, attempt);
+      const notifications = await subscriptions
+        .logsNotifications({ mentions: [address] }, { commitment: "confirmed" })
+        .subscribe({ abortSignal: ended });
+      dispatch("acknowledged", generation);
+      for await (const value of notifications) take(value, generation, endpoint);
     } catch (error) {
-      if (!signal.aborted && !session.ended.aborted) {
-        if (error instanceof ConnectionLost) session.end(error);
-        const delayMs = Math.round(backoff.next());
-        metrics.resubscribes.inc({ source });
-        calmLog.warn(
-          { source, address, retry_in_ms: delayMs, error: errorText(error) },
-          "subscription failed",
-        );
-        await sleep(delayMs, signal);
+      // With the connection ends whatever hangs on it, which it tells by itself.
+      if (ended.aborted || isSolanaError(error, SOLANA_ERROR__RPC_SUBSCRIPTIONS__CHANNEL_CONNECTION_CLOSED))
+        return;
+      // A node that does not even acknowledge is no node to stay with.
+      if (error instanceof ConnectionLost) {
+        connection.lose(error);
+        return;
       }
-    } finally {
-      attempt.abort();
-      signal.removeEventListener("abort", end);
-      session.ended.removeEventListener("abort", end);
+      failure = error;
+      dispatch("failed", generation);
     }
-  }
+  };
+
+  const backfill = async ({ endpoint }: Session, generation: number, ended: AbortSignal): Promise<void> => {
+    const since = Math.max(fromSlot, cursor - REWIND_SLOTS);
+    const listed = await listMissed({ source, address, since, rpc, log, calmLog, metrics }, ended);
+    if (listed === null) return;
+    const missed = mergeBackfill(
+      listed.map((entry) => notification(entry, "backfill", endpoint)),
+      held.splice(0),
+    );
+    for (let start = 0; start < missed.length; start += CHUNK) {
+      await intake.room(ended);
+      if (ended.aborted) return;
+      for (const item of missed.slice(start, start + CHUNK)) pass(item);
+    }
+    if (listed.length > 0) log.debug({ source, address, endpoint, listed: listed.length }, "caught up");
+    dispatch("caught_up", generation);
+  };
+
+  const commands: Readonly<Record<LaneCommand, () => void>> = {
+    subscribe() {
+      scope = createAbortScope();
+      held = [];
+      if (session !== null) begin(subscribe(session, state.generation, scope.signal));
+    },
+    backfill() {
+      if (session !== null) begin(backfill(session, state.generation, scope.signal));
+    },
+    go_live() {
+      for (const item of held.splice(0)) pass(item);
+      connection.release(held);
+      backoff.reset();
+    },
+    end() {
+      scope.abort();
+      connection.release(held);
+      held = [];
+    },
+    wait() {
+      const { generation } = state;
+      const delayMs = Math.round(backoff.next());
+      metrics.resubscribes.inc({ source });
+      const fields = { source, address, retry_in_ms: delayMs, error: errorText(failure) };
+      calmLog.warn(fields, "subscription failed");
+      scope = createAbortScope();
+      begin(sleep(delayMs, scope.signal).then(() => dispatch("retry", generation)));
+    },
+    cancel_wait: () => scope.abort(),
+  };
+
+  let endpoint = connection.status().endpoint;
+  const dispatch = (type: LaneEventType, generation?: number): void => {
+    const before = state;
+    const step = nextLane(state, generation === undefined ? { type } : { type, generation });
+    state = step.state;
+    for (const command of step.commands) commands[command]();
+    if (state.name !== before.name) onState(state.name, endpoint);
+  };
+
+  const unwatch = connection.watch((next) => {
+    if (next !== null) endpoint = next.endpoint;
+    session = next;
+    dispatch(next === null ? "disconnected" : "connected");
+  });
+  await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+  unwatch();
+  dispatch("stop");
+  while (work.size > 0) await Promise.all(work);
 }

@@ -1,9 +1,10 @@
 import type { Demand } from "@commcoin/broker";
 import type { ListenerConfig } from "../config.ts";
 import { TOKEN_2022_PROGRAM, TOKEN_PROGRAM } from "../decode/programs/addresses.ts";
-import type { Lane } from "./source.ts";
+import type { Lane, Source, SourceName } from "./source.ts";
+import { createBlockSource } from "../blocks/block-source.ts";
 import { createAccountSource } from "./account-source.ts";
-import { createLogsSource, type LogsSource, type LogsSourceOptions } from "./logs-source.ts";
+import { createLogsSource, type LogsSourceOptions } from "./logs-source.ts";
 
 type LogsContext = Omit<LogsSourceOptions, "name" | "addresses" | "maxAddresses" | "coins">;
 
@@ -14,7 +15,7 @@ interface Context extends LogsContext {
 }
 
 export interface Sources {
-  readonly all: readonly LogsSource[];
+  readonly all: readonly Source[];
   /** Programs of which every transaction is seen. */
   readonly programs: ReadonlySet<string>;
   /** Accounts that are watched at the moment. */
@@ -23,6 +24,8 @@ export interface Sources {
   followCoin(mint: string, slot: number): void;
   /** Everything that is followed. */
   lanes(): readonly Lane[];
+  /** Of those, what is followed by reading whole blocks. */
+  blockLanes(): readonly Lane[];
 }
 
 /** The sources that the configuration turns on. */
@@ -38,13 +41,18 @@ export function createSources(
     TRANSACTION_LISTENER_ACCOUNTS: addresses,
     WATCHED_ACCOUNTS_MAX: maxDemanded,
   } = config;
-  const fixed = (name: LogsSourceOptions["name"], addresses: readonly string[]): LogsSource =>
-    createLogsSource({ ...context, name, addresses, maxAddresses: addresses.length, coins: false });
+  // Whoever reads whole blocks has all programs in them, and in order.
+  const byBlocks = tokens === "all";
+  const programSource = (name: SourceName, addresses: readonly string[]): Source =>
+    byBlocks
+      ? createBlockSource({ ...context, name, addresses })
+      : createLogsSource({ ...context, name, addresses, maxAddresses: addresses.length, coins: false });
 
-  const all: LogsSource[] = [];
-  if (followProgram) all.push(fixed("program", [program]));
-  const tokenPrograms = tokens === "all" ? [TOKEN_PROGRAM, TOKEN_2022_PROGRAM] : [];
-  if (tokens === "all") all.push(fixed("token", tokenPrograms));
+  const all: Source[] = [];
+  if (followProgram) all.push(programSource("program", [program]));
+  const tokenPrograms = byBlocks ? [TOKEN_PROGRAM, TOKEN_2022_PROGRAM] : [];
+  if (byBlocks) all.push(programSource("token", tokenPrograms));
+  const programSources = [...all];
   const account = createAccountSource({ ...context, demand, graceMs, addresses, maxDemanded });
   all.push(account);
   const created =
@@ -58,5 +66,6 @@ export function createSources(
     accounts: account.watched,
     followCoin: (mint, slot) => created?.follow(mint, slot),
     lanes: () => all.flatMap((source) => source.lanes()),
+    blockLanes: () => (byBlocks ? programSources.flatMap((source) => source.lanes()) : []),
   };
 }

@@ -7,6 +7,8 @@ export interface SignatureQuery {
   readonly fromSlot: number;
   /** A slot that the node must have reached; `fromSlot` by default. */
   readonly minContextSlot?: number;
+  /** Entries of the first page; as many as a node gives by default. */
+  readonly firstPage?: number;
   readonly maxPages: number;
   readonly signal: AbortSignal;
 }
@@ -35,7 +37,7 @@ const PAGE_SIZE = 1_000;
  */
 export async function listSignatures(
   rpc: NodeRpc,
-  { address, fromSlot, minContextSlot = fromSlot, maxPages, signal }: SignatureQuery,
+  { address, fromSlot, minContextSlot = fromSlot, firstPage = PAGE_SIZE, maxPages, signal }: SignatureQuery,
 ): Promise<SignatureList> {
   let found: SignatureEntry[] = [];
   let before: string | undefined;
@@ -43,7 +45,7 @@ export async function listSignatures(
   const ask = (): Promise<readonly SignatureEntry[]> =>
     rpc
       .getSignaturesForAddress(address, {
-        limit: PAGE_SIZE,
+        limit: before === undefined ? firstPage : PAGE_SIZE,
         commitment: "confirmed",
         minContextSlot,
         ...(before === undefined ? {} : { before }),

@@ -1,10 +1,22 @@
+import type { StreamState } from "@commcoin/broker";
 import { createAbortScope } from "../abort-scope.ts";
+import type { ListenerMetrics } from "../metrics.ts";
 import { followAddress, type LaneContext } from "./address-lane.ts";
-import type { Intake, Source, SourceName } from "./source.ts";
+import type { LaneStateName } from "./lane-state.ts";
+import type { NodeConnection } from "./node-connection.ts";
+import type { NodePool } from "./node-pool.ts";
+import type { Race } from "./race.ts";
+import type { Intake, Source, SourceName, SourceStatus } from "./source.ts";
 import type { StartingPoint } from "./starting-point.ts";
 
-export interface LogsSourceOptions extends Omit<LaneContext, "source" | "intake" | "onLive"> {
+export interface LogsSourceOptions extends Omit<
+  LaneContext,
+  "source" | "connection" | "intake" | "metrics" | "onState"
+> {
   readonly name: SourceName;
+  readonly pool: Pick<NodePool, "connections" | "slot">;
+  readonly race: Pick<Race, "live">;
+  readonly metrics: ListenerMetrics;
   /** Followed from the start. */
   readonly addresses: readonly string[];
   /** Whether the coins that were followed before are followed again. */
@@ -23,64 +35,89 @@ export interface LogsSource extends Source {
   unfollow(address: string): void;
 }
 
-const STOPPED = { controller: createAbortScope(), ended: Promise.resolve() };
+interface Followed {
+  readonly fromSlot: number;
+  readonly controller: AbortController;
+  readonly ended: Promise<unknown>;
+  /** What each connection brings of it. */
+  readonly streams: Map<NodeConnection, LaneStateName>;
+}
+
+/** From what is furthest behind. */
+const WORST_FIRST: readonly LaneStateName[] = ["backing_off", "idle", "subscribing", "backfilling", "live"];
 
 export function createLogsSource({
   name,
+  pool,
+  race,
   addresses,
   maxAddresses,
   coins,
   startingPoint,
   ...context
 }: LogsSourceOptions): LogsSource {
+  const { log, metrics } = context;
   /** By address, the oldest first. */
-  const lanes = new Map<
-    string,
-    { readonly fromSlot: number; readonly controller: AbortController; readonly ended: Promise<void> }
-  >();
-  let live = 0;
+  const followed = new Map<string, Followed>();
   let running: { readonly intake: Intake; readonly signal: AbortSignal } | null = null;
 
-  const report = (): void => context.metrics.subscriptions.set({ source: name }, live);
+  /** States of all addresses on one connection. */
+  const statesOn = (connection: NodeConnection): readonly LaneStateName[] =>
+    [...followed.values()].map(({ streams }) => streams.get(connection) ?? "idle");
+  const liveOn = new Map<NodeConnection, number>();
 
   const start = (address: string, fromSlot: number, intake: Intake): void => {
     const controller = createAbortScope();
-    let counted = false;
-    const onLive = (isLive: boolean): void => {
-      if (isLive === counted) return;
-      counted = isLive;
-      live += isLive ? 1 : -1;
-      report();
-    };
-    const lane = { ...context, source: name, intake, onLive };
-    lanes.set(address, {
-      fromSlot,
-      controller,
-      ended: followAddress(address, fromSlot, lane, controller.signal),
-    });
+    // What is still published while the source stops has to be followed by the next one, but not by this one.
+    if (running?.signal.aborted === true) controller.abort();
+    const streams: Followed["streams"] = new Map();
+    const ended = Promise.all(
+      pool.connections.map((connection) => {
+        const onState = (state: LaneStateName, endpoint: string): void => {
+          const wasLive = streams.get(connection) === "live";
+          const isLive = state === "live";
+          streams.set(connection, state);
+          if (wasLive === isLive) return;
+          race.live(address, endpoint, isLive);
+          const live = (liveOn.get(connection) ?? 0) + (isLive ? 1 : -1);
+          liveOn.set(connection, live);
+          metrics.subscriptions.set({ source: name, endpoint }, live);
+        };
+        const lane = { ...context, source: name, connection, intake, onState };
+        return followAddress(address, fromSlot, lane, controller.signal);
+      }),
+    );
+    followed.set(address, { fromSlot, controller, ended, streams });
+  };
+
+  const unfollow = (address: string): void => {
+    followed.get(address)?.controller.abort();
+    followed.delete(address);
   };
 
   const follow = (address: string, fromSlot: number): void => {
-    if (running === null || lanes.has(address)) return;
-    // What is still published while the source stops has to be followed by the next one.
-    if (running.signal.aborted) lanes.set(address, { ...STOPPED, fromSlot });
-    else start(address, fromSlot, running.intake);
-    if (lanes.size <= maxAddresses) return;
-    const [oldest, lane] = [...lanes].at(0) ?? [];
-    if (oldest === undefined || lane === undefined) return;
-    lanes.delete(oldest);
-    lane.controller.abort();
-    const text = "over the limit: stopped following";
-    context.log.info({ source: name, address: oldest, limit: maxAddresses }, text);
+    if (running === null || followed.has(address)) return;
+    start(address, fromSlot, running.intake);
+    if (followed.size <= maxAddresses) return;
+    const [oldest] = followed.keys();
+    if (oldest === undefined) return;
+    unfollow(oldest);
+    log.info({ source: name, address: oldest, limit: maxAddresses }, "over the limit: stopped following");
+  };
+
+  /** What the state of a connection and those of the addresses on it come to. */
+  const stateOf = (connection: NodeConnection): StreamState => {
+    const { state } = connection.status();
+    const states = statesOn(connection);
+    if (states.length === 0) return "off";
+    if (state !== "live") return state;
+    return WORST_FIRST.find((each) => states.includes(each)) ?? "idle";
   };
 
   return {
     name,
     follow,
-    unfollow(address) {
-      lanes.get(address)?.controller.abort();
-      lanes.delete(address);
-    },
+    unfollow,
     async run(intake, signal) {
       const point = await startingPoint(signal);
       if (signal.aborted || point === null) return;
@@ -89,24 +126,31 @@ export function createLogsSource({
       if (coins) for (const mint of point.coins) follow(mint, point.slotOf(mint));
       if (addresses.length > 0) {
         const shown = addresses.length <= 4 ? { addresses } : { addresses: addresses.length };
-        context.log.info({ source: name, ...shown }, "subscribing");
+        log.info({ source: name, ...shown }, "subscribing");
       }
       await new Promise<void>((resolve) => {
         if (signal.aborted) resolve();
         else signal.addEventListener("abort", () => resolve(), { once: true });
       });
-      const ending = [...lanes.values()];
+      const ending = [...followed.values()];
       for (const { controller } of ending) controller.abort();
       await Promise.all(ending.map(({ ended }) => ended));
     },
     lanes: () =>
-      [...lanes].map(([address, { fromSlot }]) => ({ source: name, address, fromSlot, coin: coins })),
-    status() {
-      const wanted = Math.max(lanes.size, addresses.length);
-      const { endpoint, open } = context.connection.status();
-      const waiting = open ? ("subscribing" as const) : ("connecting" as const);
-      const state = wanted === 0 ? "off" : live === wanted ? "live" : waiting;
-      return { name, wanted, live, streams: [{ endpoint, state, live }] };
+      [...followed].map(([address, { fromSlot }]) => ({ source: name, address, fromSlot, coin: coins })),
+    status(): SourceStatus {
+      const live = [...followed.values()].filter(({ streams }) => [...streams.values()].includes("live"));
+      return {
+        name,
+        wanted: Math.max(followed.size, addresses.length),
+        needed: Math.max(followed.size, addresses.length),
+        live: live.length,
+        streams: pool.connections.map((connection) => ({
+          endpoint: connection.status().endpoint,
+          state: stateOf(connection),
+          live: liveOn.get(connection) ?? 0,
+        })),
+      };
     },
   };
 }

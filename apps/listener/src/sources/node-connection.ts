@@ -1,59 +1,62 @@
+import type { StreamState } from "@commcoin/broker";
 import { createBackoff, sleep } from "@commcoin/service/lifecycle";
 import type { Logger } from "@commcoin/service/telemetry";
 import { isSolanaError, SOLANA_ERROR__RPC_SUBSCRIPTIONS__CHANNEL_CONNECTION_CLOSED } from "@solana/kit";
-import { errorText } from "../error-text.ts";
 import { createAbortScope } from "../abort-scope.ts";
+import { errorText } from "../error-text.ts";
 import type { ListenerMetrics } from "../metrics.ts";
 import { ConnectionLost } from "../rpc/connection-lost.ts";
-import { publicUrl } from "../rpc/public-url.ts";
 import { createSubscriptions, type NodeSubscriptions } from "../rpc/subscriptions.ts";
 import { openChannel, type NodeChannel } from "../rpc/websocket-channel.ts";
-import { readSlotNotification } from "./notifications.ts";
+import {
+  CONNECTION_START,
+  nextConnection,
+  type ConnectionCommand,
+  type ConnectionEventType,
+} from "./connection-state.ts";
+import type { Endpoint } from "./endpoints.ts";
+import { readSlotNotification, type SlotNotification } from "./notifications.ts";
 import { createSlotWatch, type SlotWatch } from "./slot-watch.ts";
 
 /** One life of a connection. Its subscriptions end with it. */
 export interface Session {
+  readonly endpoint: string;
   readonly subscriptions: NodeSubscriptions;
-  /** Aborted when the connection ended. */
-  readonly ended: AbortSignal;
-  /** Gives the connection up, so that a new one is opened. */
-  end(reason: ConnectionLost): void;
 }
 
-export interface NodeStatus {
-  /** The node's name: its URL without path and query. */
+export interface ConnectionStatus {
   readonly endpoint: string;
-  /** Whether it stands by for the one that the streams come from. */
-  readonly spare: boolean;
-  readonly open: boolean;
+  readonly state: StreamState;
   readonly slot: number | null;
   /** Milliseconds since the newest slot was announced; null while there is none. */
   readonly slotAgeMs: number | null;
-  /** Connections to it that ended. */
-  readonly reconnects: number;
 }
 
-/** A connection to one of several nodes, opened again whenever it ends. */
+/** A connection to a node, opened again whenever it ends. */
 export interface NodeConnection {
   /** Keeps a connection open until the signal aborts; never rejects. */
   run(signal: AbortSignal): Promise<void>;
-  /** The open session, or the next one; null when the signal aborts first. */
-  session(signal: AbortSignal): Promise<Session | null>;
+  /**
+   * Tells of the session that is live, at once and whenever there is another one or, as null, none.
+   * @returns stops telling.
+   */
+  watch(listener: (session: Session | null) => void): () => void;
+  /** Gives the connection up, so that a new one is opened. */
+  lose(reason: ConnectionLost): void;
   /** Stops reading while anybody holds: what comes waits in the network, then in the node. */
   hold(holder: object): void;
   release(holder: object): void;
-  /** Calls back for each slot that a node announces. @returns ends that. */
-  onSlot(listener: (slot: number) => void): () => void;
-  /** Of the node that the connection is with, or is tried with. */
-  status(): NodeStatus;
-  /** Of every node. */
-  nodes(): readonly NodeStatus[];
+  status(): ConnectionStatus;
 }
 
 export interface ConnectionOptions {
-  readonly urls: readonly string[];
+  readonly endpoint: Endpoint;
+  /** The node to go on with when a connection to this one ended. */
+  readonly exchange: (current: Endpoint) => Endpoint;
+  readonly onLost: (endpoint: string) => void;
+  readonly onSlot: (endpoint: string, announced: SlotNotification) => void;
   readonly log: Logger;
-  readonly metrics: ListenerMetrics;
+  readonly metrics: Pick<ListenerMetrics, "reconnects">;
   /** Least time without a slot after which the node is given up. */
   readonly slotStallMs: number;
 }
@@ -74,144 +77,163 @@ const asLoss = (error: unknown): ConnectionLost => {
   });
 };
 
-export function createNodeConnection({ urls, log, metrics, slotStallMs }: ConnectionOptions): NodeConnection {
-  const holders = new Set<object>();
-  const slotListeners = new Set<(slot: number) => void>();
-  const waiting = new Set<(session: Session | null) => void>();
-  let channel: NodeChannel | null = null;
-  let session: Session | null = null;
-  let watch: SlotWatch | null = null;
-  let url = urls[0] ?? "";
-  const reconnects = new Map<string, number>();
+/** One attempt: a socket, and what hangs on it. */
+interface Attempt {
+  readonly scope: AbortController;
+  readonly generation: number;
+  readonly startedAt: number;
+  channel: NodeChannel | null;
+  watch: SlotWatch | null;
+}
 
-  /** Follows the node's slots until the connection ends. */
-  const followSlots = async (opened: Session, watch: SlotWatch): Promise<void> => {
+export function createNodeConnection({
+  endpoint: first,
+  exchange,
+  onLost,
+  onSlot,
+  log,
+  metrics,
+  slotStallMs,
+}: ConnectionOptions): NodeConnection {
+  const holders = new Set<object>();
+  const listeners = new Set<(session: Session | null) => void>();
+  const backoff = createBackoff(BACKOFF);
+  let state = CONNECTION_START;
+  let endpoint = first;
+  let attempt: Attempt | null = null;
+  let session: Session | null = null;
+  let loss: ConnectionLost | null = null;
+  let waiting = createAbortScope();
+
+  const announce = (next: Session | null): void => {
+    if (session === next) return;
+    session = next;
+    for (const listener of listeners) listener(next);
+  };
+
+  const open = (): void => {
+    const scope = createAbortScope();
+    const { generation } = state;
+    const opening: Attempt = { scope, generation, startedAt: performance.now(), channel: null, watch: null };
+    attempt = opening;
+    const lost = (error: unknown): void => {
+      loss = asLoss(error);
+      dispatch("lost", generation);
+    };
+    openChannel({ url: endpoint.url, signal: scope.signal }).then((channel) => {
+      opening.channel = channel;
+      if (holders.size > 0) channel.pause();
+      void channel.lost.then(lost);
+      dispatch("opened", generation);
+    }, lost);
+  };
+
+  /** Follows the node's slots for as long as the attempt lasts. */
+  const followSlots = async ({ scope, generation, channel }: Attempt, watch: SlotWatch): Promise<void> => {
+    if (channel === null) return;
     try {
-      const slots = await opened.subscriptions.slotNotifications().subscribe({ abortSignal: opened.ended });
+      const subscriptions = createSubscriptions(channel);
+      const slots = await subscriptions.slotNotifications().subscribe({ abortSignal: scope.signal });
+      dispatch("acknowledged", generation);
       for await (const value of slots) {
-        const slot = readSlotNotification(value);
-        if (slot === null) continue;
-        watch.seen(slot, performance.now());
-        metrics.slot.set({ of: "node" }, slot);
-        for (const listener of slotListeners) listener(slot);
+        const announced = readSlotNotification(value);
+        if (announced === null) continue;
+        watch.seen(announced.slot, performance.now());
+        onSlot(endpoint.name, announced);
       }
     } catch (error) {
-      opened.end(asLoss(error));
+      channel.end(asLoss(error));
     }
   };
 
-  /** Opens a connection and stays with it to its end. */
-  const live = async (signal: AbortSignal): Promise<ConnectionLost> => {
-    const ended = createAbortScope();
-    let stallCheck: NodeJS.Timeout | undefined;
-    try {
-      const opened = await openChannel({ url, signal });
-      channel = opened;
-      if (holders.size > 0) opened.pause();
-      const started = createSlotWatch(performance.now(), slotStallMs);
-      watch = started;
-      session = {
-        subscriptions: createSubscriptions(opened),
-        ended: ended.signal,
-        end: (reason) => opened.end(reason),
-      };
-      stallCheck = setInterval(() => {
-        if (opened.paused) started.excuse(performance.now());
-        const silent = started.stalledMs(performance.now());
-        if (silent === null) return;
-        opened.end(
-          new ConnectionLost("no_slots", `The node announced no slot for ${Math.round(silent)} ms.`),
-        );
-      }, STALL_CHECK_MS);
-      log.info({ endpoint: publicUrl(url) }, "connected to the node");
-      const announce = [...waiting];
-      waiting.clear();
-      for (const resolve of announce) resolve(session);
-      void followSlots(session, started);
-      return await opened.lost;
-    } catch (error) {
-      return asLoss(error);
-    } finally {
-      clearInterval(stallCheck);
-      channel = null;
-      session = null;
-      ended.abort();
-    }
+  /** Gives up a node that announces no slots. */
+  const guard = ({ scope, channel }: Attempt, watch: SlotWatch): void => {
+    const check = setInterval(() => {
+      if (channel?.paused === true) watch.excuse(performance.now());
+      const silent = watch.stalledMs(performance.now());
+      if (silent === null) return;
+      const text = `The node announced no slot for ${Math.round(silent)} ms.`;
+      channel?.end(new ConnectionLost("no_slots", text));
+    }, STALL_CHECK_MS);
+    scope.signal.addEventListener("abort", () => clearInterval(check));
   };
 
-  const status = (): NodeStatus => ({
-    endpoint: publicUrl(url),
-    spare: false,
-    open: session !== null,
-    slot: watch?.slot ?? null,
-    slotAgeMs: watch === null || watch.slot === null ? null : performance.now() - watch.at,
-    reconnects: reconnects.get(url) ?? 0,
-  });
+  const wait = (): void => {
+    const { name } = endpoint;
+    if (attempt !== null && performance.now() - attempt.startedAt > HEALTHY_AFTER_MS) backoff.reset();
+    const delayMs = Math.round(backoff.next());
+    const reason = loss?.reason ?? "closed";
+    onLost(name);
+    metrics.reconnects.inc({ endpoint: name, reason });
+    const fields = { endpoint: name, reason, retry_in_ms: delayMs };
+    const text = `connection to the node lost: ${loss?.message}`;
+    if (delayMs > SERIOUS_DELAY_MS) log.error(fields, text);
+    else log.warn(fields, text);
+    endpoint = exchange(endpoint);
+    const { generation } = state;
+    waiting = createAbortScope();
+    void sleep(delayMs, waiting.signal).then(() => dispatch("retry", generation));
+  };
+
+  const commands: Readonly<Record<ConnectionCommand, () => void>> = {
+    open,
+    subscribe_to_slots() {
+      if (attempt === null) return;
+      const watch = createSlotWatch(performance.now(), slotStallMs);
+      attempt.watch = watch;
+      guard(attempt, watch);
+      void followSlots(attempt, watch);
+    },
+    announce() {
+      log.info({ endpoint: endpoint.name }, "connected to the node");
+      const channel = attempt?.channel ?? null;
+      if (channel !== null)
+        announce({ endpoint: endpoint.name, subscriptions: createSubscriptions(channel) });
+    },
+    close() {
+      attempt?.scope.abort();
+      announce(null);
+    },
+    wait,
+    cancel_wait: () => waiting.abort(),
+  };
+
+  const dispatch = (type: ConnectionEventType, generation?: number): void => {
+    const step = nextConnection(state, generation === undefined ? { type } : { type, generation });
+    state = step.state;
+    for (const command of step.commands) commands[command]();
+  };
 
   return {
     async run(signal) {
-      const backoff = createBackoff(BACKOFF);
-      for (let turn = 0; !signal.aborted; turn += 1) {
-        url = urls[turn % urls.length] ?? url;
-        const openedAt = performance.now();
-        const loss = await live(signal);
-        if (signal.aborted) break;
-        if (performance.now() - openedAt > HEALTHY_AFTER_MS) backoff.reset();
-        const delayMs = Math.round(backoff.next());
-        reconnects.set(url, (reconnects.get(url) ?? 0) + 1);
-        metrics.reconnects.inc({ reason: loss.reason });
-        const fields = { endpoint: publicUrl(url), reason: loss.reason, retry_in_ms: delayMs };
-        const text = `connection to the node lost: ${loss.message}`;
-        if (delayMs > SERIOUS_DELAY_MS) log.error(fields, text);
-        else log.warn(fields, text);
-        await sleep(delayMs, signal);
+      dispatch("start");
+      if (!signal.aborted) {
+        await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
       }
-      for (const resolve of waiting) resolve(null);
-      waiting.clear();
+      dispatch("stop");
     },
-
-    session(signal) {
-      if (signal.aborted) return Promise.resolve(null);
-      if (session !== null) return Promise.resolve(session);
-      return new Promise((resolve) => {
-        const settle = (found: Session | null): void => {
-          signal.removeEventListener("abort", onAbort);
-          resolve(found);
-        };
-        const onAbort = (): void => {
-          waiting.delete(settle);
-          settle(null);
-        };
-        signal.addEventListener("abort", onAbort);
-        waiting.add(settle);
-      });
+    watch(listener) {
+      listeners.add(listener);
+      if (session !== null) listener(session);
+      return () => listeners.delete(listener);
     },
-
+    lose: (reason) => attempt?.channel?.end(reason),
     hold(holder) {
       holders.add(holder);
-      channel?.pause();
+      attempt?.channel?.pause();
     },
     release(holder) {
-      if (holders.delete(holder) && holders.size === 0) channel?.resume();
+      if (holders.delete(holder) && holders.size === 0) attempt?.channel?.resume();
     },
-
-    onSlot(listener) {
-      slotListeners.add(listener);
-      return () => void slotListeners.delete(listener);
+    status() {
+      const watch = state.name === "live" ? attempt?.watch : null;
+      const slot = watch?.slot ?? null;
+      return {
+        endpoint: endpoint.name,
+        state: state.name,
+        slot,
+        slotAgeMs: slot === null || !watch ? null : performance.now() - watch.at,
+      };
     },
-    status,
-    nodes: () =>
-      urls.map((each) =>
-        each === url
-          ? status()
-          : {
-              endpoint: publicUrl(each),
-              spare: true,
-              open: false,
-              slot: null,
-              slotAgeMs: null,
-              reconnects: reconnects.get(each) ?? 0,
-            },
-      ),
   };
 }

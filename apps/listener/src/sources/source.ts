@@ -1,4 +1,5 @@
 import type { StreamState } from "@commcoin/broker";
+import type { DecodedTransaction } from "../decode/decoded-transaction.ts";
 
 /** Which stream a transaction was found in; also a metric label. */
 export type SourceName = "program" | "token" | "account";
@@ -20,10 +21,17 @@ export interface SignatureNotification {
   readonly receivedAt: number;
 }
 
+/** What a transaction did, where whoever found it has it already. */
+export interface Content {
+  readonly transaction: DecodedTransaction;
+  /** Its place in the block. */
+  readonly index: number;
+}
+
 /** Where sources bring what they find. */
 export interface Intake {
   /** Takes a notification, always and at once; repetitions are no harm. */
-  offer(notification: SignatureNotification): void;
+  offer(notification: SignatureNotification, content?: Content): void;
   /** Resolves when there is room for many more, or when the signal aborts. */
   room(signal: AbortSignal): Promise<void>;
 }
@@ -40,9 +48,13 @@ export interface Lane {
 
 export interface SourceStatus {
   readonly name: SourceName;
-  /** Subscriptions that should be live, and that are. */
+  /** Addresses that are followed. */
   readonly wanted: number;
+  /** Of them, those that the listener is not ready without. */
+  readonly needed: number;
+  /** Of them, those that one stream at least is live of. */
   readonly live: number;
+  /** Addresses that are live, by node. */
   readonly streams: readonly {
     readonly endpoint: string;
     readonly state: StreamState;

@@ -1,2 +1,9 @@
+import type { Term } from "../leadership/leadership.ts";
+
 /** The right to publish, of somebody who has no rivals. */
-export const endlessTerm = { fence: 1, holds: () => true, lost: () => {} };
+export const endlessTerm: Term = {
+  fence: 1,
+  ended: new AbortController().signal,
+  holds: () => true,
+  lost: () => {},
+};

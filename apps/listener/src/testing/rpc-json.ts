@@ -1,3 +1,4 @@
+import { base58 } from "@scure/base";
 import { encodeBase58 } from "../decode/base58.ts";
 
 /** Builds `getTransaction` results of encoding json for tests, with addresses by name instead of by index. */
@@ -53,7 +54,7 @@ export function rpcTransaction({
   const compile = ({ program, accounts, data, height }: TestInstruction, outer: boolean) => ({
     programIdIndex: accountKeys.indexOf(program),
     accounts: accounts.map((account) => accountKeys.indexOf(account)),
-    data: encodeBase58(Uint8Array.from(data)),
+    data: base58.encode(Uint8Array.from(data)),
     stackHeight: outer ? null : height === undefined ? 2 : height,
   });
   const tokenBalances = (when: "before" | "after") =>

@@ -81,9 +81,13 @@ export function userPresenceConformance(getBus: () => BrokerBus): void {
         const [connected] = (await change(one, dying, came(ann, bob))) ?? [];
         await change(two, living, came(bob));
         expect(await sweep(two)).toEqual([]);
+        const claim = { key: unique("user:ann"), held: 0, wanted: 1, limit: 1, since: null };
+        expect(await one.claim(dying, claim)).toMatchObject({ granted: 1 });
+        expect(await two.claim(living, claim)).toMatchObject({ granted: 0 });
         const events: PresenceEvent[] = [];
         await after(getBus(), HOLDER_TTL_MS + 1, async () => {
           expect(await two.keep(living)).toBe(true);
+          expect(await two.claim(living, claim)).toMatchObject({ granted: 1, certain: true });
           for (const part of await Promise.all([sweep(two), sweep(three)])) events.push(...part);
           expect(events.length).toBeGreaterThan(0);
         });
@@ -92,12 +96,71 @@ export function userPresenceConformance(getBus: () => BrokerBus): void {
         // It was only paused: whatever it held has to be held anew, under another name.
         expect(await one.keep(dying)).toBe(false);
         expect(await change(one, dying, came(ann))).toBeNull();
+        expect(await one.claim(dying, claim)).toBeNull();
         const anew = await joined(one);
         expect(told(await change(one, anew, came(ann, bob)))).toEqual([`${ann} connected`]);
         for (const holder of [anew, living]) await one.leave(holder, 0);
         expect(told(await sweep(one))?.toSorted()).toEqual([`${ann} disconnected`, `${bob} disconnected`]);
       },
     );
+
+    it("counts claims over all holders up to a limit, whoever comes first", async () => {
+      const [one, two] = [await connect(), await connect()];
+      const [first, second] = [await joined(one), await joined(two)];
+      const key = unique("user:ann");
+      const claim = (users: UserPresence, holder: string, held: number, wanted: number) =>
+        users.claim(holder, { key, held, wanted, limit: 5, since: null });
+      expect(await claim(one, first, 0, 3)).toMatchObject({ granted: 3 });
+      // Saying it again changes nothing: an answer may have been lost.
+      expect(await claim(one, first, 0, 3)).toMatchObject({ granted: 3 });
+      expect(await claim(two, second, 0, 4)).toMatchObject({ granted: 2 });
+      expect(await claim(one, first, 0, 1)).toMatchObject({ granted: 1 });
+      expect(await claim(two, second, 2, 5)).toMatchObject({ granted: 4 });
+      // What is held already is not taken away.
+      expect(await claim(one, first, 4, 4)).toMatchObject({ granted: 4 });
+      expect(await claim(two, second, 0, 0)).toMatchObject({ granted: 0 });
+      expect(await claim(one, first, 4, 9)).toMatchObject({ granted: 5 });
+      expect(
+        await two.claim(second, { key: unique("user:bob"), held: 0, wanted: 1, limit: 5, since: null }),
+      ).toMatchObject({
+        granted: 1,
+        certain: true,
+      });
+      expect(await claim(one, unique("nobody"), 0, 1)).toBeNull();
+      const other = unique("user:eve");
+      const granted = await Promise.all(
+        [first, second, first, second].map((holder, index) =>
+          (index % 2 === 0 ? one : two).claim(holder, {
+            key: other,
+            held: 0,
+            wanted: 4,
+            limit: 5,
+            since: null,
+          }),
+        ),
+      );
+      expect(new Set(granted.map((result) => result?.granted))).toEqual(new Set([4, 1]));
+      for (const holder of [first, second]) await one.leave(holder, 0);
+      await sweep(one);
+    });
+
+    it("says whether all who have claims have shown that they live", { timeout: 30_000 }, async () => {
+      const [one, two] = [await connect(), await connect()];
+      const [first, second] = [await joined(one), await joined(two)];
+      const key = unique("user:ann");
+      await one.claim(first, { key, held: 0, wanted: 1, limit: 1, since: null });
+      const refused = await two.claim(second, { key, held: 0, wanted: 1, limit: 1, since: null });
+      expect(refused?.granted).toBe(0);
+      const ask = () =>
+        two.claim(second, { key, held: 0, wanted: 1, limit: 1, since: (refused?.at ?? 0) + 1 });
+      expect(await ask()).toMatchObject({ granted: 0, certain: false });
+      await after(getBus(), 10, async () => {
+        expect(await one.keep(first)).toBe(true);
+        expect(await ask()).toMatchObject({ granted: 0, certain: true });
+      });
+      for (const holder of [first, second]) await one.leave(holder, 0);
+      await sweep(one);
+    });
 
     it("goes on without a word when users find another gateway while theirs leaves", async () => {
       const [one, two] = [await connect(), await connect()];

@@ -6,7 +6,7 @@ import {
   type Delivery,
   type Published,
 } from "../broker.ts";
-import { checkFence, checkHistoryQuery, checkTopic, encodeMessage } from "../encode-message.ts";
+import { checkFence, checkHistoryQuery, checkTopic, encodeMessages } from "../encode-message.ts";
 import { createRetentionPolicy, type RetentionPolicy } from "../retention.ts";
 import { createSubscriber, type Subscriber } from "../subscriber.ts";
 import { createMemoryControl } from "./memory-control.ts";
@@ -101,10 +101,9 @@ export function createMemoryBroker({
 
     async publish(messages, { fence } = {}) {
       checkFence(fence);
-      const encoded = messages.map((message) => encodeMessage(message, clock.now()));
       let fenced: FencedError | null = null;
       const published: Published[] = [];
-      for (const message of encoded) {
+      for (const message of encodeMessages(messages, clock.now())) {
         const topic = open(message.topic);
         try {
           const appended = topic.log.append(message, fence, clock.monotonic());

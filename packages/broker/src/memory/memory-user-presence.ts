@@ -19,6 +19,7 @@ interface Holder {
 export function createMemoryUserPresence(clock: Clock): UserPresence {
   const holders = new Map<string, Holder>();
   const users = new Map<string, { readonly session: string; count: number }>();
+  const claims = new Map<string, Map<string, number>>();
   const pending = new Map<string, { readonly event: PresenceEvent; readonly since: number }>();
   /** Tells the sessions of this process from those of an earlier one. */
   const run = randomBytes(6).toString("hex");
@@ -96,6 +97,24 @@ export function createMemoryUserPresence(clock: Clock): UserPresence {
     },
     async confirm(events) {
       for (const { id } of events) pending.delete(id);
+    },
+    async claim(name, { key, held, wanted, limit, since }) {
+      if (find(name) === null) return null;
+      const at = clock.monotonic();
+      const claimed = claims.get(key) ?? new Map<string, number>();
+      const others = [...claimed].flatMap(([other, count]) => {
+        const holder = holders.get(other);
+        if (holder === undefined) claimed.delete(other);
+        if (other === name || holder === undefined || holder.ended || holder.deadline <= at) return [];
+        return [{ count, keptAt: holder.deadline - HOLDER_TTL_MS }];
+      });
+      const taken = others.reduce((sum, { count }) => sum + count, 0);
+      const granted = Math.max(held, Math.min(wanted, limit - taken));
+      if (granted > 0) claimed.set(name, granted);
+      else claimed.delete(name);
+      if (claimed.size > 0) claims.set(key, claimed);
+      else claims.delete(key);
+      return { granted, certain: others.every(({ keptAt }) => keptAt > (since ?? at)), at };
     },
     count: () => Promise.resolve(users.size),
   };

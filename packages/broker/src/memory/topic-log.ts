@@ -28,6 +28,29 @@ export interface TopicLog {
   position(): Position;
 }
 
+/** Its bytes are made when they are wanted first: nobody reads most messages of most topics. */
+class WrittenDelivery implements Delivery {
+  readonly epoch: string;
+  readonly offset: number;
+  #text: string;
+  #frame: Uint8Array | null = null;
+
+  constructor(epoch: string, offset: number, head: string, tail: string) {
+    this.epoch = epoch;
+    this.offset = offset;
+    // Not copied together yet: the tails of one event's messages are one string.
+    this.#text = `${head}${offset}${tail}`;
+  }
+
+  get frame(): Uint8Array {
+    if (this.#frame === null) {
+      this.#frame = Buffer.from(this.#text);
+      this.#text = "";
+    }
+    return this.#frame;
+  }
+}
+
 export function createTopicLog(topic: string, { maxMessages, maxAgeMs }: Retention): TopicLog {
   const epoch = newEpoch();
   let top = 0;
@@ -65,7 +88,7 @@ export function createTopicLog(topic: string, { maxMessages, maxAgeMs }: Retenti
         return { published: { epoch, offset: known.offset, duplicate: true }, delivery: null };
       }
       top += 1;
-      const delivery: Delivery = { epoch, offset: top, frame: Buffer.from(`${head}${top}${tail}`) };
+      const delivery = new WrittenDelivery(epoch, top, head, tail);
       entries.push({ at: now, delivery });
       ids.set(id, { offset: top, at: now });
       forgetOld(now);

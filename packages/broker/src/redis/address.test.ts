@@ -1,4 +1,6 @@
+import { commonVariables, loadConfig } from "@commcoin/service/config";
 import { describe, expect, it } from "vitest";
+import { z } from "zod";
 import { readRedisAddress } from "./address.ts";
 
 const plain = { sentinelGroup: null, cluster: false, tls: false, username: null, password: null, db: 0 };
@@ -48,6 +50,24 @@ describe("readRedisAddress", () => {
     ["redis+cluster://one", { ...plain, cluster: true, hosts: [{ host: "one", port: 6379 }] }],
   ])("reads %s", (url, expected) => {
     expect(readRedisAddress(url)).toMatchObject(expected);
+  });
+
+  it.each([
+    "localhost:6379",
+    "one:7000,two:7001",
+    "redis://host:6379/2",
+    "rediss://app:secret@host",
+    "rediss://one:7000,rediss://two:7001",
+    "redis+sentinel://one:26379,two:26379/group",
+    "rediss+sentinel://one/group",
+    "redis+cluster://host:6379",
+    "rediss+cluster://one,two",
+  ])("reads %s as the configuration passes it on", (given) => {
+    const { REDIS_URL } = loadConfig(z.object(commonVariables), { REDIS_URL: given });
+    const { hosts, cluster, sentinelGroup, tls } = readRedisAddress(REDIS_URL);
+    expect(hosts).toHaveLength(given.split(",").length);
+    expect(cluster).toBe(given.includes("+cluster") || (given.includes(",") && sentinelGroup === null));
+    expect(tls).toBe(given.startsWith("rediss"));
   });
 
   it("shows addresses without user and password", () => {

@@ -46,7 +46,8 @@ export function readRedisAddress(url: string): RedisAddress {
   const match = FORM.exec(url.trim().replaceAll(/,\s*rediss?:\/\//g, ","));
   if (match === null) {
     throw new RedisAddressError(
-      "must be an address such as redis://host:6379, rediss://host:6379 or redis+sentinel://host:26379/group",
+      "must be an address such as redis://host:6379, rediss://host:6379, redis+sentinel://host:26379/group " +
+        "or redis+cluster://host:6379",
     );
   }
   const [, scheme = "", kind, credentials = "", hostList = "", path = ""] = match;

@@ -10,8 +10,7 @@ import {
   offsetsOf,
 } from "../conformance/support.ts";
 import { startRedisServer, type RedisServer } from "../testing/index.ts";
-import { recordingLogger } from "../testing/recording-logger.ts";
-import { createRedisBroker } from "./redis-broker.ts";
+import { createTestBrokers } from "../testing/test-brokers.ts";
 
 /** What is on its way when a connection dies fails after 5 s; a machine that is busy may need longer. */
 const LONGEST_MS = 8_000;
@@ -25,14 +24,9 @@ interface Tally {
 
 describe("Redis broker while Redis is away", () => {
   let server: RedisServer;
-  let brokers: Broker[] = [];
+  const brokers = createTestBrokers();
 
-  const connect = async (): Promise<Broker> => {
-    const broker = createRedisBroker({ url: server.url, logger: recordingLogger().logger });
-    brokers.push(broker);
-    await broker.start();
-    return broker;
-  };
+  const connect = (): Promise<Broker> => brokers.connect({ url: server.url });
   /** Publishes two messages every 10 ms until it is told to stop, and never waits for an answer. */
   const publishSteadily = (broker: Broker, topic: string) => {
     const tally: Tally = { acknowledged: [], failed: [], longestMs: 0 };
@@ -68,8 +62,7 @@ describe("Redis broker while Redis is away", () => {
     eventually(() => expect(broker.problem()).toBeNull(), 20_000);
 
   afterEach(async () => {
-    await Promise.all(brokers.map((broker) => broker.close()));
-    brokers = [];
+    await brokers.closeAll();
     await server.stop();
   });
 

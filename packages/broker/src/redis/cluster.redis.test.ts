@@ -11,21 +11,15 @@ import {
   offsetsOf,
 } from "../conformance/support.ts";
 import { startRedisCluster, type RedisCluster } from "../testing/index.ts";
-import { recordingLogger } from "../testing/recording-logger.ts";
-import { createRedisBroker } from "./redis-broker.ts";
+import { createTestBrokers } from "../testing/test-brokers.ts";
 
 const FAILOVER_MS = 30_000;
 
 describe("Redis broker on a cluster", () => {
   let cluster: RedisCluster;
-  let brokers: Broker[] = [];
+  const brokers = createTestBrokers();
 
-  const connect = async (): Promise<Broker> => {
-    const broker = createRedisBroker({ url: cluster.url, logger: recordingLogger().logger });
-    brokers.push(broker);
-    await broker.start();
-    return broker;
-  };
+  const connect = (): Promise<Broker> => brokers.connect({ url: cluster.url });
   const healthy = (...all: Broker[]): Promise<void> =>
     eventually(() => {
       for (const broker of all) expect(broker.problem()).toBeNull();
@@ -42,8 +36,7 @@ describe("Redis broker on a cluster", () => {
     cluster = await startRedisCluster({ masters: 3, replicas: 1 });
   }, 60_000);
   afterEach(async () => {
-    await Promise.all(brokers.map((broker) => broker.close()));
-    brokers = [];
+    await brokers.closeAll();
     await cluster.stop();
   });
 
@@ -208,11 +201,7 @@ describe("Redis broker on a cluster", () => {
   );
 
   it("says what is wrong when the address leads to no cluster", async () => {
-    const broker = createRedisBroker({
-      url: "redis://127.0.0.1:1,127.0.0.1:2",
-      logger: recordingLogger().logger,
-    });
-    brokers.push(broker);
+    const broker = brokers.create({ url: "redis://127.0.0.1:1,127.0.0.1:2" });
     await expect(broker.start()).rejects.toThrow(/127\.0\.0\.1:1,127\.0\.0\.1:2: .*ECONNREFUSED/);
   }, 20_000);
 });

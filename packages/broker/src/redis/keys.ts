@@ -21,6 +21,8 @@ export interface Keys {
     readonly users: string;
     readonly pending: string;
     readonly held: (holder: string) => string;
+    /** Who has how many of what is limited. */
+    readonly claims: (key: string) => string;
   };
   /** What gateways want watched: its three keys, and the channel that tells of changes. */
   readonly demand: {
@@ -51,6 +53,7 @@ export function createKeys(prefix: string, db: number): Keys {
       users: `${prefix}:{presence}:users`,
       pending: `${prefix}:{presence}:pending`,
       held: (holder) => `${prefix}:{presence}:held:${holder}`,
+      claims: (key) => `${prefix}:{presence}:claims:${key}`,
     },
     demand: {
       stored: [`${prefix}:{demand}:seen`, `${prefix}:{demand}:pairs`, `${prefix}:{demand}:counts`],

@@ -1,4 +1,3 @@
-import { Redis } from "ioredis";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { BrokerUnavailableError, type Broker } from "../broker.ts";
 import {
@@ -14,41 +13,28 @@ import {
 } from "../conformance/support.ts";
 import { startRedisServer, type RedisServer } from "../testing/index.ts";
 import { recordingLogger } from "../testing/recording-logger.ts";
-import { createRedisBroker } from "./redis-broker.ts";
+import { createTestBrokers } from "../testing/test-brokers.ts";
+import { withRedis } from "../testing/with-redis.ts";
 
 /** Long enough to repeat a few messages, short enough to wait for it. */
 const REWIND_GRACE_MS = 1_500;
 
 describe("Redis broker through outages", () => {
   let server: RedisServer;
-  let brokers: Broker[] = [];
+  const brokers = createTestBrokers();
   let lines: readonly string[] = [];
 
-  const connect = async (): Promise<Broker> => {
+  const connect = (): Promise<Broker> => {
     const recording = recordingLogger();
     lines = recording.lines;
-    const broker = createRedisBroker({
-      url: server.url,
-      logger: recording.logger,
-      rewindGraceMs: REWIND_GRACE_MS,
-    });
-    brokers.push(broker);
-    await broker.start();
-    return broker;
+    return brokers.connect({ url: server.url, logger: recording.logger, rewindGraceMs: REWIND_GRACE_MS });
   };
   const healthy = (broker: Broker): Promise<void> => eventually(() => expect(broker.problem()).toBeNull());
-  const admin = async (command: string, ...args: string[]): Promise<unknown> => {
-    const redis = new Redis(server.url);
-    try {
-      return await redis.call(command, ...args);
-    } finally {
-      redis.disconnect();
-    }
-  };
+  const admin = (command: string, ...args: string[]): Promise<unknown> =>
+    withRedis(server.url, (redis) => redis.call(command, ...args));
 
   afterEach(async () => {
-    await Promise.all(brokers.map((broker) => broker.close()));
-    brokers = [];
+    await brokers.closeAll();
     await server.stop();
   });
 

@@ -14,7 +14,7 @@ import {
 import { startRedisServer, type RedisServer } from "../testing/index.ts";
 import { recordingLogger } from "../testing/recording-logger.ts";
 import { startTcpProxy, type TcpProxy } from "../testing/tcp-proxy.ts";
-import { createRedisBroker } from "./redis-broker.ts";
+import { createTestBrokers } from "../testing/test-brokers.ts";
 
 const PROBE_AFTER_MS = 600;
 const ECHO_WITHIN_MS = 1_000;
@@ -25,19 +25,15 @@ describe("proof that messages arrive", () => {
   let server: RedisServer;
   let proxy: TcpProxy;
   let redis: Redis;
-  let brokers: Broker[] = [];
+  const brokers = createTestBrokers();
   const { logger, lines } = recordingLogger();
 
-  const connect = async (port: number): Promise<Broker> => {
-    const broker = createRedisBroker({
+  const connect = (port: number): Promise<Broker> =>
+    brokers.connect({
       url: `redis://127.0.0.1:${port}`,
       logger,
       proofTimes: { probeAfterMs: PROBE_AFTER_MS, echoWithinMs: ECHO_WITHIN_MS },
     });
-    brokers.push(broker);
-    await broker.start();
-    return broker;
-  };
   const proofOf = (broker: Broker) => broker.proof?.() ?? { ageMs: Number.NaN, rebuilds: Number.NaN };
   /** Follows topics through a connection that a test spoils, and checks that all is well again in the end. */
   const survives = async (spoil: (broker: Broker, topic: string) => Promise<void>): Promise<Broker> => {
@@ -73,8 +69,7 @@ describe("proof that messages arrive", () => {
     redis = new Redis(server.url);
   });
   afterEach(async () => {
-    await Promise.all(brokers.map((broker) => broker.close()));
-    brokers = [];
+    await brokers.closeAll();
     redis.disconnect();
     await proxy.close();
     await server.stop();

@@ -11,87 +11,120 @@ import { EMPTY_TOPIC_TTL_MS, metaTtlMs } from "./ttl.ts";
 
 /** Messages in one script call. It takes Redis about 10 µs each, for which everybody else waits. */
 const MAX_MESSAGES_PER_CALL = 64;
-/** Keys beside those of the ids. */
-const TOPIC_KEYS = 3;
 
 /** A call of the publish script. */
 export interface PublishCall {
-  readonly topic: string;
+  /** In the order in which the script knows them. */
+  readonly topics: readonly string[];
+  /** Of each message, the place of its topic. */
+  readonly topicOf: readonly number[];
   /** Where its messages stand among those given. */
   readonly places: readonly number[];
   readonly args: ScriptArguments;
 }
 
-/** Turns messages into calls: those of one topic and fence together, in order. */
-export function publishCalls(
-  items: readonly Waiting[],
-  {
-    keys,
-    retention,
-    known,
-  }: {
-    readonly keys: Keys;
-    readonly retention: RetentionPolicy;
-    readonly known: KnownPositions;
-  },
-): readonly PublishCall[] {
+export interface PublishCallOptions {
+  /** Whether a call may be about one topic only: the keys of two may lie on different nodes. */
+  readonly sharded: boolean;
+  readonly keys: Keys;
+  readonly retention: RetentionPolicy;
+  readonly known: KnownPositions;
+}
+
+/** Turns messages into calls: those of one fence together, in order; on a cluster those of one topic and fence. */
+export function publishCalls(items: readonly Waiting[], options: PublishCallOptions): readonly PublishCall[] {
   // A name for the new life of topics that need one; several topics may share it.
   const epoch = newEpoch();
   const calls: PublishCall[] = [];
-  const callOf = (topic: string, fence: number | undefined, places: readonly number[]): PublishCall => {
-    const { maxMessages, maxAgeMs } = retention(topic);
-    const seen = known.get(topic);
-    const args: (string | number)[] = [
-      TOPIC_KEYS + places.length,
-      keys.meta(topic),
-      keys.stream(topic),
-      keys.live(topic),
-    ];
-    const messages = places.flatMap((place) => items[place]?.message ?? []);
-    for (const { id } of messages) args.push(keys.id(topic, id));
-    args.push(epoch, seen.epoch, seen.offset, seen.chain, EMPTY_TOPIC_TTL_MS);
-    args.push(fence ?? "", maxMessages, maxAgeMs, metaTtlMs(maxAgeMs));
-    for (const { head, tail } of messages) args.push(head, tail);
-    return { topic, places, args };
-  };
-  const groups = groupBy(
-    items.keys(),
-    (place) => `${items[place]?.fence ?? ""} ${items[place]?.message.topic}`,
-  );
+  const groups = groupBy(items.keys(), (place) => {
+    const { fence = "", message } = items[place] as Waiting;
+    return options.sharded ? `${fence} ${message.topic}` : String(fence);
+  });
   for (const places of groups.values()) {
-    const first = items[places[0] ?? 0];
-    if (first === undefined) continue;
     for (let start = 0; start < places.length; start += MAX_MESSAGES_PER_CALL) {
-      const some = places.slice(start, start + MAX_MESSAGES_PER_CALL);
-      calls.push(callOf(first.message.topic, first.fence, some));
+      calls.push(publishCall(items, places.slice(start, start + MAX_MESSAGES_PER_CALL), epoch, options));
     }
   }
   return calls;
 }
 
+function publishCall(
+  items: readonly Waiting[],
+  places: readonly number[],
+  epoch: string,
+  { keys, retention, known }: PublishCallOptions,
+): PublishCall {
+  const numbers = new Map<string, number>();
+  const topicOf: number[] = [];
+  const idKeys: string[] = [];
+  const tails: string[] = [];
+  const messageArgs: (string | number)[] = [];
+  let fence: number | undefined;
+  for (const place of places) {
+    const item = items[place];
+    if (item === undefined) continue;
+    const { topic, id, head, tail } = item.message;
+    ({ fence } = item);
+    const number = numbers.get(topic) ?? numbers.size;
+    numbers.set(topic, number);
+    topicOf.push(number);
+    idKeys.push(keys.id(topic, id));
+    // The messages of one event to several topics stand side by side and have the same tail.
+    if (tails.at(-1) !== tail) tails.push(tail);
+    messageArgs.push(number + 1, head, tails.length);
+  }
+  const topics = [...numbers.keys()];
+  const topicKeys: string[] = [];
+  const topicArgs: (string | number)[] = [];
+  for (const topic of topics) {
+    const { maxMessages, maxAgeMs } = retention(topic);
+    const seen = known.get(topic);
+    topicKeys.push(keys.meta(topic), keys.stream(topic), keys.live(topic));
+    topicArgs.push(seen.epoch, seen.offset, seen.chain, maxMessages, maxAgeMs, metaTtlMs(maxAgeMs));
+  }
+  const args = [
+    topicKeys.length + idKeys.length,
+    ...topicKeys,
+    ...idKeys,
+    epoch,
+    EMPTY_TOPIC_TTL_MS,
+    fence ?? "",
+    topics.length,
+    tails.length,
+    ...topicArgs,
+    ...tails,
+    ...messageArgs,
+  ];
+  return { topics, topicOf, places, args };
+}
+
 export interface PublishReply {
   readonly outcomes: readonly (readonly [place: number, outcome: Outcome])[];
-  /** Where the topic stands after the call; null when it failed. */
-  readonly standing: ChainedPosition | null;
+  /** Where topics stand after the call. */
+  readonly standings: readonly (readonly [topic: string, position: ChainedPosition])[];
 }
 
 /** What became of each message of a call. */
 export function readPublishReply(
-  { topic, places }: PublishCall,
+  { topics, topicOf, places }: PublishCall,
   outcome: ScriptOutcome | undefined,
 ): PublishReply {
   const [error, reply] = outcome ?? [new Error("there was no answer"), null];
-  const failed = (failure: Error): PublishReply => ({
-    outcomes: places.map((place) => [place, failure]),
-    standing: null,
-  });
-  if (error !== null) return failed(error);
-  if (!Array.isArray(reply)) return failed(new FencedError(topic));
-  const [epoch, offset, chain, ...positions] = reply as [string, number, string, ...(string | number)[]];
+  if (error !== null) return { outcomes: places.map((place) => [place, error]), standings: [] };
+  const answers = reply as readonly (string | number)[];
+  const epochOf = (number: number): string => String(answers[3 * number]);
   return {
-    standing: { epoch, offset, chain },
+    standings: topics.flatMap((topic, number) => {
+      const epoch = epochOf(number);
+      if (epoch === "") return [];
+      const [offset, chain] = answers.slice(3 * number + 1);
+      return [[topic, { epoch, offset: Number(offset), chain: String(chain) }] as const];
+    }),
     outcomes: places.map((place, index) => {
-      const position = positions[index];
+      const number = topicOf[index] ?? 0;
+      const epoch = epochOf(number);
+      const position = answers[3 * topics.length + index];
+      if (epoch === "") return [place, new FencedError(topics[number] ?? "")];
       return [
         place,
         typeof position === "number"

@@ -8,7 +8,7 @@ import { noNode, REDIRECT_PAUSE_MS, REDIRECT_TIMEOUT_MS } from "./commands.ts";
 import type { Keys } from "./keys.ts";
 import type { KnownPositions } from "./known-positions.ts";
 import type { Nodes, RedisNode } from "./nodes.ts";
-import { publishCalls, readPublishReply } from "./publish-calls.ts";
+import { publishCalls, readPublishReply, type PublishReply } from "./publish-calls.ts";
 import { createLane, charsOf, type Batch, type Lane, type Outcome, type Waiting } from "./publish-lane.ts";
 import type { Replication } from "./replication.ts";
 import { runScripts } from "./scripts.ts";
@@ -26,8 +26,8 @@ export interface Publisher {
 }
 
 /**
- * Sends what is published in one turn of the event loop together, in order, messages of
- * one topic in one script call. Each node of
+ * Sends what is published in one turn of the event loop together, in order, many messages in one script call; on a cluster
+ * each call is about one topic. Each node of
  * a cluster has a lane of its own, so that one that is away holds up its own topics only. A slot belongs to one lane for as
  * long as anything of that lane is on its way; when slots move, the lane is drained first: so messages of a topic never
  * overtake each other.
@@ -70,21 +70,21 @@ export function createPublisher({
   };
   const send = async (node: RedisNode, items: readonly Waiting[]): Promise<readonly Outcome[]> => {
     try {
-      const calls = publishCalls(items, { keys, retention, known });
+      const calls = publishCalls(items, { sharded: nodes.sharded, keys, retention, known });
       const replies = await runScripts(
         node.commands,
         "commcoinPublish",
         calls.map(({ args }) => args),
       );
       const outcomes: Outcome[] = [];
-      const standings: (() => void)[] = [];
+      const standings: PublishReply["standings"][number][] = [];
       for (const [index, call] of calls.entries()) {
-        const { outcomes: found, standing } = readPublishReply(call, replies[index]);
-        for (const [place, outcome] of found) outcomes[place] = outcome;
-        if (standing !== null) standings.push(() => known.note(call.topic, standing));
+        const reply = readPublishReply(call, replies[index]);
+        for (const [place, outcome] of reply.outcomes) outcomes[place] = outcome;
+        standings.push(...reply.standings);
       }
       await replication?.confirm(node);
-      for (const note of standings) note();
+      for (const [topic, position] of standings) known.note(topic, position);
       return outcomes;
     } catch (error) {
       const failure = error instanceof BrokerUnavailableError ? error : unavailable(error);

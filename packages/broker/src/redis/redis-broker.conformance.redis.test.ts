@@ -1,34 +1,8 @@
-import { silentLogger } from "@commcoin/service/telemetry";
-import type { Broker } from "../broker.ts";
-import { brokerConformance, conformanceRetention } from "../conformance/index.ts";
-import { addAclUser } from "../testing/acl-user.ts";
+import { aclConformance } from "../testing/acl-conformance.ts";
 import { startRedisServer } from "../testing/index.ts";
 import { ACL_RIGHTS } from "./acl.ts";
-import { createRedisBroker } from "./redis-broker.ts";
 
-/** Runs as a user with the documented rights, which are enough and none too many. */
-brokerConformance("Redis broker", async () => {
+aclConformance("Redis broker", ACL_RIGHTS, async () => {
   const server = await startRedisServer();
-  const user = await addAclUser([server], "commcoin", ACL_RIGHTS);
-  const brokers: Broker[] = [];
-  return {
-    async connect() {
-      const broker = createRedisBroker({
-        url: user.urlFor(server.url),
-        retention: conformanceRetention,
-        logger: silentLogger,
-      });
-      brokers.push(broker);
-      await broker.start();
-      return broker;
-    },
-    async close() {
-      await Promise.all(brokers.map((broker) => broker.close()));
-      try {
-        await user.check();
-      } finally {
-        await server.stop();
-      }
-    },
-  };
+  return { url: server.url, servers: [server], stop: () => server.stop() };
 });

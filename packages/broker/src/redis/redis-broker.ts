@@ -1,7 +1,7 @@
 import { systemClock } from "@commcoin/service/lifecycle";
 import type { Logger } from "@commcoin/service/telemetry";
 import type { Broker } from "../broker.ts";
-import { checkFence, checkHistoryQuery, checkTopic, encodeMessage } from "../encode-message.ts";
+import { checkFence, checkHistoryQuery, checkTopic, encodeMessages } from "../encode-message.ts";
 import { createRetentionPolicy, type RetentionPolicy } from "../retention.ts";
 import { readRedisAddress } from "./address.ts";
 import { createChannels } from "./channels.ts";
@@ -144,11 +144,7 @@ export function createRedisBroker({
 
     async publish(messages, { fence } = {}) {
       checkFence(fence);
-      const now = systemClock.now();
-      return publisher.publish(
-        messages.map((message) => encodeMessage(message, now)),
-        fence,
-      );
+      return publisher.publish(encodeMessages(messages, systemClock.now()), fence);
     },
     async subscribe(topic, deliver) {
       checkTopic(topic);

@@ -31,7 +31,7 @@ export function createRedisUserPresence({
   readonly commands: Commands;
   readonly keys: Keys;
 }): UserPresence {
-  const { holders, users, pending, held } = keys.presence;
+  const { holders, users, pending, held, claims } = keys.presence;
   const run = (name: ScriptName, holder: string, args: ScriptArguments): Promise<unknown> =>
     orUnavailable(commands.run(name, [holders, users, pending, held(holder), ...args]));
 
@@ -72,6 +72,13 @@ export function createRedisUserPresence({
     },
     async confirm(events) {
       if (events.length > 0) await orUnavailable(commands.call("ZREM", pending, ...events.map(format)));
+    },
+    async claim(holder, { key, held: has, wanted, limit, since }) {
+      const args = [holder, has, wanted, limit, since ?? 0, HOLDER_TTL_MS];
+      const reply = await orUnavailable(commands.run("commcoinClaim", [holders, claims(key), ...args]));
+      if (reply === null) return null;
+      const [granted, at, certain] = reply as readonly [number, number, number];
+      return { granted, at, certain: certain === 1 };
     },
     count: async () => Number(await orUnavailable(commands.call("HLEN", users))),
   };

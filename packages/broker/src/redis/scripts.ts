@@ -1,4 +1,5 @@
 import type { Redis } from "ioredis";
+import { CLAIM_SCRIPT } from "./lua/claim-script.ts";
 import { DEMAND_CHANGE_SCRIPT, DEMAND_WANTED_SCRIPT, DEMAND_WITHDRAW_SCRIPT } from "./lua/demand-scripts.ts";
 import { HISTORY_SCRIPT } from "./lua/history-script.ts";
 import { ACQUIRE_SCRIPT, RELEASE_SCRIPT, RENEW_SCRIPT } from "./lua/lease-scripts.ts";
@@ -33,6 +34,7 @@ export const scriptsFor = (sharded: boolean) => ({
   commcoinDemandWanted: { lua: DEMAND_WANTED_SCRIPT, numberOfKeys: 3 },
   commcoinWriteState: { lua: WRITE_STATE_SCRIPT, numberOfKeys: 2 },
   commcoinRelease: { lua: RELEASE_SCRIPT, numberOfKeys: 1 },
+  commcoinClaim: { lua: CLAIM_SCRIPT, numberOfKeys: 2 },
   commcoinPresenceKeep: { lua: PRESENCE_KEEP_SCRIPT, numberOfKeys: 4 },
   commcoinPresenceChange: { lua: PRESENCE_CHANGE_SCRIPT, numberOfKeys: 4 },
   commcoinPresenceLeave: { lua: PRESENCE_LEAVE_SCRIPT, numberOfKeys: 4 },

@@ -12,20 +12,17 @@ import {
 } from "../conformance/support.ts";
 import { startRedisSentinel, type RedisSentinel } from "../testing/index.ts";
 import { recordingLogger } from "../testing/recording-logger.ts";
-import { createRedisBroker } from "./redis-broker.ts";
+import { createTestBrokers } from "../testing/test-brokers.ts";
 
 describe("Redis broker behind Sentinel", { timeout: 60_000 }, () => {
   let sentinel: RedisSentinel;
-  let brokers: Broker[] = [];
+  const brokers = createTestBrokers();
   let lines: readonly string[] = [];
 
-  const connect = async (): Promise<Broker> => {
+  const connect = (): Promise<Broker> => {
     const recording = recordingLogger();
     lines = recording.lines;
-    const broker = createRedisBroker({ url: sentinel.url, logger: recording.logger });
-    brokers.push(broker);
-    await broker.start();
-    return broker;
+    return brokers.connect({ url: sentinel.url, logger: recording.logger });
   };
   const publishUntilDone = (broker: Broker, topic: string, id: string): Promise<void> =>
     eventually(async () => {
@@ -36,8 +33,7 @@ describe("Redis broker behind Sentinel", { timeout: 60_000 }, () => {
     sentinel = await startRedisSentinel();
   });
   afterEach(async () => {
-    await Promise.all(brokers.map((broker) => broker.close()));
-    brokers = [];
+    await brokers.closeAll();
     await sentinel.stop();
   });
 

@@ -1,5 +1,6 @@
-import { Redis } from "ioredis";
+import type { Redis } from "ioredis";
 import type { RedisServer } from "./redis-server.ts";
+import { withRedis } from "./with-redis.ts";
 
 /** A user who may do what the given rights say, and nothing else. */
 export interface AclUser {
@@ -12,21 +13,10 @@ export interface AclUser {
 const NAME = "app";
 const PASSWORD = "sesame";
 
-async function onAll<Result>(
+const onAll = <Result>(
   servers: readonly RedisServer[],
   work: (redis: Redis) => Promise<Result>,
-): Promise<Result[]> {
-  return Promise.all(
-    servers.map(async ({ url }) => {
-      const redis = new Redis(url);
-      try {
-        return await work(redis);
-      } finally {
-        redis.disconnect();
-      }
-    }),
-  );
-}
+): Promise<Result[]> => Promise.all(servers.map(({ url }) => withRedis(url, work)));
 
 export async function addAclUser(
   servers: readonly RedisServer[],

@@ -140,6 +140,10 @@ describe("transactions that are not there yet", () => {
     }
     endpoint.faults.set({ missingTransaction: null });
     expect(await rpc.getTransaction(signature, CONFIRMED).send()).not.toBeNull();
+    endpoint.faults.set({ missingTransaction: { next: 1 } });
+    expect(await rpc.getTransaction(signature, CONFIRMED).send()).toBeNull();
+    endpoint.faults.clear();
+    expect(await rpc.getTransaction(signature, CONFIRMED).send()).not.toBeNull();
   });
 });
 

@@ -1,7 +1,15 @@
 import type { Dispatch } from "../json-rpc.ts";
-import { minContextSlotNotReached, nodeUnhealthy, transactionNotFound } from "../rpc/errors.ts";
+import {
+  blockNotAvailable,
+  blockStatusNotAvailable,
+  minContextSlotNotReached,
+  nodeUnhealthy,
+  transactionNotFound,
+} from "../rpc/errors.ts";
+import { withoutBlocks } from "./missing-blocks.ts";
 import { createMissingTransactions } from "./missing-transactions.ts";
 import type { FaultSwitches } from "./switches.ts";
+import { withoutTransactionIndex } from "./transaction-index.ts";
 
 /** `DELINQUENT_VALIDATOR_SLOT_DISTANCE` of agave, from which on `getHealth` complains. */
 const HEALTHY_SLOTS_BEHIND = 128;
@@ -34,7 +42,15 @@ export const withRpcFaults = (
       const cursor = cursorOf(params);
       if (cursor !== null && faults.strike("unknownCursor")) throw transactionNotFound(cursor);
     }
-    const result = dispatch(method, params);
+    if (method === "getBlock") {
+      const unavailable = faults.strike("blockNotAvailable");
+      const refuse = unavailable?.code === -32_014 ? blockStatusNotAvailable : blockNotAvailable;
+      if (unavailable) throw refuse(Number(params[0]));
+    }
+    const range = faults.setting("missingBlocks");
+    const answer = dispatch(method, params);
+    const known = range ? withoutBlocks(range, { method, params, answer }) : answer;
+    const result = faults.setting("noTransactionIndex") ? withoutTransactionIndex(method, known) : known;
     return method === "getTransaction" && result !== null && isMissing(String(params[0])) ? null : result;
   };
 };

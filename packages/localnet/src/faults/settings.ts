@@ -80,6 +80,13 @@ const settings = {
    */
   missingTransaction: z.strictObject({ ...trigger, attempts: z.int().min(1).max(MAX_NEXT).optional() }),
 
+  /** `getBlock` answers -32004 (not available) or -32014 (status not yet available); default -32004. */
+  blockNotAvailable: z.strictObject({ ...trigger, code: z.literal([-32_004, -32_014]).optional() }),
+  /** Blocks of these slots are missing with all that is in them, as on a node that jumped to a newer snapshot. */
+  missingBlocks: z.strictObject({ from: z.int().min(0), to: z.int().min(0) }),
+  /** Transactions and signatures without `transactionIndex`, as older nodes give them. */
+  noTransactionIndex: z.strictObject({}),
+
   /** Logs are cut after `bytes`, in every answer and notification; the chain itself cuts at 10,000. */
   truncateLogs: z.strictObject({ bytes: z.int().min(0).max(10_000) }),
   /**

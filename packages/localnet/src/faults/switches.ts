@@ -78,9 +78,10 @@ export const createFaultSwitches = (seed: string): FaultSwitches => {
       tell(touched.map(([name]) => name));
     },
     clear: () => {
-      const names = [...active.keys()];
+      // One that struck as often as it had to may have left something behind.
+      const names = new Set([...active.keys(), ...fired.keys()]);
       active.clear();
-      tell(names);
+      tell([...names]);
     },
     state: () => ({
       active: Object.fromEntries(active) as FaultState["active"],

@@ -22,8 +22,9 @@ const readBlock = (ledger: Ledger, slot: number, newest: number): Block => {
   if (slot < first) throw blockCleanedUp(slot, first);
   if (slot > newest) throw blockNotAvailable(slot);
   const block = ledger.block(slot);
-  if (!block) throw slotSkipped(slot);
-  return block;
+  if (block) return block;
+  // Above the root, agave looks for the slot among the ancestors of the newest block, and says no more of others.
+  throw slot > ledger.slot("finalized") ? blockNotAvailable(slot) : slotSkipped(slot);
 };
 
 const blockConfig = config({

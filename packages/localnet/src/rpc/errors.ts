@@ -39,6 +39,8 @@ export const nodeUnhealthy = (numSlotsBehind: number | null): RpcError =>
   );
 export const slotSkipped = (slot: number): RpcError =>
   new RpcError(-32007, `Slot ${slot} was skipped, or missing due to ledger jump to recent snapshot`);
+export const blockStatusNotAvailable = (slot: number): RpcError =>
+  new RpcError(-32014, `Block status not yet available for slot ${slot}`);
 export const unsupportedVersion = (version: number): RpcError =>
   new RpcError(
     -32015,

@@ -34,6 +34,10 @@ export const transactionUpdate = z.object({
   error: z.json().describe("null, or why the transaction failed: the chain's error, or 'dropped'"),
   slot,
   block_time: blockTime,
-  origin: z.enum(TRANSACTION_ORIGINS).describe("live, or found afterwards by backfill or audit"),
+  origin: z
+    .enum(TRANSACTION_ORIGINS)
+    .describe(
+      "live: in the order of the chain; backfill, audit: after its place, caught up with or found by a check",
+    ),
 });
 export type TransactionUpdate = z.infer<typeof transactionUpdate>;

@@ -3,12 +3,15 @@ import { z } from "zod";
 import { LOG_LEVELS, parseRustLog } from "../telemetry/log-levels.ts";
 import { boolean, oneOf, optional, text } from "./fields.ts";
 
-const REDIS_SCHEME = /^(redis|rediss|redis\+sentinel|rediss\+sentinel):\/\//;
+const REDIS_SCHEME = /^rediss?(?:\+sentinel|\+cluster)?:\/\//;
+
+export const SERVER_ID_MAX_LENGTH = 64;
 
 /** Same grammar as the argument of a topic: every server has a topic of its own. */
 const serverId = z
   .string()
-  .regex(/^[A-Za-z0-9._-]{1,64}$/, "must be 1 to 64 letters, digits, '.', '_' or '-'");
+  .regex(/^[A-Za-z0-9._-]+$/, "must be letters, digits, '.', '_' or '-'")
+  .max(SERVER_ID_MAX_LENGTH, `must have at most ${SERVER_ID_MAX_LENGTH} characters`);
 
 const redisUrl = z.string().transform((given, context) => {
   const address = REDIS_SCHEME.test(given) ? given : `redis://${given}`;
@@ -19,7 +22,8 @@ const redisUrl = z.string().transform((given, context) => {
   context.addIssue({
     code: "custom",
     message:
-      "must be an address such as redis://host:6379, rediss://host:6379 or redis+sentinel://host:26379/name",
+      "must be an address such as redis://host:6379, rediss://host:6379, redis+sentinel://host:26379/name " +
+      "or redis+cluster://host:6379",
   });
   return z.NEVER;
 });
@@ -35,7 +39,7 @@ export const commonVariables = {
   }),
   REDIS_URL: text("localhost:6379", redisUrl, {
     description:
-      "Redis; a comma-separated list means a cluster, redis+sentinel://host:26379/name a Sentinel group, rediss:// TLS",
+      "Redis; a comma-separated list, or redis+cluster://host:6379, means a cluster, redis+sentinel://host:26379/name a Sentinel group, rediss:// TLS",
   }),
   LOG_LEVEL: oneOf(LOG_LEVELS, "info", { description: "Least severe level that is logged" }),
   RUST_LOG: optional(

@@ -1,4 +1,4 @@
-export { commonVariables, requireBroker } from "./common.ts";
+export { commonVariables, requireBroker, SERVER_ID_MAX_LENGTH } from "./common.ts";
 export { describeVariables, type VariableDescription } from "./describe.ts";
 export { boolean, integer, list, oneOf, optional, port, text, urls } from "./fields.ts";
 export { watchedAccountsVariables } from "./watched-accounts.ts";

@@ -1,5 +1,5 @@
 export { createBackoff, type Backoff, type BackoffOptions } from "./backoff.ts";
 export { systemClock, type Clock } from "./clock.ts";
-export { run, StartError } from "./run.ts";
+export { run, StartError, type RunOptions } from "./run.ts";
 export { composeServices, type Service } from "./service.ts";
 export { sleep } from "./sleep.ts";

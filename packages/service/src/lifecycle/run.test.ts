@@ -6,10 +6,10 @@ import { describe, expect, it } from "vitest";
 const runner = fileURLToPath(new URL("run.ts", import.meta.url));
 
 /** Runs a service that is written as the text of an object in a process of its own. */
-function start(service: string) {
+function start(service: string, options = "{}") {
   const program = `
     const { run, StartError } = await import(${JSON.stringify(runner)});
-    await run(() => (${service}));
+    await run(() => (${service}), ${options});
   `;
   const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "--eval", program]);
   let output = "";
@@ -42,6 +42,27 @@ describe("run", () => {
     await says("draining");
     child.kill("SIGTERM");
     expect(await exit).toMatchObject({ code: 1 });
+  });
+
+  it("goes on stopping on a second signal where it has to be patient", async () => {
+    const stop = `() => {
+      console.log("draining");
+      return new Promise((resolve) => process.once("SIGINT", () => setImmediate(resolve)));
+    }`;
+    const { child, exit, says } = start(`{ ${READY}, stop: ${stop} }`, "{ patient: true }");
+    await says("ready");
+    child.kill("SIGTERM");
+    await says("draining");
+    child.kill("SIGINT");
+    expect(await exit).toMatchObject({ code: 0 });
+  });
+
+  it("tells whoever wants to know why it failed", async () => {
+    const { exit } = start(
+      `{ start: async () => { throw new StartError("no port") }, stop: async () => {} }`,
+      `{ report: (message) => console.log("told: " + message) }`,
+    );
+    expect(await exit).toEqual({ code: 1, output: "told: no port\n", errors: "" });
   });
 
   it("says in one line why it could not start, and exits with 1", async () => {

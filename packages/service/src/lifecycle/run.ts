@@ -3,13 +3,23 @@ import type { Service } from "./service.ts";
 /** A service that ran its course exits with 0; bad configuration, a failed start or a crash with 1. */
 const EXIT_FAILURE = 1;
 
+export interface RunOptions {
+  /** Takes what went wrong, before the process exits; written to standard error by default. */
+  readonly report?: (message: string) => void;
+  /** A second signal changes nothing: for a process that somebody else ends when it has to be at once. */
+  readonly patient?: boolean;
+}
+
 /**
  * The body of every `main.ts`: creates the service, starts it, and stops it on SIGTERM or SIGINT. A second signal exits
  * at once. Whatever goes wrong is one readable line on standard error.
  */
-export async function run(create: () => Service | Promise<Service>): Promise<void> {
+export async function run(
+  create: () => Service | Promise<Service>,
+  { report = (message) => process.stderr.write(`${message}\n`), patient = false }: RunOptions = {},
+): Promise<void> {
   const fail = (error: unknown): never => {
-    process.stderr.write(`${describe(error)}\n`);
+    report(describe(error));
     process.exit(EXIT_FAILURE);
   };
   process.on("unhandledRejection", fail);
@@ -23,7 +33,10 @@ export async function run(create: () => Service | Promise<Service>): Promise<voi
   }
   let stopping = false;
   const onSignal = (): void => {
-    if (stopping) process.exit(EXIT_FAILURE);
+    if (stopping) {
+      if (patient) return;
+      process.exit(EXIT_FAILURE);
+    }
     stopping = true;
     service.stop().then(() => process.exit(0), fail);
   };

@@ -3,10 +3,16 @@ import { collectDefaultMetrics, Registry } from "prom-client";
 /** Every metric of ours starts with it. */
 export const METRIC_PREFIX = "commcoin_";
 
-/** A registry with the process metrics of Node (memory, CPU, event loop, garbage collection) in it. */
-export function createMetricsRegistry(service: string): Registry {
+/**
+ * A registry with the process metrics of Node (memory, CPU, event loop, garbage collection) in it.
+ * @param labels of every series, beside the service.
+ */
+export function createMetricsRegistry(
+  service: string,
+  labels: Readonly<Record<string, string | number>> = {},
+): Registry {
   const registry = new Registry();
-  registry.setDefaultLabels({ service });
+  registry.setDefaultLabels({ service, ...labels });
   collectDefaultMetrics({ register: registry });
   return registry;
 }

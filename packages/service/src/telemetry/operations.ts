@@ -1,5 +1,5 @@
 import type { Registry } from "prom-client";
-import type { Health } from "./health.ts";
+import type { HealthReport } from "./health.ts";
 
 export interface OperationsResponse {
   readonly status: number;
@@ -23,8 +23,8 @@ export function createOperations({
   health,
   registry,
 }: {
-  readonly health: Health;
-  readonly registry: Registry;
+  readonly health: { readonly report: () => HealthReport | Promise<HealthReport> };
+  readonly registry: Pick<Registry, "contentType" | "metrics">;
 }): Operations {
   return {
     answer(path) {
@@ -32,8 +32,8 @@ export function createOperations({
         case "/healthz":
           return Promise.resolve(json(200, { status: "ok" }));
         case "/readyz": {
-          const report = health.report();
-          return Promise.resolve(json(report.ready ? 200 : 503, report));
+          const answer = (report: HealthReport): OperationsResponse => json(report.ready ? 200 : 503, report);
+          return Promise.resolve(health.report()).then(answer);
         }
         case "/metrics":
           return registry

@@ -1,57 +1,77 @@
 import { TOPIC_LUA } from "./topic-lua.ts";
 
 /**
- * Publishes messages to one topic, or finds where they were published before.
+ * Publishes messages to topics, or finds where they were published before. On a cluster all of a call are of one topic.
  *
  * Old messages are removed once a second at most, and the keys' lives extended with it: reading removes what is too old
  * by itself, so that this only keeps memory small.
  *
- * Keys are those of the topic, its channel, and one for each id; arguments end with head and tail of each frame. Returns
- * `fenced`, or where the topic stands (epoch, offset, chain) and for each message its offset, as a number when it was
- * published and as text `<offset>:<epoch>` when it had been before. What is sent to subscribers is
- * `<epoch>:<offset>:<chain before>:<chain>`, a line feed, and the frame.
+ * Keys are those of each topic and its channel, then one for each id. Arguments are five of the call, six of each topic,
+ * the tails of the frames, each once, and of each message the number of its topic, its head, and the number of its tail.
+ * Returns for each topic its epoch, or nothing when a higher fence was seen there, the offset and the chain of its newest
+ * message; and for each message its offset, as a number when it was published and as text `<offset>:<epoch>` when it had been
+ * before. What is sent to subscribers is `<epoch>:<offset>:<chain before>:<chain>`, a line feed, and the frame.
  * @param publishCommand `SPUBLISH` on a cluster, where plain `PUBLISH` would go to every node.
  */
 export const publishScript = (publishCommand: "PUBLISH" | "SPUBLISH"): string => `${TOPIC_LUA}
-local meta_key, stream_key, channel = KEYS[1], KEYS[2], KEYS[3]
-local fence, max_messages, max_age_ms, meta_ttl_ms = ARGV[6], ARGV[7], tonumber(ARGV[8]), ARGV[9]
+local new_epoch, empty_ttl_ms, fence = ARGV[1], ARGV[2], ARGV[3]
+local topic_count, tail_count = tonumber(ARGV[4]), tonumber(ARGV[5])
 
-local epoch, top, chain, highest_fence, trimmed_at =
-  open_topic(meta_key, stream_key, ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5])
-if fence ~= '' then
-  if highest_fence and tonumber(highest_fence) > tonumber(fence) then return 'fenced' end
-  if highest_fence ~= fence then redis.call('HSET', meta_key, 'f', fence) end
+local topics = {}
+local reply = {}
+for index = 1, topic_count do
+  local key, arg = 3 * index - 2, 6 * index - 1
+  local topic = {
+    meta_key = KEYS[key], stream_key = KEYS[key + 1], channel = KEYS[key + 2],
+    max_messages = ARGV[arg + 4], max_age_ms = ARGV[arg + 5], meta_ttl_ms = ARGV[arg + 6]
+  }
+  local epoch, top, chain, highest_fence, trimmed_at = open_topic(
+    topic.meta_key, topic.stream_key, new_epoch, ARGV[arg + 1], ARGV[arg + 2], ARGV[arg + 3], empty_ttl_ms)
+  topic.epoch, topic.top, topic.chain, topic.trimmed_at = epoch, top, chain, trimmed_at
+  if fence ~= '' then
+    if highest_fence and tonumber(highest_fence) > tonumber(fence) then
+      topic.fenced = true
+    elseif highest_fence ~= fence then
+      redis.call('HSET', topic.meta_key, 'f', fence)
+    end
+  end
+  topics[index] = topic
 end
 
 local now = now_ms()
-local newest = nil
-local reply = { epoch, top, chain }
-for index = 1, #KEYS - 3 do
-  local id_key = KEYS[index + 3]
-  local published = redis.call('GET', id_key)
-  if published then
-    reply[index + 3] = published
-  else
-    local offset = redis.call('HINCRBY', meta_key, 'o', 1)
-    local frame = ARGV[2 * index + 8] .. offset .. ARGV[2 * index + 9]
-    local before = chain
-    chain = string.sub(redis.sha1hex(before .. ' ' .. id_key), 1, 12)
-    redis.call('XADD', stream_key, 'MAXLEN', max_messages, offset .. '-0', 't', now, 'f', frame, 'c', chain)
-    redis.call('SET', id_key, offset .. ':' .. epoch, 'PX', max_age_ms)
-    redis.call('${publishCommand}', channel, epoch .. ':' .. offset .. ':' .. before .. ':' .. chain .. '\\n' .. frame)
-    newest = offset
-    reply[index + 3] = offset
+local first_tail = 5 + 6 * topic_count
+local arg = first_tail + tail_count
+for index = 1, #KEYS - 3 * topic_count do
+  local topic = topics[tonumber(ARGV[arg + 1])]
+  local id_key = KEYS[3 * topic_count + index]
+  local published = topic.fenced and 0 or redis.call('GET', id_key)
+  if not published then
+    published = redis.call('HINCRBY', topic.meta_key, 'o', 1)
+    local frame = ARGV[arg + 2] .. published .. ARGV[first_tail + ARGV[arg + 3]]
+    local before = topic.chain
+    local chain = string.sub(redis.sha1hex(before .. ' ' .. id_key), 1, 12)
+    redis.call(
+      'XADD', topic.stream_key, 'MAXLEN', topic.max_messages, published .. '-0', 't', now, 'f', frame, 'c', chain)
+    redis.call('SET', id_key, published .. ':' .. topic.epoch, 'PX', topic.max_age_ms)
+    redis.call('${publishCommand}', topic.channel,
+      topic.epoch .. ':' .. published .. ':' .. before .. ':' .. chain .. '\\n' .. frame)
+    topic.top, topic.chain, topic.has_grown = published, chain, true
   end
+  reply[3 * topic_count + index] = published
+  arg = arg + 3
 end
-if newest then
-  redis.call('HSET', meta_key, 'c', chain)
-  reply[2], reply[3] = newest, chain
-end
-if newest and math.abs(now - trimmed_at) >= 1000 then
-  trim(stream_key, newest, now, max_age_ms)
-  redis.call('HSET', meta_key, 't', now)
-  redis.call('PEXPIRE', stream_key, max_age_ms + 5000)
-  redis.call('PEXPIRE', meta_key, meta_ttl_ms)
+for index, topic in ipairs(topics) do
+  reply[3 * index - 2] = topic.fenced and '' or topic.epoch
+  reply[3 * index - 1] = topic.top
+  reply[3 * index] = topic.chain
+  if topic.has_grown then redis.call('HSET', topic.meta_key, 'c', topic.chain) end
+  if topic.has_grown and math.abs(now - topic.trimmed_at) >= 1000 then
+    local max_age_ms = tonumber(topic.max_age_ms)
+    trim(topic.stream_key, topic.top, now, max_age_ms)
+    redis.call('HSET', topic.meta_key, 't', now)
+    redis.call('PEXPIRE', topic.stream_key, max_age_ms + 5000)
+    redis.call('PEXPIRE', topic.meta_key, topic.meta_ttl_ms)
+  end
 end
 return reply
 `;

@@ -1,0 +1,57 @@
+import type { SharedCounts } from "../cluster/shared-counts.ts";
+import { addressGroup } from "./address-group.ts";
+import type { ConnectionOrigin } from "../connections/connection.ts";
+
+/** Limits that hold for all gateways together; 0 for any number. */
+export interface ClusterLimits {
+  readonly maxConnectionsPerUser: number;
+  readonly maxConnectionsPerAddress: number;
+}
+
+export interface Excess {
+  readonly limit: "user" | "address";
+  readonly reason: string;
+}
+
+/** Counts connections by user and by address. */
+export interface ConnectionLimits {
+  /** Takes a place under each limit, or none. @returns the names it is counted under, to be given to `leave`. */
+  enter(
+    origin: ConnectionOrigin,
+  ): Promise<{ readonly counted: readonly string[] } | { readonly excess: Excess }>;
+  leave(counted: readonly string[]): void;
+}
+
+export function createConnectionLimits(
+  { maxConnectionsPerUser, maxConnectionsPerAddress }: ClusterLimits,
+  counts: SharedCounts,
+): ConnectionLimits {
+  const leave = (counted: readonly string[]): void => {
+    for (const key of counted) counts.leave(key);
+  };
+  return {
+    async enter({ userId, address }) {
+      const counted: string[] = [];
+      if (maxConnectionsPerAddress > 0) {
+        const key = `address:${addressGroup(address)}`;
+        if (!(await counts.enter(key, maxConnectionsPerAddress))) {
+          const reason = `connection limit: ${maxConnectionsPerAddress} from one address`;
+          return { excess: { limit: "address", reason } };
+        }
+        counted.push(key);
+      }
+      if (maxConnectionsPerUser > 0 && userId !== null) {
+        const key = `user:${userId}`;
+        if (!(await counts.enter(key, maxConnectionsPerUser))) {
+          leave(counted);
+          return {
+            excess: { limit: "user", reason: `connection limit: ${maxConnectionsPerUser} for one user` },
+          };
+        }
+        counted.push(key);
+      }
+      return { counted };
+    },
+    leave,
+  };
+}

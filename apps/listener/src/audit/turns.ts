@@ -1,0 +1,31 @@
+import type { Lane } from "../sources/source.ts";
+
+/** Decides which addresses an audit looks at: the few that everything goes through each time, the many by turns. */
+export interface Turns {
+  /** The lanes of the next round; each of them counts as looked at. */
+  next(lanes: readonly Lane[]): readonly Lane[];
+}
+
+/**
+ * Coins and accounts can be thousands, and each is a request at least. What is proven of each stays true until its turn
+ * comes again: only what its streams lost since then is found that much later.
+ * @param perRound so many of them are looked at in a round.
+ */
+export function createTurns(perRound: number): Turns {
+  /** In which round each address was looked at last. */
+  let lookedAt = new Map<string, number>();
+  let round = 0;
+  return {
+    next(lanes) {
+      round += 1;
+      const always = lanes.filter(({ source, coin }) => !coin && source !== "account");
+      const many = lanes.filter(({ source, coin }) => coin || source === "account");
+      const last = ({ address }: Lane): number => lookedAt.get(address) ?? -1;
+      const chosen = many.toSorted((a, b) => last(a) - last(b)).slice(0, perRound);
+      // Forgets those that are not followed any more.
+      lookedAt = new Map(many.flatMap((lane) => (last(lane) < 0 ? [] : [[lane.address, last(lane)]])));
+      for (const { address } of chosen) lookedAt.set(address, round);
+      return [...always, ...chosen];
+    },
+  };
+}

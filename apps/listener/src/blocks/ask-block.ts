@@ -1,0 +1,86 @@
+import { createBackoff, sleep } from "@commcoin/service/lifecycle";
+import type { RpcTransport } from "@solana/kit";
+import type { CalmLog } from "../calm-log.ts";
+import { errorText } from "../error-text.ts";
+import { attempt, type Failure } from "../rpc/outcome.ts";
+import { retryAfterMs } from "../rpc/transient.ts";
+import { blockPayload, type BlockRequest } from "./block-reader.ts";
+import type { ReadBlock } from "./read-block.ts";
+import type { BlockResponse } from "./worker-messages.ts";
+
+export type BlockAnswer =
+  | { readonly kind: "block"; readonly block: ReadBlock }
+  /** The node has not come so far, or says that the slot has no block. */
+  | { readonly kind: "not_yet" | "skipped" }
+  /** No node keeps blocks that are so old. */
+  | { readonly kind: "gone" }
+  | { readonly kind: "aborted" };
+
+/** @param turn how often the slot was asked for before: another node is asked then. */
+export type AskBlock = (request: BlockRequest, turn: number, signal: AbortSignal) => Promise<BlockAnswer>;
+
+const NOT_YET = new Set([
+  -32_004, // block not available for slot
+  -32_014, // block status not yet available
+  -32_016, // minimum context slot has not been reached
+]);
+const SKIPPED = new Set([
+  -32_007, // skipped, or missing due to ledger jump to recent snapshot
+  -32_009, // skipped, or missing in long-term storage
+]);
+const GONE = new Set([
+  -32_001, // cleaned up, does not exist on node
+  -32_011, // transaction history is not available from this node
+]);
+const BACKOFF = { minMs: 200, maxMs: 10_000 };
+const MAX_RETRY_AFTER_MS = 30_000;
+
+const failureText = (failure: Failure): string => {
+  if (failure.kind === "thrown") return errorText(failure.error);
+  const { error } = failure.response as { readonly error: { readonly message: string } };
+  return `${error.message} (${failure.code})`;
+};
+
+/**
+ * Asks one node after the other until one says something about the slot. A node in trouble says nothing: it is asked
+ * again, after all others, and later each time.
+ */
+export function createBlockAsker(transports: readonly RpcTransport[], calmLog: CalmLog): AskBlock {
+  /** The node that gave the last block. */
+  let preferred = 0;
+  return async (request, turn, signal) => {
+    const payload = blockPayload(request);
+    const backoff = createBackoff(BACKOFF);
+    const gone = new Set<number>();
+    for (let step = turn, troubles = 0; !signal.aborted; step += 1) {
+      const node = (preferred + step) % transports.length;
+      const transport = transports[node];
+      if (transport === undefined) break;
+      const outcome = await attempt(transport, { payload, signal });
+      if (signal.aborted) break;
+      if (!("failure" in outcome)) {
+        const { result } = outcome.response as Extract<BlockResponse, { result: unknown }>;
+        if (result === null) return { kind: "not_yet" };
+        preferred = node;
+        return { kind: "block", block: result };
+      }
+      const { failure } = outcome;
+      if (failure.kind === "answer") {
+        if (NOT_YET.has(failure.code)) return { kind: "not_yet" };
+        if (SKIPPED.has(failure.code)) return { kind: "skipped" };
+        if (GONE.has(failure.code)) {
+          gone.add(node);
+          if (gone.size === transports.length) return { kind: "gone" };
+          continue;
+        }
+      }
+      troubles += 1;
+      if (troubles % transports.length !== 0) continue;
+      const asked = Math.min(retryAfterMs(failure, Date.now()), MAX_RETRY_AFTER_MS);
+      const delayMs = Math.round(asked + backoff.next());
+      calmLog.warn({ retry_in_ms: delayMs, error: failureText(failure) }, "cannot fetch blocks");
+      await sleep(delayMs, signal);
+    }
+    return { kind: "aborted" };
+  };
+}

@@ -1,0 +1,93 @@
+import type { Broker } from "@commcoin/broker";
+import { createBackoff, sleep } from "@commcoin/service/lifecycle";
+import type { Logger } from "@commcoin/service/telemetry";
+import type { CalmLog } from "../calm-log.ts";
+import { errorText } from "../error-text.ts";
+import type { Term } from "../leadership/leadership.ts";
+import { createMarket, type Market } from "../market/market.ts";
+import { type Checkpoint, settledSlot } from "./checkpoint.ts";
+import type { ListenerState, SavedState } from "./listener-state.ts";
+import { readPublishedSlot } from "./published-slot.ts";
+
+/** What a publisher begins with. */
+export interface Legacy {
+  /** Null when nobody published before. */
+  readonly checkpoint: Checkpoint | null;
+  readonly market: Market;
+  /** Coins of which the store does not have the market. */
+  readonly unsaved: Iterable<string>;
+  /** The newest slot of which anything was published; -1 when nothing was. */
+  readonly publishedSlot: number;
+}
+
+/** Hands publishing on from one listener, or one term, to the next. */
+export interface Handover {
+  /** What an earlier publisher left; null when the term ends first. */
+  take(term: Term, state: ListenerState): Promise<Legacy | null>;
+  /** This listener has saved a checkpoint, with its markets. */
+  saved(checkpoint: Checkpoint, market: Market): void;
+  /** Another listener has come this far. */
+  followed(checkpoint: Checkpoint): void;
+}
+
+export interface HandoverOptions {
+  readonly broker: Pick<Broker, "history">;
+  readonly commcoinProgramId: string;
+  readonly log: Logger;
+  readonly calmLog: CalmLog;
+}
+
+const BACKOFF = { minMs: 100, maxMs: 2_000 };
+
+/**
+ * Publishing goes on where the store says. When the store has lost its data, it goes on where this listener saw it last:
+ * with the markets, if it published itself, else with markets that begin anew.
+ */
+export function createHandover({ broker, commcoinProgramId, log, calmLog }: HandoverOptions): Handover {
+  let remembered: { readonly checkpoint: Checkpoint; readonly market: Market | null } | null = null;
+
+  const restoreMarket = ({ checkpoint, markets }: SavedState): Market => {
+    const market = createMarket();
+    for (const [mint, saved] of markets) market.restore(mint, saved);
+    const program = checkpoint?.lanes.find(({ address }) => address === commcoinProgramId);
+    if (program !== undefined) market.settle(program.watermark);
+    return market;
+  };
+
+  const read = async (term: Term, state: ListenerState): Promise<Legacy> => {
+    const stored = await state.takeOver(term.fence);
+    const publishedSlot = await readPublishedSlot(broker);
+    if (stored.checkpoint !== null || remembered === null) {
+      return { checkpoint: stored.checkpoint, market: restoreMarket(stored), unsaved: [], publishedSlot };
+    }
+    const { checkpoint } = remembered;
+    const market = remembered.market ?? restoreMarket({ checkpoint, markets: new Map() });
+    log.warn(
+      { from_slot: settledSlot(checkpoint), markets: remembered.market !== null },
+      "the broker has lost its data; going on from what is remembered here",
+    );
+    return { checkpoint, market, unsaved: market.mints(), publishedSlot };
+  };
+
+  return {
+    async take(term, state) {
+      const backoff = createBackoff(BACKOFF);
+      while (term.holds()) {
+        try {
+          return await read(term, state);
+        } catch (error) {
+          const delayMs = Math.round(backoff.next());
+          calmLog.warn({ retry_in_ms: delayMs, error: errorText(error) }, "cannot read the checkpoint");
+          await sleep(delayMs, term.ended);
+        }
+      }
+      return null;
+    },
+    saved(checkpoint, market) {
+      remembered = { checkpoint, market };
+    },
+    followed(checkpoint) {
+      remembered = { checkpoint, market: null };
+    },
+  };
+}

@@ -1,0 +1,108 @@
+import type { Logger } from "@commcoin/service/telemetry";
+import type { ListenerMetrics } from "../metrics.ts";
+import { createEndpoints, nameEndpoints } from "./endpoints.ts";
+import { createNodeConnection, type ConnectionStatus, type NodeConnection } from "./node-connection.ts";
+import type { SlotNotification } from "./notifications.ts";
+
+export interface NodeStatus extends ConnectionStatus {
+  /** Whether it stands by for those that the streams come from. */
+  readonly spare: boolean;
+  /** Connections to it that ended. */
+  readonly reconnects: number;
+}
+
+/**
+ * The connections that the streams come over: each brings everything, and the first to bring something counts. One that
+ * is silent, slow or gone does not hold up what the other brings.
+ */
+export interface NodePool {
+  readonly connections: readonly NodeConnection[];
+  /** The connection that is with a node; undefined when none is. */
+  find(endpoint: string): NodeConnection | undefined;
+  /** Keeps them open until the signal aborts; never rejects. */
+  run(signal: AbortSignal): Promise<void>;
+  /** Stops reading from all of them while anybody holds. */
+  hold(holder: object): void;
+  release(holder: object): void;
+  /** The newest slot that any node announced; null while there is none. */
+  readonly slot: number | null;
+  /** Calls back for each slot that a node announces, of each node. @returns ends that. */
+  onSlot(listener: (slot: number) => void): () => void;
+  /** Of every node: those that are connected, or tried, and the spares. */
+  nodes(): readonly NodeStatus[];
+}
+
+export interface NodePoolOptions {
+  readonly urls: readonly string[];
+  readonly log: Logger;
+  readonly metrics: Pick<
+    ListenerMetrics,
+    "reconnects" | "slot" | "nodeSlot" | "skippedSlots" | "finalityLag"
+  >;
+  /** Least time without a slot after which a node is given up. */
+  readonly slotStallMs: number;
+}
+
+/** Two at a time: each shows what the other loses. Further nodes stand by. */
+const STREAMS = 2;
+
+export function createNodePool({ urls, log, metrics, slotStallMs }: NodePoolOptions): NodePool {
+  const taken = Math.min(STREAMS, urls.length);
+  const endpoints = createEndpoints(nameEndpoints(urls), taken);
+  const reconnects = new Map<string, number>();
+  const slotListeners = new Set<(slot: number) => void>();
+  let newest: number | null = null;
+  const onSlot = (endpoint: string, { slot, skipped, root }: SlotNotification): void => {
+    metrics.nodeSlot.set({ endpoint }, slot);
+    metrics.skippedSlots.inc({ endpoint }, skipped);
+    if (root !== null) metrics.finalityLag.set({ endpoint }, slot - root);
+    newest = Math.max(...connections.map((connection) => connection.status().slot ?? 0));
+    metrics.slot.set({ of: "node" }, newest);
+    for (const listener of slotListeners) listener(slot);
+  };
+  const connections = endpoints.all.slice(0, taken).map((endpoint) =>
+    createNodeConnection({
+      endpoint,
+      exchange: (current) => endpoints.exchange(current),
+      onLost: (name) => reconnects.set(name, (reconnects.get(name) ?? 0) + 1),
+      onSlot,
+      log,
+      metrics,
+      slotStallMs,
+    }),
+  );
+  return {
+    connections,
+    find: (endpoint) => connections.find((connection) => connection.status().endpoint === endpoint),
+    async run(signal) {
+      await Promise.all(connections.map((connection) => connection.run(signal)));
+    },
+    hold(holder) {
+      for (const connection of connections) connection.hold(holder);
+    },
+    release(holder) {
+      for (const connection of connections) connection.release(holder);
+    },
+    get slot() {
+      return newest;
+    },
+    onSlot(listener) {
+      slotListeners.add(listener);
+      return () => void slotListeners.delete(listener);
+    },
+    nodes() {
+      const connected = connections.map((connection) => ({ ...connection.status(), spare: false }));
+      const spare = endpoints.spares.map(({ name }) => ({
+        endpoint: name,
+        state: "idle" as const,
+        slot: null,
+        slotAgeMs: null,
+        spare: true,
+      }));
+      return [...connected, ...spare].map((node) => ({
+        ...node,
+        reconnects: reconnects.get(node.endpoint) ?? 0,
+      }));
+    },
+  };
+}
