@@ -166,6 +166,24 @@ describe("workers of a gateway on one port", () => {
     );
   }, 60_000);
 
+  it("leave new clients to the others when one is drained, until it is started anew", async () => {
+    const drained = "gateway-2";
+    await broker.control.send({ server_id: drained }, { type: "drain" });
+    await gateway.says(({ msg, server }) => msg === "draining" && server === drained);
+    const meanwhile = await Promise.all(Array.from({ length: 40 }, () => connect()));
+    expect(meanwhile.filter(({ serverId }) => serverId === drained)).toEqual([]);
+    expect(await (await get("/readyz")).json()).toMatchObject({
+      ready: true,
+      checks: { workers: { ok: true, message: "2 of 3 workers accept connections." } },
+    });
+    const before = pidsOf(drained).length;
+    process.kill(pidsOf(drained).at(-1) ?? 0, "SIGTERM");
+    await vi.waitFor(() => expect(pidsOf(drained)).toHaveLength(before + 1), 20_000);
+    const afterwards = await Promise.all(Array.from({ length: 60 }, () => connect()));
+    expect(afterwards.some(({ serverId }) => serverId === drained)).toBe(true);
+    await Promise.all([...meanwhile, ...afterwards].map(({ client }) => client.close()));
+  }, 40_000);
+
   it("keep their port for themselves, and a second gateway says once that it is taken", async () => {
     const second = startProcess(MAIN, { ...environment(), SERVER_ID: "other", WEBSOCKET_PORT: String(port) });
     expect(await second.exit).toEqual({ code: 1, signal: null });
@@ -194,6 +212,15 @@ describe("workers of a gateway on one port", () => {
     expect(await gateway.exit).toEqual({ code: 0, signal: null });
     expect(await registered()).toEqual([]);
   });
+
+  it("drain and end by themselves when their supervisor is killed", async () => {
+    gateway = startProcess(MAIN, { ...environment(), WEBSOCKET_PORT: "0" });
+    port = (await gateway.says(({ msg }) => msg?.includes("workers are ready") === true)).port as number;
+    const all = await Promise.all(Array.from({ length: 20 }, () => openClosable()));
+    gateway.kill("SIGKILL");
+    for (const { closed } of all) expect((await closed)[0]).toBe(3001);
+    await vi.waitFor(async () => expect(await registered()).toEqual([]), 10_000);
+  }, 40_000);
 });
 
 async function openClosable() {

@@ -1,5 +1,5 @@
 import { createMemoryBroker, type Broker } from "@commcoin/broker";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { Frame, TestClient } from "./testing/test-client.ts";
 import { startTestGateway } from "./testing/test-gateway.ts";
 
@@ -44,11 +44,14 @@ function countReads(broker: Broker): { readonly broker: Broker; reads: () => num
 
 describe("recovery", () => {
   it("resumes topics on connect: asked ones, the user's own and broadcast", async () => {
-    const { open, publish } = await startTestGateway();
+    const { open, client, publish } = await startTestGateway();
+    // Stays, so that the user's coming is the only news of it.
+    const witness = await client("user_id=me");
+    await vi.waitFor(() => expect(witness.presence).toHaveLength(1));
     const first = await open(`user_id=me&subscriptions=${TOPIC}`);
     const greeting = await first.next();
     const since = ["broadcast", "user:me", TOPIC]
-      .map((topic) => `${topic}@${stateIn(greeting, topic).epoch}:0`)
+      .map((topic) => `${topic}@${stateIn(greeting, topic).epoch}:${stateIn(greeting, topic).offset}`)
       .join(",");
     await first.close();
     await publish(TOPIC, 3);
@@ -59,14 +62,14 @@ describe("recovery", () => {
     expect(listed).toEqual([
       expect.objectContaining({ topic: "broadcast", offset: 2, recovered: true, replayed: 2 }),
       { topic: "server:server-1", epoch: expect.any(String), offset: 0 },
-      expect.objectContaining({ topic: "user:me", offset: 1, recovered: true, replayed: 1 }),
+      expect.objectContaining({ topic: "user:me", offset: 2, recovered: true, replayed: 1 }),
       expect.objectContaining({ topic: TOPIC, offset: 3, recovered: true, replayed: 3 }),
     ]);
     const missed = await second.settled();
     expect(missed.map(({ topic, offset }) => `${topic}:${offset}`)).toEqual([
       "broadcast:1",
       "broadcast:2",
-      "user:me:1",
+      "user:me:2",
       `${TOPIC}:1`,
       `${TOPIC}:2`,
       `${TOPIC}:3`,

@@ -112,6 +112,61 @@ describe("the end of transactions", () => {
     expect(idsOf(ofCoin, "failed")).toEqual(expect.arrayContaining([lost.signature]));
   });
 
+  it("is told anew, under ids of its own, of a dropped transaction that lands again, by the next listener as well", async () => {
+    const localnet = await createLocalnet({ slotMs: 2 * SLOT_MS, finalitySlots: 8 });
+    cleanUps.push(() => localnet.stop());
+    const broker = keepingBroker();
+    const first = await listenTo(localnet.httpUrl, localnet.wsUrl, broker);
+    const ids = async (signature: string) =>
+      ofType(await readTopic(broker, "transactions"), "TransactionUpdate")
+        .filter(({ data }) => data.transaction_id === signature)
+        .map(({ id, data }) => [id.slice(signature.length + 1), data.slot] as const);
+    const isTold = (signature: string, count: number): Promise<void> =>
+      until(async () => expect(await ids(signature)).toHaveLength(count));
+    let blockhash: string | null = null;
+    const confirmedBlockhash = () => blockhash ?? localnet.confirmedBlockhash();
+    const market = createCommcoinMarket({ ...localnet, confirmedBlockhash }, "lands again");
+    await market.play(20);
+    await expectComplete(localnet, broker);
+    await expectAllFinal(first);
+
+    // What names a block that the fork keeps can land again.
+    blockhash = localnet.confirmedBlockhash();
+    const kept = localnet.ledger.slot("confirmed");
+    await until(() => expect(localnet.ledger.slot("finalized")).toBeGreaterThan(kept));
+    const top = (await broker.history("transactions")).position.offset;
+    await market.play(3);
+    await until(async () =>
+      expect((await broker.history("transactions")).position.offset).toBeGreaterThan(top),
+    );
+    const { lost } = localnet.chain.fork({
+      depth: localnet.ledger.slot("processed") - localnet.ledger.slot("finalized") - 1,
+    });
+    const told = await updates(first);
+    const confirmed = lost.filter((signature) =>
+      told.some(({ transaction_id, status }) => transaction_id === signature && status === "confirmed"),
+    );
+    await until(async () => {
+      const failed = idsOf(await updates(first), "failed");
+      expect(failed).toEqual(expect.arrayContaining(confirmed));
+    });
+    const again = confirmed.filter((signature) => localnet.chain.reland(signature));
+    expect(again.length).toBeGreaterThan(0);
+    const [signature = ""] = again;
+    await isTold(signature, 3);
+    const [was, gone, is] = await ids(signature);
+    expect([was?.[0], gone?.[0]]).toEqual(["confirmed", "failed"]);
+    expect(is?.[1]).toBeGreaterThan(was?.[1] ?? 0);
+    expect(is?.[0]).toBe(`confirmed:${is?.[1]}`);
+
+    await first.listener.stop();
+    const second = await listenTo(localnet.httpUrl, localnet.wsUrl, broker);
+    await isTold(signature, 4);
+    expect((await ids(signature)).at(-1)).toEqual([`finalized:${is?.[1]}`, is?.[1]]);
+    expectSound(await readTopic(broker, "transactions"));
+    await second.listener.stop();
+  });
+
   it("is final when another node has the block that one node misses", async () => {
     const localnet = await startNode();
     const [liar] = localnet.endpoints;

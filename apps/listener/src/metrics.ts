@@ -168,6 +168,18 @@ export function createListenerMetrics(registry: Registry) {
       labelNames: ["source"] as const,
       registers,
     }),
+    skippedSlots: new Counter({
+      name: name("skipped_slots_total"),
+      help: "Slots that have no block, as each node announced it",
+      labelNames: ["endpoint"] as const,
+      registers,
+    }),
+    finalityLag: new Gauge({
+      name: name("finality_lag_slots"),
+      help: "Slots between the newest one and the newest final block, as each node announced it",
+      labelNames: ["endpoint"] as const,
+      registers,
+    }),
     blocks: new Counter({
       name: name("blocks_total"),
       help: "Whole blocks that were read, by what for: live, or catch_up and finality where a gap is large",

@@ -146,6 +146,7 @@ export function createPublication(options: PublicationOptions): Publication {
     };
     term.ended.addEventListener("abort", abort);
     const { checkpoint: last, market } = legacy;
+    let { dropped } = legacy;
     const watermarks = createWatermarks();
     for (const { address, watermark } of last?.lanes ?? []) watermarks.begin(address, watermark);
     for (const { address, watermark, coin } of last?.lanes ?? []) {
@@ -161,14 +162,17 @@ export function createPublication(options: PublicationOptions): Publication {
       rpc: rpc.finality,
       nodes: nodes.each,
       intervalMs: config.TRANSACTION_LISTENER_FINALITY_INTERVAL * 1_000,
+      onDrop: ({ signature }) => state.saveDropped(dropped.with(signature, systemClock.now()), term.fence),
       conclude: (transaction, outcome, origin) => {
-        const messages = transactionMessages(transaction, outcome, origin, audience);
+        const landing = dropped.landingOf(transaction);
+        const messages = transactionMessages(transaction, outcome, origin, audience, landing);
         if (outcome === "finalized") return messages;
         const { signature, blockTime } = transaction;
+        dropped = dropped.with(signature, systemClock.now());
         // When it comes back in another block, it is new.
         seen.forget(signature);
         const markets = market.retract(transaction, blockTime ?? now());
-        return [...messages, ...correctedMarkets(signature, markets)];
+        return [...messages, ...correctedMarkets(signature, markets, landing)];
       },
       publisher,
       log,
@@ -183,6 +187,7 @@ export function createPublication(options: PublicationOptions): Publication {
       interpret: createInterpreter({
         market,
         audience,
+        landingOf: (transaction) => dropped.landingOf(transaction),
         onCreated: (mint, slot) => sources.followCoin(mint, slot),
         now,
       }),
@@ -235,7 +240,7 @@ export function createPublication(options: PublicationOptions): Publication {
       };
       metrics.slot.set({ of: "watermark" }, lowest);
       if (!(await keeper.save(checkpoint))) return;
-      handover.saved(checkpoint, market);
+      handover.saved(checkpoint, market, dropped);
       seen.prune(settledSlot(checkpoint));
     };
 

@@ -76,11 +76,12 @@ describe("startHeartbeat", () => {
     const { registry: inner } = createMemoryBroker({ clock });
     const sent: (number | undefined)[] = [];
     let connections = 0;
+    let arrive = (): void => {};
     const registry: Registry = {
       ...inner,
       async heartbeat(each) {
         sent.push(each.counts.connections);
-        await new Promise((resolve) => setTimeout(resolve, 800));
+        await new Promise<void>((resolve) => (arrive = resolve));
         return inner.heartbeat(each);
       },
     };
@@ -92,7 +93,11 @@ describe("startHeartbeat", () => {
     connections = 1;
     heartbeat.changed();
     await vi.advanceTimersByTimeAsync(2_000);
+    expect(sent).toEqual([0]);
+    arrive();
+    await vi.advanceTimersByTimeAsync(1_000);
     expect(sent).toEqual([0, 1]);
+    arrive();
     await heartbeat.stop();
   });
 

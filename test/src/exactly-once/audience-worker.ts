@@ -43,6 +43,7 @@ const route = (): number => ports[Math.floor(random() * ports.length)] ?? 0;
 const commands = {
   async open(options: OpenClients): Promise<void> {
     const { first, count, heavy } = options;
+    for (const client of clients) client.close();
     ports = options.ports;
     random = createRandom(options.seed + first);
     const opened: WatchedClient[] = [];
@@ -93,10 +94,6 @@ const commands = {
       codes: [...codes],
       errors: [...new Set(clients.flatMap(({ errors }) => errors))],
     };
-  },
-  close(): void {
-    for (const client of clients) client.close();
-    clients = [];
   },
 };
 

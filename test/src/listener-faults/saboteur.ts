@@ -49,8 +49,9 @@ export function createSaboteur(
   };
   const targets = (whom: Of<"kill">["whom"]): readonly number[] => {
     const all = Array.from({ length: listeners }, (_, index) => index);
-    if (whom === "all") return all;
     const leader = cluster.leader();
+    // The leader last: where nobody is left, it is no takeover.
+    if (whom === "all") return [...all.filter((index) => index !== leader), leader];
     if (whom === "leader") return [leader];
     const others = all.filter((index) => index !== leader && cluster.isRunning(index));
     return others.length === 0 ? [] : [random.pick(others)];

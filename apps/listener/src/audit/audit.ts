@@ -96,7 +96,7 @@ export function createAudit({
     }
     for (const { signature, slot, err } of entries) {
       if (slot > upTo) break;
-      if (seen.has(signature)) continue;
+      if (seen.has(signature, slot)) continue;
       // Below the floor it may have been seen and forgotten; the broker knows.
       if (slot > seen.floor) missed({ address, source });
       const receivedAt = performance.now();

@@ -1,5 +1,6 @@
 import { createMemoryBroker, FencedError } from "@commcoin/broker";
 import { describe, expect, it } from "vitest";
+import { readDropped } from "../finality/dropped.ts";
 import { createMarket } from "../market/market.ts";
 import { createStartingPoint } from "../sources/starting-point.ts";
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint, settledSlot } from "./checkpoint.ts";
@@ -46,7 +47,7 @@ describe("state of listeners", () => {
       createListenerState(states, "network", "program"),
       createListenerState(states, "other network", "program"),
     ];
-    expect(await state.takeOver(1)).toEqual({ checkpoint: null, markets: new Map() });
+    expect(await state.takeOver(1)).toMatchObject({ checkpoint: null, markets: new Map() });
     const market = createMarket();
     market.restore("mint", {
       base: { evictedMinute: 0, settledSlot: -1, last: null, reference: null, unsettled: [], buckets: [] },
@@ -65,7 +66,10 @@ describe("state of listeners", () => {
     const saved = market.save("mint");
     await state.save(checkpoint, new Map([["mint", saved]]), 1);
     expect(await state.readCheckpoint()).toEqual(checkpoint);
-    expect(await state.takeOver(2)).toEqual({ checkpoint, markets: new Map([["mint", saved]]) });
+    await state.saveDropped(readDropped(undefined).with("s", 5), 1);
+    const taken = await state.takeOver(2);
+    expect(taken).toMatchObject({ checkpoint, markets: new Map([["mint", saved]]) });
+    expect(taken.dropped.text).toBe('[["s",5]]');
     await expect(state.save(checkpoint, new Map(), 1)).rejects.toThrow(FencedError);
     await state.save(checkpoint, new Map([["mint", null]]), 2);
     expect((await state.takeOver(3)).markets.size).toBe(0);
@@ -79,8 +83,8 @@ describe("state of listeners", () => {
     const state = createListenerState(afterLoss, "network", "program");
     const market = createMarket();
     await state.save(checkpoint, new Map([["mint", market.save("mint")]]), 1);
-    expect(await state.takeOver(2)).toEqual({ checkpoint: null, markets: new Map() });
+    expect(await state.takeOver(2)).toMatchObject({ checkpoint: null, markets: new Map() });
     await state.save(checkpoint, new Map(), 2);
-    expect(await state.takeOver(3)).toEqual({ checkpoint, markets: new Map() });
+    expect(await state.takeOver(3)).toMatchObject({ checkpoint, markets: new Map() });
   });
 });

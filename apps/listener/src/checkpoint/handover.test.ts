@@ -2,6 +2,7 @@ import { createMemoryBroker } from "@commcoin/broker";
 import { silentLogger } from "@commcoin/service/telemetry";
 import { describe, expect, it } from "vitest";
 import { createCalmLog } from "../calm-log.ts";
+import { readDropped } from "../finality/dropped.ts";
 import { createMarket } from "../market/market.ts";
 import { endlessTerm } from "../testing/endless-term.ts";
 import type { Checkpoint } from "./checkpoint.ts";
@@ -66,7 +67,7 @@ describe("what a publisher begins with", () => {
   it("is this listener's own past, markets included, when the store lost its data", async () => {
     const { handover, empty } = setUp();
     const market = oneTrade();
-    handover.saved(checkpointAt(9), market);
+    handover.saved(checkpointAt(9), market, readDropped(undefined));
     const legacy = await handover.take(endlessTerm, empty);
     expect(legacy).toMatchObject({ checkpoint: checkpointAt(9) });
     expect(legacy?.market).toBe(market);
@@ -75,7 +76,7 @@ describe("what a publisher begins with", () => {
 
   it("is how far another one was seen to be, when the store lost its data", async () => {
     const { handover, empty } = setUp();
-    handover.saved(checkpointAt(3), oneTrade());
+    handover.saved(checkpointAt(3), oneTrade(), readDropped(undefined));
     handover.followed(checkpointAt(9));
     const legacy = await handover.take(endlessTerm, empty);
     expect(legacy).toMatchObject({ checkpoint: checkpointAt(9) });

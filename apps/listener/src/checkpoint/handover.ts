@@ -3,6 +3,7 @@ import { createBackoff, sleep } from "@commcoin/service/lifecycle";
 import type { Logger } from "@commcoin/service/telemetry";
 import type { CalmLog } from "../calm-log.ts";
 import { errorText } from "../error-text.ts";
+import type { Dropped } from "../finality/dropped.ts";
 import type { Term } from "../leadership/leadership.ts";
 import { createMarket, type Market } from "../market/market.ts";
 import { type Checkpoint, settledSlot } from "./checkpoint.ts";
@@ -14,6 +15,8 @@ export interface Legacy {
   /** Null when nobody published before. */
   readonly checkpoint: Checkpoint | null;
   readonly market: Market;
+  /** Transactions that were told as dropped. */
+  readonly dropped: Dropped;
   /** Coins of which the store does not have the market. */
   readonly unsaved: Iterable<string>;
   /** The newest slot of which anything was published; -1 when nothing was. */
@@ -25,7 +28,7 @@ export interface Handover {
   /** What an earlier publisher left; null when the term ends first. */
   take(term: Term, state: ListenerState): Promise<Legacy | null>;
   /** This listener has saved a checkpoint, with its markets. */
-  saved(checkpoint: Checkpoint, market: Market): void;
+  saved(checkpoint: Checkpoint, market: Market, dropped: Dropped): void;
   /** Another listener has come this far. */
   followed(checkpoint: Checkpoint): void;
 }
@@ -44,9 +47,13 @@ const BACKOFF = { minMs: 100, maxMs: 2_000 };
  * with the markets, if it published itself, else with markets that begin anew.
  */
 export function createHandover({ broker, commcoinProgramId, log, calmLog }: HandoverOptions): Handover {
-  let remembered: { readonly checkpoint: Checkpoint; readonly market: Market | null } | null = null;
+  let remembered: {
+    readonly checkpoint: Checkpoint;
+    readonly market: Market | null;
+    readonly dropped: Dropped | null;
+  } | null = null;
 
-  const restoreMarket = ({ checkpoint, markets }: SavedState): Market => {
+  const restoreMarket = ({ checkpoint, markets }: Omit<SavedState, "dropped">): Market => {
     const market = createMarket();
     for (const [mint, saved] of markets) market.restore(mint, saved);
     const program = checkpoint?.lanes.find(({ address }) => address === commcoinProgramId);
@@ -58,15 +65,22 @@ export function createHandover({ broker, commcoinProgramId, log, calmLog }: Hand
     const stored = await state.takeOver(term.fence);
     const publishedSlot = await readPublishedSlot(broker);
     if (stored.checkpoint !== null || remembered === null) {
-      return { checkpoint: stored.checkpoint, market: restoreMarket(stored), unsaved: [], publishedSlot };
+      const { checkpoint, dropped } = stored;
+      return { checkpoint, dropped, market: restoreMarket(stored), unsaved: [], publishedSlot };
     }
-    const { checkpoint } = remembered;
+    const { checkpoint, dropped } = remembered;
     const market = remembered.market ?? restoreMarket({ checkpoint, markets: new Map() });
     log.warn(
       { from_slot: settledSlot(checkpoint), markets: remembered.market !== null },
       "the broker has lost its data; going on from what is remembered here",
     );
-    return { checkpoint, market, unsaved: market.mints(), publishedSlot };
+    return {
+      checkpoint,
+      market,
+      dropped: dropped ?? stored.dropped,
+      unsaved: market.mints(),
+      publishedSlot,
+    };
   };
 
   return {
@@ -83,11 +97,11 @@ export function createHandover({ broker, commcoinProgramId, log, calmLog }: Hand
       }
       return null;
     },
-    saved(checkpoint, market) {
-      remembered = { checkpoint, market };
+    saved(checkpoint, market, dropped) {
+      remembered = { checkpoint, market, dropped };
     },
     followed(checkpoint) {
-      remembered = { checkpoint, market: null };
+      remembered = { checkpoint, market: null, dropped: null };
     },
   };
 }

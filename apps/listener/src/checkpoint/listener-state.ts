@@ -1,9 +1,11 @@
 import type { StateStore } from "@commcoin/broker";
+import { type Dropped, readDropped } from "../finality/dropped.ts";
 import { decodeMarketState, encodeMarketState, type SavedMarket } from "../market/token-market-state.ts";
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
 
 const CHECKPOINT_KEY = "checkpoint";
 const COIN_PREFIX = "coin:";
+const DROPPED_KEY = "dropped";
 /**
  * Written when a publisher takes over, before anything else. Where it is missing, the store lost its data since then, and
  * what it holds was saved afterwards: a checkpoint, and only those markets that changed.
@@ -13,6 +15,7 @@ const CLAIM_KEY = "claim";
 export interface SavedState {
   readonly checkpoint: Checkpoint | null;
   readonly markets: ReadonlyMap<string, SavedMarket>;
+  readonly dropped: Dropped;
 }
 
 /** What listeners of one program on one network leave to each other. */
@@ -29,6 +32,8 @@ export interface ListenerState {
     markets: ReadonlyMap<string, SavedMarket | null>,
     fence: number,
   ): Promise<void>;
+  /** Keeps which transactions were dropped. */
+  saveDropped(dropped: Dropped, fence: number): Promise<void>;
 }
 
 /**
@@ -56,7 +61,7 @@ export function createListenerState(store: StateStore, network: string, program:
         else markets.set(key.slice(COIN_PREFIX.length), market);
       }
       await store.write(name, changes, { fence });
-      return { checkpoint, markets };
+      return { checkpoint, markets, dropped: readDropped(values.get(DROPPED_KEY)) };
     },
     async save(checkpoint, markets, fence) {
       const changes = new Map<string, string | null>([[CHECKPOINT_KEY, encodeCheckpoint(checkpoint)]]);
@@ -65,5 +70,6 @@ export function createListenerState(store: StateStore, network: string, program:
       }
       await store.write(name, changes, { fence });
     },
+    saveDropped: (dropped, fence) => store.write(name, new Map([[DROPPED_KEY, dropped.text]]), { fence }),
   };
 }

@@ -1,7 +1,7 @@
 import { type MarketData, type TokenCreated, tokenTopic, type TokenPriceUpdate } from "@commcoin/protocol";
 import { formatUnits } from "../decode/decimal.ts";
 import type { DecodedTransaction } from "../decode/decoded-transaction.ts";
-import { instructionEventId } from "./event-id.ts";
+import { correctionEventId, instructionEventId, type Landing } from "./event-id.ts";
 import type { OutgoingMessage } from "./outgoing.ts";
 
 /** Name, symbol and metadata address of a coin. */
@@ -17,6 +17,7 @@ export interface CoinKnowledge {
   readonly names: ReadonlyMap<string, CoinNames>;
   /** The market after each trade, by the trade's place in `instructions`. */
   readonly markets: ReadonlyMap<number, MarketData>;
+  readonly landing?: Landing;
 }
 
 /**
@@ -26,11 +27,12 @@ export interface CoinKnowledge {
 export const correctedMarkets = (
   signature: string,
   markets: ReadonlyMap<number, MarketData>,
+  landing: Landing,
 ): readonly OutgoingMessage[] =>
   [...markets].flatMap(([n, data]) =>
     ["market_data", tokenTopic(data.token_id)].map((topic) => ({
       topic,
-      id: `${instructionEventId(signature, n, "MarketData")}:dropped`,
+      id: correctionEventId(signature, n, landing),
       type: "MarketData" as const,
       data,
     })),
@@ -39,7 +41,7 @@ export const correctedMarkets = (
 /** `TokenCreated` for each coin that came into being; `TokenPriceUpdate` and `MarketData` for each priced trade. */
 export function coinMessages(
   { signature, slot, blockTime, creates, trades }: DecodedTransaction,
-  { names, markets }: CoinKnowledge,
+  { names, markets, landing = null }: CoinKnowledge,
 ): readonly OutgoingMessage[] {
   const messages: OutgoingMessage[] = [];
   for (const { n, mint, creator, bondingCurve, decimals, supply, metadata } of creates) {
@@ -57,7 +59,7 @@ export function coinMessages(
       slot,
       block_time: blockTime,
     };
-    const id = instructionEventId(signature, n, "TokenCreated");
+    const id = instructionEventId(signature, n, "TokenCreated", landing);
     for (const topic of ["token_updates", tokenTopic(mint)]) {
       messages.push({ topic, id, type: "TokenCreated", data });
     }
@@ -73,12 +75,12 @@ export function coinMessages(
       slot,
       block_time: blockTime,
     };
-    const id = instructionEventId(signature, n, "TokenPriceUpdate");
+    const id = instructionEventId(signature, n, "TokenPriceUpdate", landing);
     for (const topic of ["token_updates", tokenTopic(mint)]) {
       messages.push({ topic, id, type: "TokenPriceUpdate", data });
     }
     if (market === undefined) continue;
-    const marketId = instructionEventId(signature, n, "MarketData");
+    const marketId = instructionEventId(signature, n, "MarketData", landing);
     for (const topic of ["market_data", tokenTopic(mint)]) {
       messages.push({ topic, id: marketId, type: "MarketData", data: market });
     }

@@ -8,7 +8,7 @@ import {
 } from "@commcoin/protocol";
 import { formatSol } from "../decode/decimal.ts";
 import type { ToldTransaction } from "../finality/told-transaction.ts";
-import { transactionEventId } from "./event-id.ts";
+import { type Landing, transactionEventId } from "./event-id.ts";
 import type { OutgoingMessage } from "./outgoing.ts";
 
 /** How far a transaction came; `dropped` when the fork that held it was lost. */
@@ -31,9 +31,10 @@ export function transactionMessages(
   progress: Progress,
   origin: TransactionUpdate["origin"],
   audience: Audience,
+  landing: Landing = null,
 ): readonly OutgoingMessage[] {
   const data = toUpdate(transaction, progress, origin);
-  const id = transactionEventId(transaction.signature, data.status);
+  const id = transactionEventId(transaction.signature, data.status, landing);
   return topicsOf(transaction, audience).map((topic) => ({ topic, id, type: "TransactionUpdate", data }));
 }
 

@@ -27,6 +27,8 @@ export interface FinalityOptions {
   readonly nodes: readonly NodeRpc[];
   /** Milliseconds between two questions. */
   readonly intervalMs: number;
+  /** Called before a transaction is told as dropped; what it throws puts that off. */
+  readonly onDrop: (transaction: ToldTransaction) => Promise<void>;
   /** What is to be published of a transaction's end. */
   readonly conclude: (
     transaction: ToldTransaction,
@@ -65,6 +67,7 @@ export function createFinality({
   rpc,
   nodes,
   intervalMs,
+  onDrop,
   conclude,
   publisher,
   log,
@@ -93,6 +96,7 @@ export function createFinality({
       const { signature, slot, body } = tracked;
       const fate = fates.get(signature) ?? "open";
       if (fate === "open") continue;
+      if (fate === "gone") await onDrop(body.transaction);
       tracker.remove(signature);
       if (fate === "gone") {
         log.warn({ signature, slot }, "a fork lost a confirmed transaction");

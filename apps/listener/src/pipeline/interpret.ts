@@ -1,3 +1,5 @@
+import type { DecodedTransaction } from "../decode/decoded-transaction.ts";
+import type { Landing } from "../events/event-id.ts";
 import { coinMessages } from "../events/coin-messages.ts";
 import { transactionMessages, type Audience } from "../events/transaction-messages.ts";
 import type { Market } from "../market/market.ts";
@@ -6,6 +8,8 @@ import type { Interpret } from "./pipeline.ts";
 export interface InterpreterOptions {
   readonly market: Market;
   readonly audience: Audience;
+  /** Which landing of a transaction this is; the first one by default. */
+  readonly landingOf?: (transaction: DecodedTransaction) => Landing;
   /** A coin came into being in this slot. */
   readonly onCreated: (mint: string, slot: number) => void;
   /** Unix seconds. */
@@ -17,12 +21,13 @@ export interface InterpreterOptions {
  * transaction has seen what it did.
  */
 export const createInterpreter =
-  ({ market, audience, onCreated, now }: InterpreterOptions): Interpret =>
+  ({ market, audience, landingOf = () => null, onCreated, now }: InterpreterOptions): Interpret =>
   (transaction, names, origin, index) => {
+    const landing = landingOf(transaction);
     const markets = market.apply(transaction, now(), index);
     for (const { mint } of transaction.creates) onCreated(mint, transaction.slot);
     return [
-      ...coinMessages(transaction, { names, markets }),
-      ...transactionMessages(transaction, "confirmed", origin, audience),
+      ...coinMessages(transaction, { names, markets, landing }),
+      ...transactionMessages(transaction, "confirmed", origin, audience, landing),
     ];
   };

@@ -8,8 +8,8 @@ import type { UnfinishedSlots } from "./unfinished-slots.ts";
 export interface LostTransactions {
   /** @returns false when it was tried too often: it is given up. */
   add(transaction: Announced): boolean;
-  /** It is brought again. @returns whether it was lost, and its slot is unfinished already. */
-  found(signature: string): boolean;
+  /** It is brought again, maybe in another slot. @returns whether it was lost, and its slot is unfinished already. */
+  found(transaction: Pick<Announced, "signature" | "slot">): boolean;
   /** An audit listed everything of an address up to a slot. @returns those that are given up with it. */
   audited(address: string, upTo: number): readonly string[];
   /** No other addresses are audited any more. @returns those that are given up with it. */
@@ -55,10 +55,12 @@ export function createLostTransactions(unfinished: UnfinishedSlots): LostTransac
       lost.set(signature, { slot, address, attempts, audits: 0, waiting: true });
       return true;
     },
-    found(signature) {
+    found({ signature, slot }) {
       const entry = lost.get(signature);
-      if (entry === undefined) return false;
+      if (entry === undefined || !entry.waiting) return false;
       entry.waiting = false;
+      unfinished.begin(slot);
+      unfinished.end(entry.slot);
       return true;
     },
     audited: (address, upTo) =>

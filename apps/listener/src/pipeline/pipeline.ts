@@ -256,7 +256,7 @@ export function createPipeline({
   return {
     take(notification, content) {
       if (closed) return;
-      if (!lost.found(notification.signature)) unfinished.begin(notification.slot);
+      if (!lost.found(notification)) unfinished.begin(notification.slot);
       line.push({ notification, content });
     },
     room: (signal) => line.room(signal),

@@ -30,7 +30,7 @@ describe("seen slots", () => {
     const seen = createSeenSlots(100);
     for (const item of [of("a", 1), of("b", 2), of("c", 3)]) seen.add(item);
     seen.prune(2);
-    expect(["a", "b", "c"].map((signature) => seen.has(signature))).toEqual([false, false, true]);
+    expect(["a", "b", "c"].map((signature) => seen.has(signature, 0))).toEqual([false, false, true]);
     expect(seen.floor).toBe(2);
     seen.prune(1);
     expect(seen.floor).toBe(2);
@@ -49,6 +49,36 @@ describe("seen slots", () => {
     seen.forget("a");
     expect(seen.above(0)).toEqual([]);
     expect(seen.add(of("a", 1))).toBe(true);
+  });
+});
+
+describe("a signature in another slot", () => {
+  it("counts as new in the later one, where a fork let it land again", () => {
+    const seen = createSeenSlots(100);
+    expect([of("a", 5), of("a", 8), of("a", 5), of("a", 8)].map((item) => seen.add(item))).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
+    expect(seen.above(5).map(({ slot }) => slot)).toEqual([8]);
+    expect([seen.has("a", 8), seen.has("a", 9)]).toEqual([true, false]);
+    // What is done up to the lost slot is not done with the transaction.
+    seen.prune(5);
+    expect(seen.has("a", 8)).toBe(true);
+  });
+
+  it("is unfinished there, where it was lost before", () => {
+    const unfinished = createUnfinishedSlots();
+    const lost = createLostTransactions(unfinished);
+    unfinished.begin(5);
+    lost.add(of("a", 5));
+    expect(lost.found(of("a", 8))).toBe(true);
+    expect([unfinished.oldest, unfinished.size]).toEqual([8, 1]);
+    // A second time, before the first was fetched.
+    expect(lost.found(of("a", 9))).toBe(false);
+    unfinished.end(8);
+    expect(unfinished.oldest).toBeNull();
   });
 });
 
@@ -76,7 +106,7 @@ describe("lost transactions", () => {
     expect(unfinished.oldest).toBe(5);
     expect(lost.audited("address", 5)).toEqual(["a"]);
     expect(unfinished.oldest).toBeNull();
-    expect(lost.found("a")).toBe(false);
+    expect(lost.found(of("a", 5))).toBe(false);
   });
 
   it("are not given up by audits of other addresses, or of earlier slots, but when theirs is not followed any more", () => {
@@ -99,7 +129,7 @@ describe("lost transactions", () => {
     const lost = createLostTransactions(unfinished);
     unfinished.begin(5);
     lost.add(of("a", 5));
-    expect(lost.found("a")).toBe(true);
+    expect(lost.found(of("a", 5))).toBe(true);
     for (let audit = 0; audit < 9; audit += 1) expect(lost.audited("address", 5)).toEqual([]);
     expect(unfinished.oldest).toBe(5);
   });

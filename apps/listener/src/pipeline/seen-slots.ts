@@ -5,9 +5,14 @@ import type { SignatureNotification } from "../sources/source.ts";
  * bounded number of transactions; over it, the oldest slots are forgotten.
  */
 export interface SeenSlots {
-  /** @returns whether it is new. */
+  /**
+   * A signature that was seen in an earlier slot is new again: a fork took that one, and what is told of the later one is
+   * all that counts for whoever goes on from there.
+   * @returns whether it is new.
+   */
   add(notification: SignatureNotification): boolean;
-  has(signature: string): boolean;
+  /** Whether it was seen in this slot, or in a later one. */
+  has(signature: string, slot: number): boolean;
   /** Lets a signature count as new again. */
   forget(signature: string): void;
   /** What was reported of later slots than this one, slot by slot, within a slot as it came. */
@@ -37,10 +42,20 @@ export function createSeenSlots(capacity: number): SeenSlots {
       drop(slot);
     }
   };
+  const has = (signature: string, slot: number): boolean => (slotOf.get(signature) ?? -1) >= slot;
+  const forget = (signature: string): void => {
+    const slot = slotOf.get(signature);
+    if (slot === undefined) return;
+    slotOf.delete(signature);
+    const bucket = slots.get(slot);
+    bucket?.delete(signature);
+    if (bucket?.size === 0) slots.delete(slot);
+  };
   return {
     add(notification) {
       const { signature, slot } = notification;
-      if (slotOf.has(signature)) return false;
+      if (has(signature, slot)) return false;
+      forget(signature);
       if (slotOf.size >= capacity) makeRoom();
       slotOf.set(signature, slot);
       const bucket = slots.get(slot);
@@ -48,15 +63,8 @@ export function createSeenSlots(capacity: number): SeenSlots {
       else bucket.set(signature, notification);
       return true;
     },
-    has: (signature) => slotOf.has(signature),
-    forget(signature) {
-      const slot = slotOf.get(signature);
-      if (slot === undefined) return;
-      slotOf.delete(signature);
-      const bucket = slots.get(slot);
-      bucket?.delete(signature);
-      if (bucket?.size === 0) slots.delete(slot);
-    },
+    has,
+    forget,
     above: (slot) =>
       [...slots.keys()]
         .filter((candidate) => candidate > slot)

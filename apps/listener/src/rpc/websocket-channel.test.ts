@@ -107,8 +107,10 @@ describe("a channel to a node", () => {
     channel.pause();
     await channel.send({ method: "go" });
     await vi.waitFor(() => expect(server.requests).toHaveLength(1));
-    // Longer than the silence after which the peer counts as dead: a paused channel hears no pongs.
-    await new Promise((resolve) => setTimeout(resolve, 60));
+    // Longer than the silence after which the peer counts as dead, which is four pings: a paused channel hears no pongs.
+    let pings = 0;
+    server.peers[0]?.socket.on("ping", () => (pings += 1));
+    await vi.waitFor(() => expect(pings).toBeGreaterThan(8));
     expect(received).toEqual([]);
     channel.resume();
     await vi.waitFor(() => expect(received).toHaveLength(20));
@@ -119,6 +121,7 @@ describe("a channel to a node", () => {
       import { WebSocketServer } from "ws";
       const server = new WebSocketServer({ port: 0, host: "127.0.0.1" });
       server.on("listening", () => console.log(server.address().port));
+      server.on("connection", (socket) => socket.on("ping", () => console.log("ping")));
     `;
     const node = spawn(process.execPath, ["--input-type=module", "-e", program], {
       stdio: ["ignore", "pipe", "inherit"],
@@ -135,8 +138,10 @@ describe("a channel to a node", () => {
     void channel.lost.then(() => {
       lost = true;
     });
-    // Alive for much longer than the silence that is allowed: pongs count as life.
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    // Alive for twice the silence that is allowed, which is four pings: pongs count as life.
+    let heard = "";
+    node.stdout.on("data", (text: Buffer) => (heard += text.toString()));
+    await vi.waitFor(() => expect(heard.split("ping").length - 1).toBeGreaterThan(8), 5_000);
     expect(lost).toBe(false);
     node.kill("SIGSTOP");
     expect(await channel.lost).toMatchObject({ reason: "no_pong" });

@@ -15,7 +15,7 @@ import {
   type ConnectionEventType,
 } from "./connection-state.ts";
 import type { Endpoint } from "./endpoints.ts";
-import { readSlotNotification } from "./notifications.ts";
+import { readSlotNotification, type SlotNotification } from "./notifications.ts";
 import { createSlotWatch, type SlotWatch } from "./slot-watch.ts";
 
 /** One life of a connection. Its subscriptions end with it. */
@@ -54,7 +54,7 @@ export interface ConnectionOptions {
   /** The node to go on with when a connection to this one ended. */
   readonly exchange: (current: Endpoint) => Endpoint;
   readonly onLost: (endpoint: string) => void;
-  readonly onSlot: (endpoint: string, slot: number) => void;
+  readonly onSlot: (endpoint: string, announced: SlotNotification) => void;
   readonly log: Logger;
   readonly metrics: Pick<ListenerMetrics, "reconnects">;
   /** Least time without a slot after which the node is given up. */
@@ -136,10 +136,10 @@ export function createNodeConnection({
       const slots = await subscriptions.slotNotifications().subscribe({ abortSignal: scope.signal });
       dispatch("acknowledged", generation);
       for await (const value of slots) {
-        const slot = readSlotNotification(value);
-        if (slot === null) continue;
-        watch.seen(slot, performance.now());
-        onSlot(endpoint.name, slot);
+        const announced = readSlotNotification(value);
+        if (announced === null) continue;
+        watch.seen(announced.slot, performance.now());
+        onSlot(endpoint.name, announced);
       }
     } catch (error) {
       channel.end(asLoss(error));

@@ -2,6 +2,7 @@ import type { Logger } from "@commcoin/service/telemetry";
 import type { ListenerMetrics } from "../metrics.ts";
 import { createEndpoints, nameEndpoints } from "./endpoints.ts";
 import { createNodeConnection, type ConnectionStatus, type NodeConnection } from "./node-connection.ts";
+import type { SlotNotification } from "./notifications.ts";
 
 export interface NodeStatus extends ConnectionStatus {
   /** Whether it stands by for those that the streams come from. */
@@ -34,7 +35,10 @@ export interface NodePool {
 export interface NodePoolOptions {
   readonly urls: readonly string[];
   readonly log: Logger;
-  readonly metrics: Pick<ListenerMetrics, "reconnects" | "slot" | "nodeSlot">;
+  readonly metrics: Pick<
+    ListenerMetrics,
+    "reconnects" | "slot" | "nodeSlot" | "skippedSlots" | "finalityLag"
+  >;
   /** Least time without a slot after which a node is given up. */
   readonly slotStallMs: number;
 }
@@ -48,8 +52,10 @@ export function createNodePool({ urls, log, metrics, slotStallMs }: NodePoolOpti
   const reconnects = new Map<string, number>();
   const slotListeners = new Set<(slot: number) => void>();
   let newest: number | null = null;
-  const onSlot = (endpoint: string, slot: number): void => {
+  const onSlot = (endpoint: string, { slot, skipped, root }: SlotNotification): void => {
     metrics.nodeSlot.set({ endpoint }, slot);
+    metrics.skippedSlots.inc({ endpoint }, skipped);
+    if (root !== null) metrics.finalityLag.set({ endpoint }, slot - root);
     newest = Math.max(...connections.map((connection) => connection.status().slot ?? 0));
     metrics.slot.set({ of: "node" }, newest);
     for (const listener of slotListeners) listener(slot);

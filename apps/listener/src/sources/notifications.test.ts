@@ -30,7 +30,12 @@ describe("notifications of a node", () => {
   });
 
   it("reads slots", () => {
-    expect(readSlotNotification({ slot: 76, parent: 75, root: 44 })).toBe(76);
+    expect(readSlotNotification({ slot: 76, parent: 75, root: 44 })).toEqual({
+      slot: 76,
+      skipped: 0,
+      root: 44,
+    });
+    expect(readSlotNotification({ slot: 76, parent: 71 })).toEqual({ slot: 76, skipped: 4, root: null });
     expect(readSlotNotification({ slot: "76" })).toBeNull();
     expect(readSlotNotification(76)).toBeNull();
   });

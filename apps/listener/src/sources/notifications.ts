@@ -23,6 +23,18 @@ export function readLogsNotification(value: unknown): LogsNotification | "simula
   return signature === PLACEHOLDER_SIGNATURE ? "simulation" : { signature, slot, err: err ?? null };
 }
 
-/** The slot of a `slotSubscribe` notification; null when it is none. */
-export const readSlotNotification = (value: unknown): number | null =>
-  isObject(value) && isSlot(value["slot"]) ? value["slot"] : null;
+export interface SlotNotification {
+  readonly slot: number;
+  /** Slots before it that have no block. */
+  readonly skipped: number;
+  /** The newest final block, as this node knows it; null when it does not say. */
+  readonly root: number | null;
+}
+
+/** @returns null when it is not what `slotSubscribe` sends. */
+export function readSlotNotification(value: unknown): SlotNotification | null {
+  if (!isObject(value) || !isSlot(value["slot"])) return null;
+  const { slot, parent, root } = value;
+  const skipped = isSlot(parent) ? Math.max(0, slot - parent - 1) : 0;
+  return { slot, skipped, root: isSlot(root) ? root : null };
+}

@@ -1,6 +1,7 @@
 import type { FaultCase, Scene } from "./fault-case.ts";
 import { publishedSoFar, relevant } from "./chain-comparison.ts";
 
+const SKIPPED = 12;
 /** Blocks for which nothing becomes final. */
 const ROOT_JUMP = 40;
 
@@ -40,10 +41,17 @@ export const chainFaults: readonly FaultCase[] = [
     readiness: "ready",
   },
   {
+    name: "slots skipped",
+    begin: ({ localnet }) => localnet.chain.skip(SKIPPED),
+    struck: () => true,
+    metric: { name: "skipped_slots_total", by: SKIPPED },
+    readiness: "ready",
+  },
+  {
     name: "finality stands still, then jumps",
     begin: ({ localnet }) => localnet.chain.rootJump(ROOT_JUMP),
     struck: ({ localnet: { ledger } }) => ledger.slot("processed") - ledger.slot("finalized") >= ROOT_JUMP,
-    metric: { name: "queue_depth", labels: 'queue="finality"', by: 5 },
+    metric: { name: "finality_lag_slots", by: 20 },
     readiness: "ready",
   },
   {

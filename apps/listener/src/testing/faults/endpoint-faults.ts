@@ -1,5 +1,7 @@
 import type { FaultCase } from "./fault-case.ts";
 
+const BEHIND_SLOTS = 30;
+
 /** What goes wrong with one of two nodes, or with both. */
 export const endpointFaults: readonly FaultCase[] = [
   {
@@ -21,5 +23,15 @@ export const endpointFaults: readonly FaultCase[] = [
     metric: { name: "rpc_requests_total", labels: 'outcome="failed"' },
     readiness: { check: "node", says: /There is no connection to ws:/ },
     logs: "connection to the node lost",
+  },
+  {
+    name: "one node of two is behind",
+    nodes: 2,
+    begin: ({ nodes: [node] }) => node.faults.set({ lag: { slots: BEHIND_SLOTS } }),
+    struck: async ({ nodes: [behind, other], running }) =>
+      (await running.metric("node_slot", behind.wsUrl)) + BEHIND_SLOTS / 2 <
+      (await running.metric("node_slot", other?.wsUrl)),
+    metric: { name: "stream_lag_seconds_count" },
+    readiness: "ready",
   },
 ];

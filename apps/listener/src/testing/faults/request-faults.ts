@@ -67,7 +67,7 @@ export const requestFaults: readonly FaultCase[] = [
   })),
   {
     name: "requests without an answer",
-    env: { ...SOON, TRANSACTION_LISTENER_REQUEST_TIMEOUT: "2" },
+    env: { ...SOON, TRANSACTION_LISTENER_REQUEST_TIMEOUT: "3" },
     begin: switched({ noAnswer: {} }),
     metric: requests("timeout"),
     readiness: STALE,

@@ -32,12 +32,13 @@ const FAST = { TRANSACTION_LISTENER_AUDIT_INTERVAL: "1" };
 /** Starts a chain and a listener, lets one fault happen to them, and checks everything that can be seen of it. */
 export async function runFault(fault: FaultCase): Promise<FaultReport> {
   const localnet = await createLocalnet({
-    slotMs: SLOT_MS,
+    slotMs: null,
     finalitySlots: FINALITY_SLOTS,
     retainedSlots: RETAINED_SLOTS,
     faultSeed: fault.name,
     endpoints: fault.nodes ?? 1,
   });
+  const clock = startClock(localnet);
   const lines: string[] = [];
   let running: RunningListener | null = null;
   let watch: ReadinessWatch | null = null;
@@ -58,20 +59,26 @@ export async function runFault(fault: FaultCase): Promise<FaultReport> {
       },
     );
     watch = watchReadiness(running);
-    return await happen(fault, localnet, running, watch, lines);
+    return await happen(fault, { localnet, clock, running, watch, lines });
   } finally {
     watch?.stop();
     await running?.listener.stop();
+    clock.stop();
     await localnet.stop();
   }
 }
 
+interface Stage {
+  readonly localnet: Localnet;
+  readonly clock: Clock;
+  readonly running: RunningListener;
+  readonly watch: ReadinessWatch;
+  readonly lines: readonly string[];
+}
+
 async function happen(
   fault: FaultCase,
-  localnet: Localnet,
-  running: RunningListener,
-  watch: ReadinessWatch,
-  lines: readonly string[],
+  { localnet, clock, running, watch, lines }: Stage,
 ): Promise<FaultReport> {
   const [first, ...others] = localnet.endpoints;
   if (first === undefined) throw new Error("There is no node.");
@@ -82,7 +89,7 @@ async function happen(
     localnet,
     nodes: [first, ...others],
     running,
-    play: (slots) => play(market, localnet, slots),
+    play: (slots) => play(market, localnet, clock, slots),
   };
   const followCoins = fault.env?.["TRANSACTION_LISTENER_TOKENS"] !== "off";
 
@@ -134,11 +141,27 @@ async function happen(
   };
 }
 
-/** Trades for so many slots, several in each. */
-async function play(market: CommcoinMarket, localnet: Localnet, slots: number): Promise<void> {
+/** Makes slots, except while it is held. */
+interface Clock {
+  held: boolean;
+  stop(): void;
+}
+
+function startClock(localnet: Localnet): Clock {
+  const timer = setInterval(() => {
+    if (!clock.held) localnet.advance();
+  }, SLOT_MS);
+  const clock: Clock = { held: false, stop: () => clearInterval(timer) };
+  return clock;
+}
+
+/** Trades for so many slots, several in each, however slow the machine is. */
+async function play(market: CommcoinMarket, localnet: Localnet, clock: Clock, slots: number): Promise<void> {
   for (let left = slots; left > 0; left -= 1) {
     const slot = localnet.ledger.openSlot();
+    clock.held = true;
     await market.play(STEPS_PER_SLOT);
+    clock.held = false;
     await until(() => expect(localnet.ledger.openSlot()).toBeGreaterThan(slot));
   }
 }

@@ -74,7 +74,8 @@ export const streamFaults: readonly FaultCase[] = [
       node.faults.set({ withholdAcknowledgement: LOGS });
       node.disconnect(1006);
     },
-    metric: { name: "reconnects_total", labels: 'reason="closed"' },
+    struck: async ({ running }) => (await running.metric("reconnects_total", "no_acknowledgement")) > 0,
+    metric: { name: "reconnects_total", labels: 'reason="no_acknowledgement"' },
     readiness: { check: "subscriptions", says: /Nothing is subscribed yet for: program/ },
   },
   closed(1000),
