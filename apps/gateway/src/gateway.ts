@@ -299,7 +299,10 @@ export function createGateway({
   });
 
   const onBrokerChange = (problem: string | null): void => {
+    const wasAway = brokerProblem !== null;
     brokerProblem = problem;
+    // What exactly is wrong changes many times while connections are tried.
+    if (problem !== null && wasAway) return;
     presence.changed();
     if (problem !== null) {
       log.warn({ problem }, "message broker lost");

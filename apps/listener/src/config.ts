@@ -47,7 +47,7 @@ export const listenerVariables = z.object({
   }),
   TRANSACTION_LISTENER_TOKENS: oneOf(TOKEN_MODES, "created", {
     description:
-      "Token transactions to follow: created (of coins that CommCoin created), all (of SPL Token and Token-2022), off",
+      "Token transactions to follow: created (of coins that CommCoin created), all (of SPL Token and Token-2022, by reading every block, about one request per slot), off",
   }),
   TRANSACTION_LISTENER_MAX_TOKENS: integer(500, {
     min: 1,

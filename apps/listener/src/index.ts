@@ -19,6 +19,7 @@ import {
 import type { ListenerConfig } from "./config.ts";
 import { createIngestion } from "./ingestion.ts";
 import { createListenerMetrics } from "./metrics.ts";
+import { LARGE_GAP_TRANSACTIONS } from "./sources/list-signatures.ts";
 
 export { listenerConfig, listenerVariables, requirePairs, type ListenerConfig } from "./config.ts";
 
@@ -29,6 +30,8 @@ export interface ListenerOptions {
   readonly logger: Logger;
   /** How long an account stays watched that no client follows any more, in milliseconds. */
   readonly accountGraceMs?: number;
+  /** More transactions of an address than these are not listed, but read from whole blocks. */
+  readonly largeGap?: number;
 }
 
 export interface Listener extends Service {
@@ -62,6 +65,7 @@ export function createListener({
   broker: given,
   logger,
   accountGraceMs = ACCOUNT_GRACE_MS,
+  largeGap = LARGE_GAP_TRANSACTIONS,
 }: ListenerOptions): Listener {
   const log = logger.module("transaction_listener");
   const registry = createMetricsRegistry("listener");
@@ -78,6 +82,7 @@ export function createListener({
         metrics: createListenerMetrics(registry),
         health,
         accountGraceMs,
+        largeGap,
       })
     : null;
   const startedAt = Date.now();

@@ -35,6 +35,8 @@ export interface IngestionOptions {
   readonly health: Health;
   /** How long an account stays watched that no client follows any more, in milliseconds. */
   readonly accountGraceMs: number;
+  /** More transactions of an address than these are not listed, but read from whole blocks. */
+  readonly largeGap: number;
 }
 
 /** Everything between the node and the broker. */
@@ -65,6 +67,7 @@ export function createIngestion({
   metrics,
   health,
   accountGraceMs,
+  largeGap,
 }: IngestionOptions): Ingestion {
   let requestsDelayed = 0;
   const nodes = connectNodes({
@@ -154,6 +157,8 @@ export function createIngestion({
     metrics,
     demand: broker.demand,
     accountGraceMs,
+    largeGap,
+    onGap: (gap) => publication.takeGap(gap),
     startingPoint,
   });
   const reader = createBlockReader({ commcoinProgramId: config.COMMCOIN_PROGRAM_ID });
@@ -161,6 +166,7 @@ export function createIngestion({
     config,
     broker,
     nodes,
+    largeGap,
     walker: createBlockWalker({ reader, nodes, pool, log, calmLog, metrics }),
     pool,
     sources,

@@ -162,9 +162,9 @@ export function createListenerMetrics(registry: Registry) {
       labelNames: ["source"] as const,
       registers,
     }),
-    backfillTruncated: new Counter({
-      name: name("backfill_truncated_total"),
-      help: "Catch-ups that met their page limit before they reached the slot they had to",
+    largeGaps: new Counter({
+      name: name("large_gaps_total"),
+      help: "Gaps of an address with too many transactions to be listed; they are filled from whole blocks",
       labelNames: ["source"] as const,
       registers,
     }),

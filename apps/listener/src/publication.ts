@@ -4,7 +4,10 @@ import type { Logger } from "@commcoin/service/telemetry";
 import { createAbortScope } from "./abort-scope.ts";
 import { createAudit, type Audit } from "./audit/audit.ts";
 import { createWatermarks, type Watermarks } from "./audit/watermarks.ts";
-import { createFirehose, type Firehose } from "./blocks/firehose.ts";
+import { createBlockReading } from "./blocks/block-reading.ts";
+import type { Firehose } from "./blocks/firehose.ts";
+import type { GapFiller } from "./blocks/gap-filler.ts";
+import type { Gap } from "./blocks/gap-tasks.ts";
 import type { BlockWalker } from "./blocks/walker.ts";
 import type { CalmLog } from "./calm-log.ts";
 import { createCheckpointKeeper } from "./checkpoint/checkpoint-keeper.ts";
@@ -38,6 +41,8 @@ export interface PublicationOptions {
   readonly broker: Pick<Broker, "publish" | "history">;
   readonly nodes: Nodes;
   readonly walker: BlockWalker;
+  /** More transactions than these are not listed, but read from whole blocks. */
+  readonly largeGap: number;
   readonly pool: Pick<NodePool, "hold" | "release" | "slot">;
   readonly sources: Sources;
   readonly seen: SeenSlots;
@@ -56,6 +61,8 @@ export interface Publication {
   followed(checkpoint: Checkpoint): void;
   /** Takes what is new; nothing happens with it while this listener stands by. */
   take(notification: SignatureNotification): void;
+  /** Takes a gap that is too large to be listed; while this listener stands by, it waits for the next term. */
+  takeGap(gap: Gap): void;
   room(signal: AbortSignal): Promise<void>;
   /** Publishes what is on its way and saves where it ends; gives up what does not go through in time. */
   finish(): Promise<void>;
@@ -76,10 +83,13 @@ export interface Active {
 }
 
 interface Running extends Active {
+  readonly gaps: GapFiller;
   take(notification: SignatureNotification): void;
   finish(): Promise<void>;
 }
 
+/** What is forgotten of more, audits find from the watermark on. */
+const MAX_UNFILLED = 10_000;
 /** How long a stop waits for what is on its way. */
 const DRAIN_MS = 5_000;
 /** Transactions fetched ahead, as a multiple of the requests in flight: one that is late does not idle the others. */
@@ -89,7 +99,21 @@ const earliest = (one: number | null, other: number | null): number | null =>
 const now = (): number => Math.floor(systemClock.now() / 1_000);
 
 export function createPublication(options: PublicationOptions): Publication {
-  const { config, broker, nodes, walker, pool, sources, seen, counts, race, log, calmLog, metrics } = options;
+  const {
+    config,
+    broker,
+    nodes,
+    walker,
+    largeGap,
+    pool,
+    sources,
+    seen,
+    counts,
+    race,
+    log,
+    calmLog,
+    metrics,
+  } = options;
   const decode = createTransactionDecoder({ commcoinProgramId: config.COMMCOIN_PROGRAM_ID });
   const rpc = nodes.any;
   const names = createNameLookup(rpc.live);
@@ -105,6 +129,8 @@ export function createPublication(options: PublicationOptions): Publication {
     calmLog,
   });
   let active: Running | null = null;
+  /** Gaps that were found while nobody published here. */
+  const unfilled: Gap[] = [];
 
   /** Builds what runs for one term and sets it going. */
   const begin = (
@@ -240,24 +266,30 @@ export function createPublication(options: PublicationOptions): Publication {
       counts,
       metrics,
     });
-    const firehose =
-      blockLanes.length === 0
-        ? null
-        : createFirehose({
-            lanes: blockLanes,
-            walker,
-            watermarks,
-            intake,
-            pipeline,
-            head: () => pool.slot,
-            log,
-            metrics,
-          });
+    const reading = createBlockReading({
+      blockLanes,
+      walker,
+      watermarks,
+      intake,
+      pipeline,
+      head: () => pool.slot,
+      lanes: () => sources.lanes(),
+      seen,
+      onAudited: (address, slot) => pipeline.audited(address, slot),
+      missed: (found) => race.found(found),
+      log,
+      calmLog,
+      metrics,
+    });
+    const { firehose, gaps } = reading;
+    for (const gap of unfilled.splice(0)) {
+      gaps.add({ ...gap, from: Math.max(gap.from, watermarks.of(gap.address) + 1) });
+    }
     const audit = createAudit({
       rpc: rpc.audit,
       intervalMs: config.TRANSACTION_LISTENER_AUDIT_INTERVAL * 1_000,
       lanes: () => sources.lanes(),
-      isProvenElsewhere: (address) => isByBlocks.has(address),
+      isProvenElsewhere: (address) => isByBlocks.has(address) || gaps.isBusy(address),
       watermarks,
       seen,
       offer: (notification) => intake.offer(notification),
@@ -265,9 +297,9 @@ export function createPublication(options: PublicationOptions): Publication {
       missed: (found) => race.found(found),
       onFollowed: (addresses) => pipeline.followed(addresses),
       onAudited: (address, upTo) => pipeline.audited(address, upTo),
-      log,
       calmLog,
-      metrics,
+      largeGap,
+      onGap: (gap) => gaps.add(gap),
     });
 
     const handedOn = pipeline.run(working.signal).then(() => publisher.close());
@@ -289,6 +321,8 @@ export function createPublication(options: PublicationOptions): Publication {
               decode,
               finality,
               calmLog,
+              walker,
+              largeGap,
             },
             auditing.signal,
           ),
@@ -298,7 +332,7 @@ export function createPublication(options: PublicationOptions): Publication {
       if (isByBlocks.has(notification.address)) seen.forget(notification.signature);
       else if (notification.slot > watermarks.of(notification.address)) take(notification);
     }
-    const ended = Promise.all([draining, ...audited, firehose?.run(auditing.signal), ...finalizing]).then(
+    const ended = Promise.all([draining, ...audited, reading.run(auditing.signal), ...finalizing]).then(
       () => {
         term.ended.removeEventListener("abort", abort);
         pool.release(pipeline);
@@ -322,6 +356,7 @@ export function createPublication(options: PublicationOptions): Publication {
     return {
       running: {
         take,
+        gaps,
         pipeline,
         publisher,
         audit,
@@ -351,6 +386,10 @@ export function createPublication(options: PublicationOptions): Publication {
     },
     followed: (checkpoint) => handover.followed(checkpoint),
     take: (notification) => active?.take(notification),
+    takeGap(gap) {
+      if (active !== null) active.gaps.add(gap);
+      else if (unfilled.push(gap) > MAX_UNFILLED) unfilled.shift();
+    },
     room: (signal) => active?.pipeline.room(signal) ?? Promise.resolve(),
     finish: async () => active?.finish(),
     get active() {

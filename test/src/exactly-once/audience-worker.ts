@@ -27,7 +27,7 @@ export interface Report {
 }
 
 /** Every so many clients one joins all topics; the others one each, so that two cores are enough for a thousand. */
-const ALL_TOPICS_EVERY = 4;
+const ALL_TOPICS_EVERY = 20;
 /** Handshakes at a time when the clients are opened. */
 const OPENING_AT_A_TIME = 50;
 
@@ -43,6 +43,7 @@ const route = (): number => ports[Math.floor(random() * ports.length)] ?? 0;
 const commands = {
   async open(options: OpenClients): Promise<void> {
     const { first, count, heavy } = options;
+    for (const client of clients) client.close();
     ports = options.ports;
     random = createRandom(options.seed + first);
     const opened: WatchedClient[] = [];
@@ -93,10 +94,6 @@ const commands = {
       codes: [...codes],
       errors: [...new Set(clients.flatMap(({ errors }) => errors))],
     };
-  },
-  close(): void {
-    for (const client of clients) client.close();
-    clients = [];
   },
 };
 

@@ -11,7 +11,8 @@ export interface Audience {
   readonly clients: number;
   /** How many of them are subscribed to the heavy topic, too. */
   readonly heavy: number;
-  open(ports: readonly number[]): Promise<void>;
+  /** Lets go of all clients that there are, and opens new ones. */
+  open(ports: readonly number[], heavy: number): Promise<void>;
   route(ports: readonly number[]): Promise<void>;
   cut(): Promise<void>;
   /** Makes those that are subscribed to the heavy topic stop reading. */
@@ -24,32 +25,38 @@ export interface Audience {
 
 export interface AudienceOptions {
   readonly clients: number;
-  readonly heavy: number;
   readonly seed: number;
 }
 
-export function createAudience({ clients, heavy, seed }: AudienceOptions): Audience {
+export function createAudience({ clients, seed }: AudienceOptions): Audience {
   const workers: readonly {
     readonly process: WorkerProcess<AudienceCommands>;
     readonly first: number;
     readonly count: number;
-    readonly heavy: number;
   }[] = Array.from({ length: Math.ceil(clients / CLIENTS_PER_PROCESS) }, (_, index) => {
     const first = index * CLIENTS_PER_PROCESS;
     return {
       process: startWorker<AudienceCommands>("audience-worker.ts"),
       first,
       count: Math.min(CLIENTS_PER_PROCESS, clients - first),
-      heavy: index === 0 ? heavy : 0,
     };
   });
   const all = <Result>(ask: (worker: (typeof workers)[number]) => Promise<Result>): Promise<Result[]> =>
     Promise.all(workers.map(ask));
+  let slow = 0;
+  // All of them are in the first process.
+  const heavyOf = ({ first }: (typeof workers)[number]): number => (first === 0 ? slow : 0);
   return {
     clients,
-    heavy,
-    async open(ports) {
-      await all(({ process, ...part }) => process.call("open", { ...part, ports, seed }));
+    get heavy() {
+      return slow;
+    },
+    async open(ports, heavy) {
+      slow = Math.min(heavy, workers[0]?.count ?? 0);
+      await all((worker) => {
+        const { process, ...part } = worker;
+        return process.call("open", { ...part, heavy: heavyOf(worker), ports, seed });
+      });
     },
     async route(ports) {
       await all(({ process }) => process.call("route", ports));
@@ -58,10 +65,10 @@ export function createAudience({ clients, heavy, seed }: AudienceOptions): Audie
       await all(({ process }) => process.call("cut"));
     },
     async freeze() {
-      await all(({ process, heavy }) => process.call("freeze", heavy));
+      await all((worker) => worker.process.call("freeze", heavyOf(worker)));
     },
     async thaw() {
-      await all(({ process, heavy }) => process.call("thaw", heavy));
+      await all((worker) => worker.process.call("thaw", heavyOf(worker)));
     },
     async behind(newest) {
       const counts = await all(({ process }) => process.call("behind", newest));

@@ -1,15 +1,16 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { createAudience, type Audience } from "./audience.ts";
 import type { Report } from "./audience-worker.ts";
-import { deploy, type Deployment } from "./deployments.ts";
+import { deploy, type Deployment, type DeploymentKind, type Persistence } from "./deployments.ts";
 import type { Fault, Size } from "./faults.ts";
 import { createGateways, type Gateways } from "./gateways.ts";
 import { isKept, type Verdict } from "./judge.ts";
 import { createLoad, type Load } from "./load.ts";
 import { createRandom } from "./random.ts";
 
-export interface CellOptions {
-  readonly fault: Fault;
+export interface SceneOptions {
+  readonly kind: DeploymentKind;
+  readonly persistence: Persistence;
   readonly size: Size;
   readonly seed: number;
 }
@@ -44,8 +45,8 @@ const P99 = 0.99;
 const percentile = (values: readonly number[], share: number): number =>
   [...values].sort((a, b) => a - b)[Math.ceil(values.length * share) - 1] ?? 0;
 
-/** The processes of a cell. */
-interface Scene {
+/** The processes that a fault can be done to. */
+export interface Scene {
   readonly redis: Deployment;
   readonly gateways: Gateways;
   readonly audience: Audience;
@@ -65,9 +66,11 @@ async function untilCaughtUp(
   return null;
 }
 
-async function play({ fault, size }: CellOptions, scene: Scene): Promise<CellResult> {
+/** Lets new clients connect, publishes to them, does the fault, and counts. */
+export async function runCell(fault: Fault, size: Size, scene: Scene): Promise<CellResult> {
   const { audience, gateways, load } = scene;
-  await audience.open(gateways.ports());
+  await audience.open(gateways.ports(), fault.slow === true ? size.slowClients : 0);
+  const publishedBefore = load.published;
   load.rate(size.rate);
   await delay(size.beforeMs);
 
@@ -101,7 +104,7 @@ async function play({ fault, size }: CellOptions, scene: Scene): Promise<CellRes
   return {
     fault,
     clients: audience.clients,
-    published: load.published,
+    published: load.published - publishedBefore,
     verdict: report.verdict,
     connections: report.connections,
     recoveryMs: recoveryMs ?? Number.POSITIVE_INFINITY,
@@ -124,22 +127,23 @@ function brokenPromises(fault: Fault, { verdict, errors }: Report, { record }: L
   return broken;
 }
 
-/** Runs one fault on processes of its own, and counts. */
-export async function runCell(options: CellOptions): Promise<CellResult> {
-  const { fault, size, seed } = options;
+/** Starts the processes of a scene, and ends them whatever happens in between. */
+export async function withScene<Result>(
+  { kind, persistence, size, seed }: SceneOptions,
+  play: (scene: Scene) => Promise<Result>,
+): Promise<Result> {
   const putAways: (() => Promise<void>)[] = [];
   try {
-    const redis = await deploy(fault.on, fault.persistence ?? "none");
+    const redis = await deploy(kind, persistence);
     putAways.push(() => redis.stop());
     const gateways = createGateways({ redisUrl: redis.url, drainSeconds: size.drainSeconds });
     putAways.push(() => gateways.stop());
-    const heavy = fault.slow === true ? size.slowClients : 0;
-    const audience = createAudience({ clients: size.clients, heavy, seed });
+    const audience = createAudience({ clients: size.clients, seed });
     putAways.push(() => audience.stop());
     const load = createLoad({ url: redis.url, random: createRandom(seed) });
     putAways.push(() => load.stop());
     await Promise.all([...Array.from({ length: GATEWAYS }, () => gateways.start()), load.start()]);
-    return await play(options, { redis, gateways, audience, load });
+    return await play({ redis, gateways, audience, load });
   } finally {
     for (const putAway of putAways.reverse()) await putAway();
   }

@@ -14,6 +14,8 @@ export interface Size {
   readonly rate: number;
   /** Clients that are made too slow, where the fault is that. */
   readonly slowClients: number;
+  /** Large messages per second for them. The faster, the fewer of them can be told why they are closed. */
+  readonly slowedBy: number;
   readonly beforeMs: number;
   readonly afterMs: number;
   readonly pauseMs: number;
@@ -48,14 +50,13 @@ export interface Fault {
 /** What a load balancer needs to notice that a server is gone. */
 const NOTICE_MS = 1_000;
 const RESTART_AFTER_MS = 500;
-/** An old master that comes back is found and demoted by then. */
-const ZOMBIE_AFTER_MS = 3_000;
+const TAKEOVER_MS = 20_000;
+const POLL_MS = 50;
 const UNREPLICATED_MS = 500;
 const CUTS = 3;
 const CUT_EVERY_MS = 400;
 const TINY_BUFFER = "pubsub 8192 4096 1";
 const DEFAULT_BUFFER = "pubsub 33554432 8388608 60";
-const HEAVY_AT_ONCE = 2;
 const HEAVY_EVERY_MS = 100;
 /** What the topic keeps is not exceeded, so that those who were too slow can be told everything. */
 const MAX_HEAVY = 900;
@@ -79,13 +80,23 @@ const subscribers = async (server: RedisServer): Promise<readonly string[]> =>
 
 const routeToRunning = ({ audience, gateways }: Stage): Promise<void> => audience.route(gateways.ports());
 
+/** Waits for what a deployment does by itself. */
+async function until(condition: () => Promise<boolean>, otherwise: string): Promise<void> {
+  const deadline = performance.now() + TAKEOVER_MS;
+  while (!(await condition())) {
+    if (performance.now() > deadline) throw new Error(otherwise);
+    await delay(POLL_MS);
+  }
+}
+
 async function failOver(stage: Stage): Promise<string> {
   const { master, sentinel, replica } = groupOf(stage);
   await master.kill();
   stage.healed();
-  await delay(ZOMBIE_AFTER_MS);
-  const [, port] = (await askRedis(sentinel, "SENTINEL", "GET-MASTER-ADDR-BY-NAME", "main")) as string[];
-  if (Number(port) !== replica.port) throw new Error("Sentinel did not fail over.");
+  await until(async () => {
+    const [, port] = (await askRedis(sentinel, "SENTINEL", "GET-MASTER-ADDR-BY-NAME", "main")) as string[];
+    return Number(port) === replica.port;
+  }, "Sentinel did not fail over.");
   await master.restart();
   return "the replica took over, the old master came back";
 }
@@ -186,9 +197,10 @@ export const FAULTS: readonly Fault[] = [
       const owner = await clusterOf(stage).ownerOf("{transactions}");
       await owner.kill();
       stage.healed();
-      await delay(ZOMBIE_AFTER_MS);
-      const heir = await clusterOf(stage).ownerOf("{transactions}");
-      if (heir === owner) throw new Error("No replica took over.");
+      await until(
+        async () => (await clusterOf(stage).ownerOf("{transactions}")) !== owner,
+        "No replica took over.",
+      );
       await owner.restart();
       return "a replica took over, the old master came back";
     },
@@ -238,10 +250,11 @@ export const FAULTS: readonly Fault[] = [
       /** They do not come back before they read again. */
       const left = async (): Promise<number> =>
         audience.clients - (await gateways.metric("commcoin_gateway_connections"));
+      const atOnce = Math.ceil((stage.size.slowedBy * HEAVY_EVERY_MS) / 1_000);
       let heavy = 0;
       while ((await left()) < audience.heavy && heavy < MAX_HEAVY) {
-        load.heavy(HEAVY_AT_ONCE);
-        heavy += HEAVY_AT_ONCE;
+        load.heavy(atOnce);
+        heavy += atOnce;
         await delay(HEAVY_EVERY_MS);
       }
       const closed = await left();

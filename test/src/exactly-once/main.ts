@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { runCell, type CellResult } from "./cell.ts";
+import { runCell, withScene, type CellResult } from "./cell.ts";
 import { FAULTS, type Size } from "./faults.ts";
 import { formatResults } from "./report.ts";
 
@@ -7,6 +7,7 @@ const FULL: Size = {
   clients: 1_000,
   rate: 210,
   slowClients: 50,
+  slowedBy: 20,
   beforeMs: 4_000,
   afterMs: 4_000,
   pauseMs: 20_000,
@@ -52,7 +53,10 @@ const seed = wholeNumber("seed", values.seed, 1, Number.MAX_SAFE_INTEGER);
 const results: CellResult[] = [];
 for (const fault of FAULTS) {
   if (values.only.length > 0 && !values.only.includes(fault.name)) continue;
-  const result = await runCell({ fault, size, seed });
+  const result = await withScene(
+    { kind: fault.on, persistence: fault.persistence ?? "none", size, seed },
+    (scene) => runCell(fault, size, scene),
+  );
   results.push(result);
   process.stdout.write(`${formatResults([result])}\n\n`);
 }

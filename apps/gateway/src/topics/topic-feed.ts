@@ -44,8 +44,8 @@ export interface FeedObserver {
   reset(reason: ResetReason): void;
 }
 
-/** The topic started a new epoch, or the frames of a hole are gone, or the broker lost its newest messages. */
-export type ResetReason = "epoch_changed" | "trimmed" | "rewound";
+/** The topic started a new epoch, or the frames of a hole are gone. */
+export type ResetReason = "epoch_changed" | "trimmed";
 
 export interface FeedContext {
   readonly broker: Broker;
@@ -296,7 +296,8 @@ export class TopicFeed {
     }
     const { position, unrecovered } = history;
     if (unrecovered === "trimmed") this.#reset(position.epoch, position.offset, "trimmed");
-    else if (position.epoch === this.epoch) this.#reset(position.epoch, position.offset, "rewound");
+    // What was not acknowledged comes again, at the same offsets; else the broker begins a new epoch.
+    else if (position.epoch === this.epoch) throw new Error("the topic stands before what was seen of it");
     else await this.#enterEpoch(position.epoch);
     return false;
   }

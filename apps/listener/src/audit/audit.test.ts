@@ -1,7 +1,5 @@
-import { createMetricsRegistry, silentLogger } from "@commcoin/service/telemetry";
 import type { RpcTransport } from "@solana/kit";
 import { describe, expect, it, vi } from "vitest";
-import { createListenerMetrics } from "../metrics.ts";
 import { createNodeRpc } from "../rpc/node-rpc.ts";
 import type { Lane } from "../sources/source.ts";
 import { createAudit } from "./audit.ts";
@@ -39,9 +37,9 @@ describe("audit", () => {
       missed: () => {},
       onFollowed: () => {},
       onAudited: () => {},
-      log: silentLogger,
       calmLog: { warn },
-      metrics: createListenerMetrics(createMetricsRegistry("listener")),
+      largeGap: 1_000,
+      onGap: () => {},
     });
     const stopped = new AbortController();
     const running = audit.run(stopped.signal);

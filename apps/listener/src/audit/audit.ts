@@ -1,8 +1,7 @@
 import { sleep } from "@commcoin/service/lifecycle";
-import type { Logger } from "@commcoin/service/telemetry";
+import type { Gap } from "../blocks/gap-tasks.ts";
 import type { CalmLog } from "../calm-log.ts";
 import { errorText } from "../error-text.ts";
-import type { ListenerMetrics } from "../metrics.ts";
 import type { SeenSlots } from "../pipeline/seen-slots.ts";
 import type { NodeRpc } from "../rpc/node-rpc.ts";
 import { listSignatures } from "../sources/list-signatures.ts";
@@ -30,9 +29,10 @@ export interface AuditOptions {
   readonly onFollowed: (addresses: ReadonlySet<string>) => void;
   /** Called when everything of an address up to a slot was listed and brought. */
   readonly onAudited: (address: string, upTo: number) => void;
-  readonly log: Logger;
   readonly calmLog: CalmLog;
-  readonly metrics: Pick<ListenerMetrics, "backfillTruncated">;
+  readonly largeGap: number;
+  /** Takes what is too much to be listed; until it is brought, the address counts as proven elsewhere. */
+  readonly onGap: (gap: Gap) => void;
 }
 
 export interface Audit {
@@ -51,8 +51,6 @@ const TURNS_PER_ROUND = 50;
 /** What most addresses have since their last turn fits, and an answer that holds only old transactions is small. */
 const FIRST_PAGE = 32;
 const CONCURRENCY = 4;
-/** Two hundred thousand transactions of one address since its watermark. */
-const MAX_PAGES = 200;
 
 /**
  * Lists, again and again, what happened since each watermark, and brings what no stream reported. A slot is taken for
@@ -71,9 +69,9 @@ export function createAudit({
   missed,
   onFollowed,
   onAudited,
-  log,
   calmLog,
-  metrics,
+  largeGap,
+  onGap,
 }: AuditOptions): Audit {
   /** Confirmed when the previous round began. */
   let ripe: number | null = null;
@@ -89,13 +87,12 @@ export function createAudit({
     const fromSlot = watermarks.of(address) + 1;
     if (fromSlot > upTo) return;
     const page = source === "account" || coin ? { firstPage: FIRST_PAGE } : {};
-    const query = { address, fromSlot, minContextSlot: head, ...page, maxPages: MAX_PAGES, signal };
-    const { entries, complete } = await listSignatures(rpc, query);
+    const query = { address, fromSlot, minContextSlot: head, ...page, largeGap, signal };
+    const { entries, gap } = await listSignatures(rpc, query);
     if (signal.aborted) return;
-    if (!complete) {
-      metrics.backfillTruncated.inc({ source });
-      const text = "more transactions were missed than can be listed; the oldest of them are not published";
-      log.error({ source, address, from_slot: fromSlot, listed: entries.length }, text);
+    if (gap !== null) {
+      onGap({ source, address, origin: "audit", from: fromSlot, to: upTo });
+      return;
     }
     for (const { signature, slot, err } of entries) {
       if (slot > upTo) break;

@@ -1,5 +1,7 @@
 import type { Broker } from "@commcoin/broker";
 import { createBackoff, sleep } from "@commcoin/service/lifecycle";
+import type { BlockWalker } from "../blocks/walker.ts";
+import type { ReadBlock } from "../blocks/read-block.ts";
 import type { CalmLog } from "../calm-log.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import type { DecodeTransaction } from "../decode/decode-transaction.ts";
@@ -20,9 +22,11 @@ export interface AdoptOptions {
   readonly decode: DecodeTransaction;
   readonly finality: Pick<Finality, "confirmed" | "hold">;
   readonly calmLog: CalmLog;
+  readonly walker: BlockWalker;
+  /** More transactions than these are not listed, but read from whole blocks. */
+  readonly largeGap: number;
 }
 
-const MAX_PAGES = 50;
 const BACKOFF = { minMs: 200, maxMs: 10_000 };
 
 /**
@@ -30,7 +34,7 @@ const BACKOFF = { minMs: 200, maxMs: 10_000 };
  * it was told: the chain may have lost it since. Only what the broker does not keep any more is asked of a node.
  */
 export async function adoptUnfinished(
-  { checkpoint, broker, commcoinProgramId, rpc, decode, finality, calmLog }: AdoptOptions,
+  { checkpoint, broker, commcoinProgramId, rpc, decode, finality, calmLog, walker, largeGap }: AdoptOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const { finalized, lanes } = checkpoint ?? { finalized: -1, lanes: [] };
@@ -61,16 +65,30 @@ export async function adoptUnfinished(
   };
   const adoptForgotten = async ({ open, ended }: Told): Promise<void> => {
     const known = new Set([...open.keys(), ...ended]);
+    const crowded: { readonly address: string; readonly watermark: number }[] = [];
     for (const { address, watermark } of lanes) {
       if (watermark <= finalized) continue;
-      const query = { address, fromSlot: finalized + 1, maxPages: MAX_PAGES, signal };
+      const query = { address, fromSlot: finalized + 1, largeGap, signal };
       const listed = await insist("cannot list what waits for its end", () => listSignatures(rpc, query));
+      if (listed !== null && listed.gap !== null) crowded.push({ address, watermark });
       for (const { signature, slot, err } of listed?.entries ?? []) {
         if (slot > watermark || err !== null || known.has(signature)) continue;
         known.add(signature);
         await adopt(signature);
       }
     }
+    if (crowded.length === 0) return;
+    const addressesOf = (slot: number): readonly string[] =>
+      crowded.filter(({ watermark }) => slot <= watermark).map(({ address }) => address);
+    const range = { from: finalized + 1, to: Math.max(...crowded.map(({ watermark }) => watermark)) };
+    const onBlock = ({ transactions }: ReadBlock): Promise<void> => {
+      for (const { transaction } of transactions) {
+        if (transaction === null || transaction.error !== null || known.has(transaction.signature)) continue;
+        finality.confirmed(transaction, "backfill");
+      }
+      return Promise.resolve();
+    };
+    await walker.walk({ ...range, kind: "finality", addressesOf, onBlock }, signal);
   };
 
   const told = await insist("cannot read what was told", () => readTold(broker, finalized));

@@ -80,6 +80,8 @@ async function setUp(node: SetUp) {
         log: silentLogger,
         calmLog: createCalmLog(silentLogger),
         metrics,
+        largeGap: 1_000,
+        onGap: () => {},
         onState: (state) => states.push(state),
       },
       stop.signal,

@@ -3,6 +3,7 @@ import type { Logger } from "@commcoin/service/telemetry";
 import { isSolanaError, SOLANA_ERROR__RPC_SUBSCRIPTIONS__CHANNEL_CONNECTION_CLOSED } from "@solana/kit";
 import { errorText } from "../error-text.ts";
 import { createAbortScope } from "../abort-scope.ts";
+import type { Gap } from "../blocks/gap-tasks.ts";
 import type { CalmLog } from "../calm-log.ts";
 import type { ListenerMetrics } from "../metrics.ts";
 import { ConnectionLost } from "../rpc/connection-lost.ts";
@@ -29,7 +30,10 @@ export interface LaneContext {
   readonly log: Logger;
   /** For troubles that all lanes have at the same time. */
   readonly calmLog: CalmLog;
-  readonly metrics: Pick<ListenerMetrics, "malformed" | "resubscribes" | "backfillTruncated">;
+  readonly metrics: Pick<ListenerMetrics, "malformed" | "resubscribes">;
+  /** More transactions than these are not listed, but read from whole blocks. */
+  readonly largeGap: number;
+  readonly onGap: (gap: Gap) => void;
   /** Called with the state after each change of it, and with the node that it is about. */
   readonly onState: (state: LaneStateName, endpoint: string) => void;
 }
@@ -50,7 +54,7 @@ const BACKOFF = { minMs: 200, maxMs: 10_000 };
 export async function followAddress(
   address: string,
   fromSlot: number,
-  { source, connection, rpc, intake, log, calmLog, metrics, onState }: LaneContext,
+  { source, connection, rpc, intake, log, calmLog, metrics, largeGap, onGap, onState }: LaneContext,
   signal: AbortSignal,
 ): Promise<void> {
   if (signal.aborted) return;
@@ -129,7 +133,7 @@ export async function followAddress(
 
   const backfill = async ({ endpoint }: Session, generation: number, ended: AbortSignal): Promise<void> => {
     const since = Math.max(fromSlot, cursor - REWIND_SLOTS);
-    const listed = await listMissed({ source, address, since, rpc, log, calmLog, metrics }, ended);
+    const listed = await listMissed({ source, address, since, rpc, calmLog, largeGap, onGap }, ended);
     if (listed === null) return;
     const missed = mergeBackfill(
       listed.map((entry) => notification(entry, "backfill", endpoint)),

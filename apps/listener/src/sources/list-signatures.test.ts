@@ -28,39 +28,42 @@ function node(slots: readonly number[], pageSize: number, unknownCursors = 0) {
   return { rpc: createNodeRpc(transport), queries };
 }
 
-const query = { address: "a", maxPages: 10, signal: new AbortController().signal };
+const query = { address: "a", largeGap: 100, signal: new AbortController().signal };
 
 describe("listing the transactions of an address", () => {
   it("goes back to the slot, takes all of it, and tells the oldest first", async () => {
     const { rpc, queries } = node([9, 8, 8, 7, 5, 5, 4, 3], 3);
-    const { entries, complete } = await listSignatures(rpc, { ...query, fromSlot: 5 });
+    const { entries, gap } = await listSignatures(rpc, { ...query, fromSlot: 5 });
     expect(entries.map(({ slot }) => slot)).toEqual([5, 5, 7, 8, 8, 9]);
     expect(entries.map(({ signature }) => signature)).toEqual(["s5", "s4", "s3", "s2", "s1", "s0"]);
-    expect(complete).toBe(true);
+    expect(gap).toBeNull();
     expect(queries.map(({ before }) => before)).toEqual([undefined, "s2", "s5"]);
     expect(queries.every(({ minContextSlot }) => minContextSlot === 5)).toBe(true);
   });
 
   it("takes only an empty page for the end of the history", async () => {
     const { rpc, queries } = node([9, 8], 3);
-    const { entries, complete } = await listSignatures(rpc, { ...query, fromSlot: 0 });
+    const { entries, gap } = await listSignatures(rpc, { ...query, fromSlot: 0 });
     expect(entries).toHaveLength(2);
-    expect(complete).toBe(true);
+    expect(gap).toBeNull();
     expect(queries).toHaveLength(2);
   });
 
-  it("says so when it does not reach the slot", async () => {
-    const { rpc } = node([9, 8, 7, 6, 5], 1);
-    const { entries, complete } = await listSignatures(rpc, { ...query, fromSlot: 5, maxPages: 3 });
-    expect(entries.map(({ slot }) => slot)).toEqual([7, 8, 9]);
-    expect(complete).toBe(false);
+  it("leaves it to whole blocks when there are too many, and more than one in a slot", async () => {
+    const crowded = node([9, 9, 9, 8, 8, 7, 6, 5], 2);
+    const listed = await listSignatures(crowded.rpc, { ...query, fromSlot: 5, largeGap: 3 });
+    expect(listed).toEqual({ entries: [], gap: { from: 5, to: 9 } });
+    expect(crowded.queries).toHaveLength(2);
+    const sparse = node([90, 70, 50, 30, 10], 2);
+    const { entries, gap } = await listSignatures(sparse.rpc, { ...query, fromSlot: 10, largeGap: 3 });
+    expect([entries.length, gap]).toEqual([5, null]);
   });
 
   it("begins anew when a node does not know the last signature of a page", async () => {
     const { rpc, queries } = node([9, 8, 7, 6], 2, 1);
-    const { entries, complete } = await listSignatures(rpc, { ...query, fromSlot: 7, minContextSlot: 9 });
+    const { entries, gap } = await listSignatures(rpc, { ...query, fromSlot: 7, minContextSlot: 9 });
     expect(entries.map(({ slot }) => slot)).toEqual([7, 8, 9]);
-    expect(complete).toBe(true);
+    expect(gap).toBeNull();
     expect(queries.map(({ before }) => before)).toEqual(
       [undefined, "s1", undefined, "s1", "s3"].slice(0, queries.length),
     );

@@ -9,16 +9,23 @@ export interface SignatureQuery {
   readonly minContextSlot?: number;
   /** Entries of the first page; as many as a node gives by default. */
   readonly firstPage?: number;
-  readonly maxPages: number;
+  /** So many transactions are listed whatever it takes; with more, see `SignatureList`. */
+  readonly largeGap: number;
   readonly signal: AbortSignal;
 }
 
 export interface SignatureList {
-  /** Oldest first; within a slot in the order of the block. */
+  /** Oldest first; within a slot in the order of the block. None where there is a gap. */
   readonly entries: readonly SignatureEntry[];
-  /** False when `maxPages` did not reach back to `fromSlot`. */
-  readonly complete: boolean;
+  /**
+   * Slots that hold more than can sensibly be listed, and then fetched one by one: more than `largeGap` transactions, and
+   * more than one in a slot, so that whole blocks cost less. null when everything is listed.
+   */
+  readonly gap: { readonly from: number; readonly to: number } | null;
 }
+
+/** A node gives twenty pages of a thousand for it. */
+export const LARGE_GAP_TRANSACTIONS = 20_000;
 
 /** Another node of a pool, which does not know the last signature of a page yet: paging begins anew. */
 const CURSOR_UNKNOWN = -32_020;
@@ -37,7 +44,7 @@ const PAGE_SIZE = 1_000;
  */
 export async function listSignatures(
   rpc: NodeRpc,
-  { address, fromSlot, minContextSlot = fromSlot, firstPage = PAGE_SIZE, maxPages, signal }: SignatureQuery,
+  { address, fromSlot, minContextSlot = fromSlot, firstPage = PAGE_SIZE, largeGap, signal }: SignatureQuery,
 ): Promise<SignatureList> {
   let found: SignatureEntry[] = [];
   let before: string | undefined;
@@ -51,7 +58,7 @@ export async function listSignatures(
         ...(before === undefined ? {} : { before }),
       })
       .send({ abortSignal: signal });
-  for (let page = 0; page < maxPages; page += 1) {
+  for (;;) {
     let entries: readonly SignatureEntry[];
     try {
       entries = await ask();
@@ -65,8 +72,11 @@ export async function listSignatures(
     found.push(...entries.filter(({ slot }) => slot >= fromSlot));
     const last = entries.at(-1);
     // A short page can be a node's own limit: only an empty one or an older slot is the end.
-    if (last === undefined || last.slot < fromSlot) return { entries: found.toReversed(), complete: true };
+    if (last === undefined || last.slot < fromSlot) return { entries: found.toReversed(), gap: null };
+    const newest = found[0]?.slot ?? fromSlot;
+    if (found.length > Math.max(largeGap, newest - last.slot)) {
+      return { entries: [], gap: { from: fromSlot, to: newest } };
+    }
     before = last.signature;
   }
-  return { entries: found.toReversed(), complete: false };
 }

@@ -15,10 +15,14 @@ export interface RunningListener {
 /** A listener on a memory broker that keeps everything. */
 export async function startListener(
   env: Readonly<Record<string, string>>,
-  { broker = keepingBroker(), logger = silentLogger }: { broker?: Broker; logger?: Logger } = {},
+  {
+    broker = keepingBroker(),
+    logger = silentLogger,
+    ...options
+  }: { broker?: Broker; logger?: Logger; largeGap?: number } = {},
 ): Promise<RunningListener> {
   const config = loadConfig(listenerConfig, { LISTENER_PORT: "0", ...env });
-  const listener = createListener({ config, broker, logger });
+  const listener = createListener({ config, broker, logger, ...options });
   await broker.start();
   await listener.start();
   const get = (path: string): Promise<Response> => fetch(`http://127.0.0.1:${listener.port}${path}`);

@@ -10,7 +10,8 @@ const COMMANDS =
  *
  * `commcoin:*` follows from the key prefix; with a database other than 0, `+select` is needed as well, and
  * `commcoin/<database>:*` as keys and as channels. The commands that scripts run are checked like any others, so that they have to be in the list. `+info`
- * is what tells a Redis that is still loading its data from one that is ready.
+ * is what tells a Redis that is still loading its data from one that is ready. Where there are
+ * replicas, `+wait` is needed as well, so that what was acknowledged is on one of them.
  */
 export const ACL_RIGHTS = `${COMMANDS} +subscribe +unsubscribe +publish`;
 

@@ -1,17 +1,24 @@
 import type { Delivery } from "../broker.ts";
 
 const LINE_FEED = 0x0a;
+const HEADER = /^([^:]+):(\d{1,15}):([^:]*):([^:]+)$/;
+
+/** A delivery with the digests of everything before it and of everything up to it. */
+export interface LiveMessage {
+  readonly delivery: Delivery;
+  readonly before: string;
+  readonly chain: string;
+}
 
 /**
- * Cuts what a topic's channel carries, `<epoch>:<offset>` and a line feed before the frame, without looking into the frame
- * or copying it. Null when it is something else.
+ * Cuts what a topic's channel carries, `<epoch>:<offset>:<chain before>:<chain>` and a line feed before the frame, without
+ * looking into the frame or copying it. Null when it is something else.
  */
-export function readLive(message: Buffer): Delivery | null {
+export function readLive(message: Buffer): LiveMessage | null {
   const end = message.indexOf(LINE_FEED);
   if (end < 0) return null;
-  const header = message.toString("latin1", 0, end);
-  const colon = header.indexOf(":");
-  const offset = Number(header.slice(colon + 1));
-  if (colon < 1 || !Number.isSafeInteger(offset) || offset < 1) return null;
-  return { epoch: header.slice(0, colon), offset, frame: message.subarray(end + 1) };
+  const [, epoch, digits, before, chain] = HEADER.exec(message.toString("latin1", 0, end)) ?? [];
+  const offset = Number(digits);
+  if (epoch === undefined || before === undefined || chain === undefined || offset < 1) return null;
+  return { delivery: { epoch, offset, frame: message.subarray(end + 1) }, before, chain };
 }

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { BrokerUnavailableError, type Broker } from "../broker.ts";
 import {
   activities,
@@ -16,6 +16,9 @@ import { recordingLogger } from "../testing/recording-logger.ts";
 import { createTestBrokers } from "../testing/test-brokers.ts";
 import { withRedis } from "../testing/with-redis.ts";
 
+/** Long enough to repeat a few messages, short enough to wait for it. */
+const REWIND_GRACE_MS = 1_500;
+
 describe("Redis broker through outages", () => {
   let server: RedisServer;
   const brokers = createTestBrokers();
@@ -24,7 +27,7 @@ describe("Redis broker through outages", () => {
   const connect = (): Promise<Broker> => {
     const recording = recordingLogger();
     lines = recording.lines;
-    return brokers.connect({ url: server.url, logger: recording.logger });
+    return brokers.connect({ url: server.url, logger: recording.logger, rewindGraceMs: REWIND_GRACE_MS });
   };
   const healthy = (broker: Broker): Promise<void> => eventually(() => expect(broker.problem()).toBeNull());
   const admin = (command: string, ...args: string[]): Promise<unknown> =>
@@ -138,7 +141,11 @@ describe("Redis broker through outages", () => {
         await server.restart();
         await Promise.all([healthy(writer), healthy(reader)]);
         const fresh = await connect();
-        if (who === "a subscriber") await reader.positions([topic]);
+        const isNewEpoch = async (): Promise<boolean> => {
+          const [position] = await reader.positions([topic]);
+          return position?.epoch !== seen?.epoch;
+        };
+        if (who === "a subscriber") await vi.waitUntil(isNewEpoch, 10_000);
         const publisher = who === "a subscriber" ? fresh : writer;
         const [published] = await publisher.publish([activity(topic, "after")]);
         expect(published).toMatchObject({ offset: 1, duplicate: false });
@@ -154,6 +161,45 @@ describe("Redis broker through outages", () => {
         );
       },
     );
+
+    /** Redis comes back without the last three messages, which a reader saw; somebody who did not see them publishes. */
+    const afterLoss = async () => {
+      const [writer, reader] = [await connect(), await connect()];
+      const topic = freshTopic();
+      const follower = await follow(reader, topic);
+      await writer.publish(activities(topic, 3));
+      await admin("SAVE");
+      await writer.publish(activities(topic, 3, "lost"));
+      await eventually(() => expect(follower.deliveries).toHaveLength(6));
+      await server.kill();
+      await server.restart();
+      await healthy(reader);
+      return { topic, reader, follower, other: await connect() };
+    };
+
+    it("finds out that other messages stand where those were that it lost, however many", async () => {
+      const { topic, reader, follower, other } = await afterLoss();
+      await other.publish(activities(topic, 5, "other"));
+      const [position] = await reader.positions([topic]);
+      expect(position?.epoch).not.toBe(follower.position.epoch);
+      await other.publish([activity(topic, "after")]);
+      await eventually(() => expect(follower.deliveries.map(idOf).at(-1)).toBe("after"));
+      expect(follower.deliveries.map(idOf)).not.toContain("other-4");
+    });
+
+    it("goes on as if nothing had been when the publisher repeats what was lost", async () => {
+      const { topic, reader, follower, other } = await afterLoss();
+      const before = await reader.positions([topic]);
+      expect(before).toEqual([{ epoch: follower.position.epoch, offset: 3 }]);
+      await other.publish(activities(topic, 3, "lost"));
+      await other.publish([activity(topic, "after")]);
+      const since = { epoch: follower.position.epoch, offset: 6 };
+      const { unrecovered, deliveries } = await reader.history(topic, { since });
+      expect(unrecovered).toBeNull();
+      expect(deliveries.map(idOf)).toEqual(["after"]);
+      await eventually(() => expect(follower.deliveries.map(idOf).at(-1)).toBe("after"));
+      expect(offsetsOf(follower.deliveries)).toEqual([1, 2, 3, 4, 5, 6, 7]);
+    });
 
     it(
       "notices a Redis that is frozen, fails what waits for it, and recovers",

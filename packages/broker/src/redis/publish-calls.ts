@@ -3,7 +3,7 @@ import { newEpoch } from "../epoch.ts";
 import type { RetentionPolicy } from "../retention.ts";
 import { groupBy } from "./group-by.ts";
 import type { Keys } from "./keys.ts";
-import type { KnownPositions } from "./known-positions.ts";
+import type { ChainedPosition, KnownPositions } from "./known-positions.ts";
 import { readPosition } from "./position-text.ts";
 import type { Outcome, Waiting } from "./publish-lane.ts";
 import type { ScriptArguments, ScriptOutcome } from "./scripts.ts";
@@ -80,7 +80,7 @@ function publishCall(
     const { maxMessages, maxAgeMs } = retention(topic);
     const seen = known.get(topic);
     topicKeys.push(keys.meta(topic), keys.stream(topic), keys.live(topic));
-    topicArgs.push(seen.epoch, seen.offset, maxMessages, maxAgeMs, metaTtlMs(maxAgeMs));
+    topicArgs.push(seen.epoch, seen.offset, seen.chain, maxMessages, maxAgeMs, metaTtlMs(maxAgeMs));
   }
   const args = [
     topicKeys.length + idKeys.length,
@@ -98,24 +98,39 @@ function publishCall(
   return { topics, topicOf, places, args };
 }
 
+export interface PublishReply {
+  readonly outcomes: readonly (readonly [place: number, outcome: Outcome])[];
+  /** Where topics stand after the call. */
+  readonly standings: readonly (readonly [topic: string, position: ChainedPosition])[];
+}
+
 /** What became of each message of a call. */
 export function readPublishReply(
   { topics, topicOf, places }: PublishCall,
   outcome: ScriptOutcome | undefined,
-): readonly (readonly [place: number, outcome: Outcome])[] {
+): PublishReply {
   const [error, reply] = outcome ?? [new Error("there was no answer"), null];
-  if (error !== null) return places.map((place) => [place, error]);
+  if (error !== null) return { outcomes: places.map((place) => [place, error]), standings: [] };
   const answers = reply as readonly (string | number)[];
-  return places.map((place, index) => {
-    const number = topicOf[index] ?? 0;
-    const epoch = String(answers[number]);
-    const position = answers[topics.length + index];
-    if (epoch === "") return [place, new FencedError(topics[number] ?? "")];
-    return [
-      place,
-      typeof position === "number"
-        ? { epoch, offset: position, duplicate: false }
-        : { ...readPosition(String(position)), duplicate: true },
-    ];
-  });
+  const epochOf = (number: number): string => String(answers[3 * number]);
+  return {
+    standings: topics.flatMap((topic, number) => {
+      const epoch = epochOf(number);
+      if (epoch === "") return [];
+      const [offset, chain] = answers.slice(3 * number + 1);
+      return [[topic, { epoch, offset: Number(offset), chain: String(chain) }] as const];
+    }),
+    outcomes: places.map((place, index) => {
+      const number = topicOf[index] ?? 0;
+      const epoch = epochOf(number);
+      const position = answers[3 * topics.length + index];
+      if (epoch === "") return [place, new FencedError(topics[number] ?? "")];
+      return [
+        place,
+        typeof position === "number"
+          ? { epoch, offset: position, duplicate: false }
+          : { ...readPosition(String(position)), duplicate: true },
+      ];
+    }),
+  };
 }

@@ -8,8 +8,9 @@ import { noNode, REDIRECT_PAUSE_MS, REDIRECT_TIMEOUT_MS } from "./commands.ts";
 import type { Keys } from "./keys.ts";
 import type { KnownPositions } from "./known-positions.ts";
 import type { Nodes, RedisNode } from "./nodes.ts";
-import { publishCalls, readPublishReply } from "./publish-calls.ts";
+import { publishCalls, readPublishReply, type PublishReply } from "./publish-calls.ts";
 import { createLane, charsOf, type Batch, type Lane, type Outcome, type Waiting } from "./publish-lane.ts";
+import type { Replication } from "./replication.ts";
 import { runScripts } from "./scripts.ts";
 import { slotOf } from "./slot.ts";
 import { unavailable } from "./unavailable.ts";
@@ -36,11 +37,15 @@ export function createPublisher({
   keys,
   retention,
   known,
+  replication,
 }: {
   readonly nodes: Nodes;
   readonly keys: Keys;
   readonly retention: RetentionPolicy;
+  /** What was acknowledged here: a Redis that does not have it has lost it. */
   readonly known: KnownPositions;
+  /** null where nothing takes over from a Redis that is gone. */
+  readonly replication: Replication | null;
 }): Publisher {
   const lanes = new Map<RedisNode, Lane>();
   const laneOfSlot = new Map<number, { readonly node: RedisNode; readonly lane: Lane }>();
@@ -49,7 +54,7 @@ export function createPublisher({
   let closed = false;
 
   const settle = (
-    { message: { topic, head, tail }, index, batch }: Omit<Waiting, "slot" | "fence" | "redirectUntil">,
+    { message: { head, tail }, index, batch }: Omit<Waiting, "slot" | "fence" | "redirectUntil">,
     outcome: Outcome,
   ): void => {
     waitingChars -= head.length + tail.length;
@@ -59,7 +64,6 @@ export function createPublisher({
       batch.failed ??= outcome instanceof BrokerUnavailableError ? outcome : unavailable(outcome);
     } else {
       batch.published[index] = outcome;
-      if (!outcome.duplicate) known.note(topic, outcome.epoch, outcome.offset);
     }
     batch.open -= 1;
     if (batch.open === 0) batch.settle();
@@ -73,12 +77,17 @@ export function createPublisher({
         calls.map(({ args }) => args),
       );
       const outcomes: Outcome[] = [];
+      const standings: PublishReply["standings"][number][] = [];
       for (const [index, call] of calls.entries()) {
-        for (const [place, outcome] of readPublishReply(call, replies[index])) outcomes[place] = outcome;
+        const reply = readPublishReply(call, replies[index]);
+        for (const [place, outcome] of reply.outcomes) outcomes[place] = outcome;
+        standings.push(...reply.standings);
       }
+      await replication?.confirm(node);
+      for (const [topic, position] of standings) known.note(topic, position);
       return outcomes;
     } catch (error) {
-      const failure = unavailable(error);
+      const failure = error instanceof BrokerUnavailableError ? error : unavailable(error);
       return items.map(() => failure);
     }
   };

@@ -15,6 +15,7 @@ import { createSingleNode, type Connect } from "./nodes.ts";
 import { createProof, PROOF_TIMES, type ProofTimes } from "./proof.ts";
 import { createProofs } from "./proofs.ts";
 import { createPublisher } from "./publisher.ts";
+import { createReplication } from "./replication.ts";
 import { createRedisControl } from "./redis-control.ts";
 import { createRedisDemand } from "./redis-demand.ts";
 import { createRedisLeases } from "./redis-leases.ts";
@@ -32,7 +33,15 @@ export interface RedisBrokerOptions {
   readonly keyPrefix?: string;
   /** When connections have to prove that messages arrive. */
   readonly proofTimes?: ProofTimes;
+  /** How long a topic that stands before what was seen of it is waited for before it begins a new epoch. */
+  readonly rewindGraceMs?: number;
 }
+
+/**
+ * After a failover the newest messages that subscribers saw may be missing; those that were not acknowledged are repeated by
+ * their publisher, at the same positions. Longer than a publisher's longest pause between two attempts.
+ */
+const REWIND_GRACE_MS = 10_000;
 
 /**
  * A broker on Redis 6.2 or later, or on a cluster of Redis 7 or later, shared by all processes that use the same Redis and
@@ -41,8 +50,10 @@ export interface RedisBrokerOptions {
  * named in `NODE_EXTRA_CA_CERTS`.
  *
  * While Redis is away every call fails with `BrokerUnavailableError`: at once when there is no connection, after 5 s when
- * one stopped answering; nothing is kept to be sent later. What was acknowledged is stored, unless Redis itself loses it, in
- * a crash without its data or a failover: then the topic's epoch changes as soon as anybody who saw the lost positions asks.
+ * one stopped answering; nothing is kept to be sent later. What was acknowledged is stored; behind Sentinel and in a cluster
+ * also on a replica, as long as there is one. Where Redis loses it nevertheless, in a crash without its data or a failover
+ * without a replica, the topic's epoch changes as soon as its publisher publishes again, or when those who saw the lost
+ * positions have waited in vain for them to be repeated, or see other messages there.
  */
 export function createRedisBroker({
   url,
@@ -50,10 +61,10 @@ export function createRedisBroker({
   retention = createRetentionPolicy(),
   keyPrefix = "commcoin",
   proofTimes = PROOF_TIMES,
+  rewindGraceMs = REWIND_GRACE_MS,
 }: RedisBrokerOptions): Broker {
   const address = readRedisAddress(url);
   const keys = createKeys(keyPrefix, address.db);
-  const known = createKnownPositions();
   const connect: Connect = (role, at) => {
     const redis = createConnection(address, at, `${keyPrefix}-${role}`);
     link.attach(redis);
@@ -101,8 +112,26 @@ export function createRedisBroker({
     },
   });
   const commands = createCommands(nodes);
-  const publisher = createPublisher({ nodes, keys, retention, known });
-  const topics = createRedisTopics({ commands, channels, keys, retention, known, logger });
+  const publisher = createPublisher({
+    nodes,
+    keys,
+    retention,
+    known: createKnownPositions(),
+    replication:
+      address.cluster || address.sentinelGroup !== null
+        ? createReplication({ logger, now: () => systemClock.monotonic() })
+        : null,
+  });
+  const topics = createRedisTopics({
+    commands,
+    channels,
+    keys,
+    retention,
+    known: createKnownPositions(),
+    rewindGraceMs,
+    now: () => systemClock.monotonic(),
+    logger,
+  });
 
   return {
     control: createRedisControl({ commands, channels, keys, logger }),

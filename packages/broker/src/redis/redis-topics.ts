@@ -7,9 +7,9 @@ import { createSubscriber } from "../subscriber.ts";
 import type { Channels } from "./channels.ts";
 import type { Commands } from "./commands.ts";
 import type { Keys } from "./keys.ts";
-import type { KnownPositions } from "./known-positions.ts";
+import type { ChainedPosition, KnownPositions } from "./known-positions.ts";
 import { readLive } from "./live-header.ts";
-import { readPosition } from "./position-text.ts";
+import { readChainedPosition } from "./position-text.ts";
 import type { ScriptArguments } from "./scripts.ts";
 import { EMPTY_TOPIC_TTL_MS } from "./ttl.ts";
 import { orUnavailable, unavailable } from "./unavailable.ts";
@@ -30,28 +30,57 @@ export function createRedisTopics({
   keys,
   retention,
   known,
+  rewindGraceMs,
+  now,
   logger,
 }: {
   readonly commands: Commands;
   readonly channels: Channels;
   readonly keys: Keys;
   readonly retention: RetentionPolicy;
+  /** What was seen here, acknowledged to its publisher or not. */
   readonly known: KnownPositions;
+  readonly rewindGraceMs: number;
+  /** Milliseconds that only grow. */
+  readonly now: () => number;
   readonly logger: Logger;
 }): RedisTopics {
+  /** Since when topics stand before what was seen here. */
+  const rewound = new Map<string, number>();
+
   /** What every script needs to open a topic. */
   const opening = (topic: string): ScriptArguments => {
-    const { epoch, offset } = known.get(topic);
-    return [keys.meta(topic), keys.stream(topic), newEpoch(), epoch, offset, EMPTY_TOPIC_TTL_MS];
+    const { epoch, offset, chain } = known.get(topic);
+    const isPatient = now() - (rewound.get(topic) ?? now()) < rewindGraceMs;
+    return [
+      keys.meta(topic),
+      keys.stream(topic),
+      newEpoch(),
+      epoch,
+      offset,
+      chain,
+      EMPTY_TOPIC_TTL_MS,
+      isPatient ? 1 : 0,
+    ];
+  };
+  const noteStanding = (topic: string, position: ChainedPosition): void => {
+    const seen = known.get(topic);
+    if (seen.epoch !== position.epoch || position.offset >= seen.offset) rewound.delete(topic);
+    else if (!rewound.has(topic)) rewound.set(topic, now());
+    known.note(topic, position);
   };
 
   const positions = async (topics: readonly string[]): Promise<readonly Position[]> => {
     const found: Position[] = [];
     for (let start = 0; start < topics.length; start += POSITIONS_PER_PIPELINE) {
       const asked = topics.slice(start, start + POSITIONS_PER_PIPELINE);
-      for (const [error, reply] of await commands.runEach("commcoinPosition", asked.map(opening))) {
+      const replies = await commands.runEach("commcoinPosition", asked.map(opening));
+      for (const [index, topic] of asked.entries()) {
+        const [error, reply] = replies[index] ?? [new Error("there was no answer"), null];
         if (error !== null) throw unavailable(error);
-        found.push(readPosition(String(reply)));
+        const position = readChainedPosition(String(reply));
+        noteStanding(topic, position);
+        found.push({ epoch: position.epoch, offset: position.offset });
       }
     }
     return found;
@@ -70,9 +99,10 @@ export function createRedisTopics({
           last ?? "",
           limit ?? "",
         ]),
-      )) as readonly [Buffer, number, Buffer, number, number, ...Buffer[]];
-      const [epochBytes, top, unrecovered, from, to, ...frames] = reply;
+      )) as readonly [Buffer, number, Buffer, Buffer, number, number, ...Buffer[]];
+      const [epochBytes, top, chain, unrecovered, from, to, ...frames] = reply;
       const epoch = epochBytes.toString();
+      noteStanding(topic, { epoch, offset: top, chain: chain.toString() });
       return {
         position: { epoch, offset: top },
         deliveries: frames.map((frame, index) => ({ epoch, offset: from + index, frame })),
@@ -84,13 +114,16 @@ export function createRedisTopics({
     async subscribe(topic, deliver) {
       const subscriber = createSubscriber(deliver);
       const receive = (message: Buffer): void => {
-        const delivery = readLive(message);
-        if (delivery === null) {
+        const live = readLive(message);
+        if (live === null) {
           logger.warn({ topic, bytes: message.length }, "dropped a message that no broker sent");
           return;
         }
-        known.note(topic, delivery.epoch, delivery.offset);
-        subscriber.offer(delivery);
+        const { delivery, before, chain } = live;
+        const { epoch, offset } = delivery;
+        // What does not follow is of a Redis that took over with less. Every reconnect is followed by a comparison of
+        // positions, which begins a new epoch then; until then there is a hole here.
+        if (known.follow(topic, { epoch, offset, chain }, before)) subscriber.offer(delivery);
       };
       const leave = await orUnavailable(channels.join(keys.live(topic), receive));
       const end = (): void => {

@@ -16,6 +16,7 @@ export interface RedisSentinel {
   readonly sentinel: RedisServer;
   /** Cuts the replica off from the master, so that nothing more is replicated. */
   stopReplication(): Promise<void>;
+  resumeReplication(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -76,6 +77,9 @@ export async function startRedisSentinel(): Promise<RedisSentinel> {
       async stopReplication() {
         await askRedis(master, "ACL", "SETUSER", "replicator", "off");
         await askRedis(master, "CLIENT", "KILL", "TYPE", "replica");
+      },
+      async resumeReplication() {
+        await askRedis(master, "ACL", "SETUSER", "replicator", "on");
       },
       stop,
     };

@@ -4,25 +4,26 @@ import { TOPIC_LUA } from "./topic-lua.ts";
  * Reads a part of a topic's past and its position, of one instant; the rules are those of `historyRange`.
  * Empty arguments stand for those that were not given.
  *
- * Returns epoch, offset, `epoch_changed` or `trimmed` or nothing, offset of the first frame, offset of the last one, frames.
+ * Returns epoch, offset, chain, `epoch_changed` or `trimmed` or nothing, offset of the first frame, offset of the last one,
+ * frames.
  */
 export const HISTORY_SCRIPT = `${TOPIC_LUA}
 local meta_key, stream_key = KEYS[1], KEYS[2]
-local max_age_ms = tonumber(ARGV[5])
-local since_epoch, since_offset, last, limit = ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])
+local max_age_ms = tonumber(ARGV[7])
+local since_epoch, since_offset, last, limit = ARGV[8], tonumber(ARGV[9]), tonumber(ARGV[10]), tonumber(ARGV[11])
 
-local epoch, top = open_topic(meta_key, stream_key, ARGV[1], ARGV[2], ARGV[3], ARGV[4])
+local epoch, top, chain = open_topic(meta_key, stream_key, ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6])
 local oldest = trim(stream_key, top, now_ms(), max_age_ms)
 local from = oldest
 if since_offset then
-  if since_epoch ~= epoch or since_offset > top then return { epoch, top, 'epoch_changed', 1, 0 } end
-  if since_offset + 1 < oldest then return { epoch, top, 'trimmed', 1, 0 } end
+  if since_epoch ~= epoch or since_offset > top then return { epoch, top, chain, 'epoch_changed', 1, 0 } end
+  if since_offset + 1 < oldest then return { epoch, top, chain, 'trimmed', 1, 0 } end
   from = since_offset + 1
 end
 if last then from = math.max(from, top - last + 1) end
 local to = top
 if limit then to = math.min(top, from + limit - 1) end
-local reply = { epoch, top, '', from, to }
+local reply = { epoch, top, chain, '', from, to }
 if from <= to then
   for _, entry in ipairs(redis.call('XRANGE', stream_key, from .. '-0', to .. '-0')) do
     reply[#reply + 1] = entry[2][4]

@@ -1,14 +1,14 @@
 import { TOPIC_LUA } from "./topic-lua.ts";
 
 /**
- * Tells where a topic stands, as `<offset>:<epoch>`. The epoch of a topic that nobody published to stays the same for as
+ * Tells where a topic stands, as `<offset>:<epoch>:<chain>`. The epoch of a topic that nobody published to stays the same for as
  * long as somebody asks for it now and then.
  */
 export const POSITION_SCRIPT = `${TOPIC_LUA}
-local empty_ttl_ms = tonumber(ARGV[4])
-local epoch, offset = open_topic(KEYS[1], KEYS[2], ARGV[1], ARGV[2], ARGV[3], empty_ttl_ms)
+local empty_ttl_ms = tonumber(ARGV[5])
+local epoch, offset, chain = open_topic(KEYS[1], KEYS[2], ARGV[1], ARGV[2], ARGV[3], ARGV[4], empty_ttl_ms, ARGV[6])
 if offset == 0 and redis.call('PTTL', KEYS[1]) < empty_ttl_ms / 2 then
   redis.call('PEXPIRE', KEYS[1], empty_ttl_ms)
 end
-return offset .. ':' .. epoch
+return offset .. ':' .. epoch .. ':' .. chain
 `;

@@ -6,11 +6,11 @@ import { TOPIC_LUA } from "./topic-lua.ts";
  * Old messages are removed once a second at most, and the keys' lives extended with it: reading removes what is too old
  * by itself, so that this only keeps memory small.
  *
- * Keys are those of each topic and its channel, then one for each id. Arguments are five of the call, five of each topic,
+ * Keys are those of each topic and its channel, then one for each id. Arguments are five of the call, six of each topic,
  * the tails of the frames, each once, and of each message the number of its topic, its head, and the number of its tail.
- * Returns for each topic its epoch, or nothing when a higher fence was seen there; and for each message its offset, as a
- * number when it was published and as text `<offset>:<epoch>` when it had been before. What is sent to subscribers is
- * `<epoch>:<offset>`, a line feed, and the frame.
+ * Returns for each topic its epoch, or nothing when a higher fence was seen there, the offset and the chain of its newest
+ * message; and for each message its offset, as a number when it was published and as text `<offset>:<epoch>` when it had been
+ * before. What is sent to subscribers is `<epoch>:<offset>:<chain before>:<chain>`, a line feed, and the frame.
  * @param publishCommand `SPUBLISH` on a cluster, where plain `PUBLISH` would go to every node.
  */
 export const publishScript = (publishCommand: "PUBLISH" | "SPUBLISH"): string => `${TOPIC_LUA}
@@ -20,14 +20,14 @@ local topic_count, tail_count = tonumber(ARGV[4]), tonumber(ARGV[5])
 local topics = {}
 local reply = {}
 for index = 1, topic_count do
-  local key, arg = 3 * index - 2, 5 * index
+  local key, arg = 3 * index - 2, 6 * index - 1
   local topic = {
     meta_key = KEYS[key], stream_key = KEYS[key + 1], channel = KEYS[key + 2],
-    max_messages = ARGV[arg + 3], max_age_ms = ARGV[arg + 4], meta_ttl_ms = ARGV[arg + 5]
+    max_messages = ARGV[arg + 4], max_age_ms = ARGV[arg + 5], meta_ttl_ms = ARGV[arg + 6]
   }
-  local epoch, _, highest_fence, trimmed_at =
-    open_topic(topic.meta_key, topic.stream_key, new_epoch, ARGV[arg + 1], ARGV[arg + 2], empty_ttl_ms)
-  topic.epoch, topic.trimmed_at = epoch, trimmed_at
+  local epoch, top, chain, highest_fence, trimmed_at = open_topic(
+    topic.meta_key, topic.stream_key, new_epoch, ARGV[arg + 1], ARGV[arg + 2], ARGV[arg + 3], empty_ttl_ms)
+  topic.epoch, topic.top, topic.chain, topic.trimmed_at = epoch, top, chain, trimmed_at
   if fence ~= '' then
     if highest_fence and tonumber(highest_fence) > tonumber(fence) then
       topic.fenced = true
@@ -36,11 +36,10 @@ for index = 1, topic_count do
     end
   end
   topics[index] = topic
-  reply[index] = topic.fenced and '' or epoch
 end
 
 local now = now_ms()
-local first_tail = 5 + 5 * topic_count
+local first_tail = 5 + 6 * topic_count
 local arg = first_tail + tail_count
 for index = 1, #KEYS - 3 * topic_count do
   local topic = topics[tonumber(ARGV[arg + 1])]
@@ -49,18 +48,26 @@ for index = 1, #KEYS - 3 * topic_count do
   if not published then
     published = redis.call('HINCRBY', topic.meta_key, 'o', 1)
     local frame = ARGV[arg + 2] .. published .. ARGV[first_tail + ARGV[arg + 3]]
-    redis.call('XADD', topic.stream_key, 'MAXLEN', topic.max_messages, published .. '-0', 't', now, 'f', frame)
+    local before = topic.chain
+    local chain = string.sub(redis.sha1hex(before .. ' ' .. id_key), 1, 12)
+    redis.call(
+      'XADD', topic.stream_key, 'MAXLEN', topic.max_messages, published .. '-0', 't', now, 'f', frame, 'c', chain)
     redis.call('SET', id_key, published .. ':' .. topic.epoch, 'PX', topic.max_age_ms)
-    redis.call('${publishCommand}', topic.channel, topic.epoch .. ':' .. published .. '\\n' .. frame)
-    topic.newest = published
+    redis.call('${publishCommand}', topic.channel,
+      topic.epoch .. ':' .. published .. ':' .. before .. ':' .. chain .. '\\n' .. frame)
+    topic.top, topic.chain, topic.has_grown = published, chain, true
   end
-  reply[topic_count + index] = published
+  reply[3 * topic_count + index] = published
   arg = arg + 3
 end
-for _, topic in ipairs(topics) do
-  if topic.newest and math.abs(now - topic.trimmed_at) >= 1000 then
+for index, topic in ipairs(topics) do
+  reply[3 * index - 2] = topic.fenced and '' or topic.epoch
+  reply[3 * index - 1] = topic.top
+  reply[3 * index] = topic.chain
+  if topic.has_grown then redis.call('HSET', topic.meta_key, 'c', topic.chain) end
+  if topic.has_grown and math.abs(now - topic.trimmed_at) >= 1000 then
     local max_age_ms = tonumber(topic.max_age_ms)
-    trim(topic.stream_key, topic.newest, now, max_age_ms)
+    trim(topic.stream_key, topic.top, now, max_age_ms)
     redis.call('HSET', topic.meta_key, 't', now)
     redis.call('PEXPIRE', topic.stream_key, max_age_ms + 5000)
     redis.call('PEXPIRE', topic.meta_key, topic.meta_ttl_ms)

@@ -1,9 +1,13 @@
 /**
  * Functions that the scripts of a topic share.
  *
- * A topic's meta hash has the fields `e` (epoch), `o` (offset of the newest message), `f` (highest fencing number seen)
- * and `t` (when old messages were removed last). Its stream has one entry for each message kept, with the id `<offset>-0`
- * and the fields `t` (time in milliseconds) and `f` (frame): offsets in it are contiguous and end at `o`.
+ * A topic's meta hash has the fields `e` (epoch), `o` (offset of the newest message), `c` (its chain), `f` (highest fencing
+ * number seen) and `t` (when old messages were removed last). Its stream has one entry for each message kept, with the id
+ * `<offset>-0` and the fields `t` (time in milliseconds), `f` (frame) and `c` (chain): offsets in it are contiguous and end at
+ * `o`.
+ *
+ * The chain of a message is a digest of the one before and of the id: two topics that have the same chain at an offset had
+ * the same messages in the same order. So a Redis that lost messages is found out even when it gave their offsets to others.
  */
 export const TOPIC_LUA = `
 local function now_ms()
@@ -11,19 +15,32 @@ local function now_ms()
   return time[1] * 1000 + math.floor(time[2] / 1000)
 end
 
+-- Whether a topic, as it is stored, cannot be the one in which the caller saw a position. What is trimmed cannot be told.
+-- One that stands before the position may still become it: a publisher repeats what was not acknowledged, so that a caller
+-- may be patient.
+local function diverged(stream_key, offset, chain, known_offset, known_chain, patient)
+  if offset < known_offset then return patient ~= '1' end
+  if known_offset == 0 or known_chain == '' then return false end
+  if offset == known_offset then return chain ~= known_chain end
+  local entry = redis.call('XRANGE', stream_key, known_offset .. '-0', known_offset .. '-0')[1]
+  return entry ~= nil and entry[2][6] ~= known_chain
+end
+
 -- Opens a topic. It begins a new epoch when the meta hash is gone (a first use, or Redis evicted it), and when the topic
--- stands before a position that the caller saw: then Redis lost its newest messages in a crash or a failover, and their
+-- does not contain a position that the caller saw: then Redis lost its newest messages in a crash or a failover, and their
 -- offsets must not be given out again. A stream that is left from before would refuse ids that start anew.
-local function open_topic(meta_key, stream_key, new_epoch, known_epoch, known_offset, empty_ttl_ms)
-  local meta = redis.call('HMGET', meta_key, 'e', 'o', 'f', 't')
-  local epoch, offset = meta[1], tonumber(meta[2] or 0)
-  if epoch and not (epoch == known_epoch and offset < tonumber(known_offset)) then
-    return epoch, offset, meta[3], tonumber(meta[4] or 0)
+local function open_topic(
+  meta_key, stream_key, new_epoch, known_epoch, known_offset, known_chain, empty_ttl_ms, patient)
+  local meta = redis.call('HMGET', meta_key, 'e', 'o', 'f', 't', 'c')
+  local epoch, offset, chain = meta[1], tonumber(meta[2] or 0), meta[5] or ''
+  if epoch and not (epoch == known_epoch
+    and diverged(stream_key, offset, chain, tonumber(known_offset), known_chain, patient)) then
+    return epoch, offset, chain, meta[3], tonumber(meta[4] or 0)
   end
   redis.call('DEL', stream_key)
-  redis.call('HSET', meta_key, 'e', new_epoch, 'o', 0, 't', 0)
+  redis.call('HSET', meta_key, 'e', new_epoch, 'o', 0, 't', 0, 'c', '')
   redis.call('PEXPIRE', meta_key, empty_ttl_ms)
-  return new_epoch, 0, meta[3], 0
+  return new_epoch, 0, '', meta[3], 0
 end
 
 -- Removes what is older than max_age_ms and returns the oldest offset kept; top + 1 when nothing is. Times grow with
