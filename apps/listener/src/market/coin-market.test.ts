@@ -57,6 +57,18 @@ describe("CoinMarket", () => {
     expect(market.snapshot(START)).toMatchObject({ trades_24h: 1 });
   });
 
+  it("counts a trade once that a fork moved behind what is settled", () => {
+    const market = new CoinMarket(TOKEN);
+    market.apply(trade(1, 10, 5));
+    market.settle(11);
+    expect(market.apply(trade(1, 13, 5))).toBe(false);
+    const next = new CoinMarket(TOKEN, market.save());
+    expect(next.apply(trade(1, 13, 5))).toBe(false);
+    expect(next.snapshot(START)).toMatchObject({ trades_24h: 1, volume_24h: "5" });
+    expect(next.retract("s1")).toBe(true);
+    expect(next.apply(trade(1, 13, 5))).toBe(true);
+  });
+
   it("does not take back what is final", () => {
     const market = new CoinMarket(TOKEN);
     market.apply(trade(1, 10, 5));

@@ -23,6 +23,8 @@ export class CoinMarket {
   #base: TokenMarket | null = null;
   #current: TokenMarket;
   #tentative: Operation[] = [];
+  /** Of the tentative operations. */
+  #ids = new Set<string>();
   #settledSlot = -1;
 
   constructor(token: Token, saved?: SavedMarket) {
@@ -41,12 +43,11 @@ export class CoinMarket {
   /** Applies an operation; false when it was applied before. */
   apply(operation: Operation): boolean {
     const { id, slot, trade } = operation;
-    if (
-      trade === null ? this.#tentative.some((known) => known.id === id) : this.#current.counted({ id, slot })
-    )
-      return false;
+    // A fork may have moved a trade behind what is settled: by its slot alone it would be new.
+    if (this.#ids.has(id) || (trade !== null && this.#current.counted({ id, slot }))) return false;
     this.#base ??= this.#copy(this.#current);
     this.#tentative.push(operation);
+    this.#ids.add(id);
     perform(this.#current, operation);
     if (this.#tentative.length > MAX_TENTATIVE)
       this.finalize(this.#tentative[MAX_TENTATIVE >> 1]?.slot ?? slot);
@@ -57,7 +58,7 @@ export class CoinMarket {
   retract(signature: string): boolean {
     const kept = this.#tentative.filter((operation) => operation.signature !== signature);
     if (kept.length === this.#tentative.length || this.#base === null) return false;
-    this.#tentative = kept;
+    this.#keep(kept);
     this.#current = this.#copy(this.#base);
     for (const operation of kept) perform(this.#current, operation);
     this.#current.settle(this.#settledSlot);
@@ -70,7 +71,7 @@ export class CoinMarket {
     const final = this.#tentative.filter((operation) => operation.slot <= slot);
     if (final.length === 0) return;
     const open = this.#tentative.filter((operation) => operation.slot > slot);
-    this.#tentative = open;
+    this.#keep(open);
     if (open.length === 0) {
       this.#base = null;
       return;
@@ -99,6 +100,11 @@ export class CoinMarket {
       tentative: [...this.#tentative],
       settledSlot: this.#settledSlot,
     };
+  }
+
+  #keep(operations: Operation[]): void {
+    this.#tentative = operations;
+    this.#ids = new Set(operations.map(({ id }) => id));
   }
 
   #copy(market: TokenMarket): TokenMarket {
