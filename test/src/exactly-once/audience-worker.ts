@@ -27,7 +27,7 @@ export interface Report {
 }
 
 /** Every so many clients one joins all topics; the others one each, so that two cores are enough for a thousand. */
-const ALL_TOPICS_EVERY = 4;
+const ALL_TOPICS_EVERY = 20;
 /** Handshakes at a time when the clients are opened. */
 const OPENING_AT_A_TIME = 50;
 
