@@ -66,7 +66,7 @@ export function createGapFiller({
               const [gap] = tasks.gapsOf(address);
               if (gap === undefined) return;
               const { source, origin } = gap;
-              if (origin === "audit" && slot > seen.floor && !seen.has(signature))
+              if (origin === "audit" && slot > seen.floor && !seen.has(signature, slot))
                 missed({ address, source });
               const { error: err } = content.transaction;
               const found = { signature, slot, address, err, source, origin, receivedAt };
