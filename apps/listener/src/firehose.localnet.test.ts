@@ -151,6 +151,20 @@ describe("blocks that are hard to get", () => {
   });
 });
 
+describe("whole blocks without audits", () => {
+  it("move the checkpoint while they are read", async () => {
+    const localnet = await startNode();
+    const running = await listenTo(localnet, { TRANSACTION_LISTENER_AUDIT_INTERVAL: "0" });
+    await createCommcoinMarket(localnet, "no audits").play(30);
+    const frames = await expectEverything(localnet, running);
+    expect(frames.length).toBeGreaterThan(0);
+    const last = Math.max(...frames.map(({ data }) => data.slot));
+    await until(async () =>
+      expect(await running.metric("slot", 'of="watermark"')).toBeGreaterThanOrEqual(last),
+    );
+  });
+});
+
 describe("an account beside whole blocks", () => {
   it("has its transactions once, whoever reports them first, and in the order of the chain", async () => {
     const localnet = await startNode();

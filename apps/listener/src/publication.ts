@@ -92,6 +92,8 @@ interface Running extends Active {
 const MAX_UNFILLED = 10_000;
 /** How long a stop waits for what is on its way. */
 const DRAIN_MS = 5_000;
+/** Between two checkpoints where no audits are made. */
+const SAVE_INTERVAL_MS = 3_000;
 /** Transactions fetched ahead, as a multiple of the requests in flight: one that is late does not idle the others. */
 const WINDOW_FACTOR = 8;
 const earliest = (one: number | null, other: number | null): number | null =>
@@ -115,6 +117,7 @@ export function createPublication(options: PublicationOptions): Publication {
     metrics,
   } = options;
   const decode = createTransactionDecoder({ commcoinProgramId: config.COMMCOIN_PROGRAM_ID });
+  const auditIntervalMs = config.TRANSACTION_LISTENER_AUDIT_INTERVAL * 1_000;
   const rpc = nodes.any;
   const names = createNameLookup(rpc.live);
   const audience = {
@@ -255,7 +258,7 @@ export function createPublication(options: PublicationOptions): Publication {
     const keepSaving = async (signal: AbortSignal): Promise<void> => {
       while (!signal.aborted) {
         await save();
-        await sleep(config.TRANSACTION_LISTENER_AUDIT_INTERVAL * 1_000, signal);
+        await sleep(auditIntervalMs > 0 ? auditIntervalMs : SAVE_INTERVAL_MS, signal);
       }
     };
 
@@ -287,7 +290,7 @@ export function createPublication(options: PublicationOptions): Publication {
     }
     const audit = createAudit({
       rpc: rpc.audit,
-      intervalMs: config.TRANSACTION_LISTENER_AUDIT_INTERVAL * 1_000,
+      intervalMs: auditIntervalMs,
       lanes: () => sources.lanes(),
       isProvenElsewhere: (address) => isByBlocks.has(address) || gaps.isBusy(address),
       watermarks,
@@ -304,10 +307,8 @@ export function createPublication(options: PublicationOptions): Publication {
 
     const handedOn = pipeline.run(working.signal).then(() => publisher.close());
     const draining = Promise.all([handedOn, publisher.run(working.signal)]);
-    const audited =
-      config.TRANSACTION_LISTENER_AUDIT_INTERVAL > 0
-        ? [audit.run(auditing.signal), keepSaving(auditing.signal)]
-        : [save()];
+    const audited = auditIntervalMs > 0 ? audit.run(auditing.signal) : null;
+    const saved = auditIntervalMs > 0 || firehose !== null ? keepSaving(auditing.signal) : save();
     const finalizing = !finalize
       ? []
       : [
@@ -332,7 +333,7 @@ export function createPublication(options: PublicationOptions): Publication {
       if (isByBlocks.has(notification.address)) seen.forget(notification.signature);
       else if (notification.slot > watermarks.of(notification.address)) take(notification);
     }
-    const ended = Promise.all([draining, ...audited, reading.run(auditing.signal), ...finalizing]).then(
+    const ended = Promise.all([draining, audited, saved, reading.run(auditing.signal), ...finalizing]).then(
       () => {
         term.ended.removeEventListener("abort", abort);
         pool.release(pipeline);

@@ -2,6 +2,7 @@ import type { RpcTransport } from "@solana/kit";
 import { SOLANA_ERROR__RPC__TRANSPORT_HTTP_ERROR, SolanaError } from "@solana/kit";
 import { describe, expect, it } from "vitest";
 import { createBlockAsker } from "./ask-block.ts";
+import { RequestTimeout } from "../rpc/with-timeout.ts";
 import type { ReadBlock } from "./read-block.ts";
 import type { BlockResponse } from "./worker-messages.ts";
 
@@ -95,6 +96,15 @@ describe("asking nodes for a block", () => {
     expect(asked).toEqual([0, 1, 0, 1, 0]);
     expect(waits).toHaveLength(2);
     expect(warnings[0]).toEqual({ retry_in_ms: waits[0], error: expect.stringContaining("fetch failed") });
+  });
+
+  it("leaves a node that did not answer in time alone while another one can be asked", async () => {
+    const { ask, asked } = setUp([new RequestTimeout(5)], [{ result: null }, CLEANED_UP]);
+    expect(await ask()).toEqual({ kind: "not_yet" });
+    asked.length = 0;
+    expect(await ask(1)).toEqual({ kind: "aborted" });
+    // The other one has no such block: only then is it asked again.
+    expect(asked.slice(0, 2)).toEqual([1, 0]);
   });
 
   it("pauses for as long as a rate limit says, but not for hours, and never longer than that and its own pause", async () => {

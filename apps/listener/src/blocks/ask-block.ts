@@ -3,7 +3,9 @@ import type { RpcTransport } from "@solana/kit";
 import type { CalmLog } from "../calm-log.ts";
 import { errorText } from "../error-text.ts";
 import { attempt, type Failure } from "../rpc/outcome.ts";
+import { createResting } from "../rpc/resting.ts";
 import { retryAfterMs } from "../rpc/transient.ts";
+import { RequestTimeout } from "../rpc/with-timeout.ts";
 import { blockPayload, type BlockRequest } from "./block-reader.ts";
 import type { ReadBlock } from "./read-block.ts";
 import type { BlockResponse } from "./worker-messages.ts";
@@ -52,6 +54,7 @@ export function createBlockAsker(
 ): AskBlock {
   /** The node that gave the last block. */
   let preferred = 0;
+  const resting = createResting();
   return async (request, turn, signal) => {
     const payload = blockPayload(request);
     const backoff = createBackoff(BACKOFF);
@@ -60,6 +63,8 @@ export function createBlockAsker(
       const node = (preferred + step) % transports.length;
       const transport = transports[node];
       if (transport === undefined) break;
+      const canAsk = (other: number): boolean => !resting.has(other) && !gone.has(other);
+      if (resting.has(node) && transports.some((_, other) => canAsk(other))) continue;
       const outcome = await attempt(transport, { payload, signal });
       if (signal.aborted) break;
       if (!("failure" in outcome)) {
@@ -78,6 +83,7 @@ export function createBlockAsker(
           continue;
         }
       }
+      if (failure.kind === "thrown" && failure.error instanceof RequestTimeout) resting.timedOut(node);
       troubles += 1;
       if (troubles % transports.length !== 0) continue;
       const asked = Math.min(retryAfterMs(failure, Date.now()), MAX_RETRY_AFTER_MS);

@@ -1,12 +1,13 @@
 import type { RpcTransport } from "@solana/kit";
 import type { RequestOutcome } from "./with-metrics.ts";
 import { createPlainHttpTransport } from "./http-transport.ts";
+import { createNodeOrder } from "./node-order.ts";
 import { createNodeRpc, type NodeRpc } from "./node-rpc.ts";
 import type { Waiting } from "./priority-line.ts";
 import { REQUEST_CLASSES, type RequestClass } from "./request-class.ts";
 import { createBudget, withBudget } from "./with-budget.ts";
 import { createPlaces, withConcurrency } from "./with-concurrency.ts";
-import { type Preference, withFailover } from "./with-failover.ts";
+import { withFailover } from "./with-failover.ts";
 import { withMetrics } from "./with-metrics.ts";
 import { withRetry } from "./with-retry.ts";
 import { withTimeout } from "./with-timeout.ts";
@@ -25,6 +26,8 @@ export interface RpcOptions {
 
 /** Enough to sit out a rate limit of ten seconds. */
 const ATTEMPTS = 6;
+/** A healthy node answers what is asked live in far less: another one is asked then. */
+const PATIENCE_MS = 2_000;
 const RETRY = { attempts: ATTEMPTS, minMs: 100, maxMs: 5_000 };
 
 export interface Nodes {
@@ -43,7 +46,7 @@ export interface Nodes {
 
 /**
  * RPC over all nodes: each request has a time limit and goes on to the next node where one fails; when none helps, it
- * is sent again later. The place of a request that waits for its retry stays taken, which eases a node that is at its
+ * is sent again later. A node that did not answer in time is asked after the others for a while. The place of a request that waits for its retry stays taken, which eases a node that is at its
  * limit.
  */
 export function connectNodes({
@@ -58,13 +61,18 @@ export function connectNodes({
   const nodes = urls.map((url) => ({
     url,
     budget: createBudget({ perSecond, onDelay }),
-    transport: withMetrics(withTimeout(createPlainHttpTransport(url), timeoutMs), report),
+    transport: createPlainHttpTransport(url),
   }));
-  const preference: Preference = { node: 0 };
-  const within = (kind: RequestClass): readonly RpcTransport[] =>
-    nodes.map(({ transport, budget }) => withBudget(transport, budget, kind));
-  const any = (kind: RequestClass): NodeRpc =>
-    createNodeRpc(withConcurrency(withRetry(withFailover(within(kind), preference), RETRY), places, kind));
+  const order = createNodeOrder(nodes.length);
+  const within = (kind: RequestClass, limitMs = timeoutMs): readonly RpcTransport[] =>
+    nodes.map(({ transport, budget }) =>
+      withBudget(withMetrics(withTimeout(transport, limitMs), report), budget, kind),
+    );
+  const any = (kind: RequestClass): NodeRpc => {
+    const patience = kind === "live" ? Math.min(timeoutMs, PATIENCE_MS) : timeoutMs;
+    const failover = withFailover(within(kind), order, within(kind, patience));
+    return createNodeRpc(withConcurrency(withRetry(failover, RETRY), places, kind));
+  };
   return {
     any: Object.fromEntries(REQUEST_CLASSES.map((kind) => [kind, any(kind)])) as Record<
       RequestClass,

@@ -1,33 +1,33 @@
 import type { RpcTransport } from "@solana/kit";
+import { createNodeOrder } from "./node-order.ts";
 import { attempt, conclude, type Outcome } from "./outcome.ts";
 import { isTransient } from "./transient.ts";
-
-/** Which of several nodes is asked first. Those who ask for different things may share it. */
-export interface Preference {
-  node: number;
-}
+import { RequestTimeout } from "./with-timeout.ts";
 
 /**
- * Several nodes as one: the last one that answered is asked first, the others in turn while the failure is one that
- * another node may not have.
+ * Several nodes as one: they are asked in turn while the failure is one that another node may not have.
+ * @param impatient the same nodes with less time for an answer, for as long as another node can be asked instead.
  */
 export function withFailover(
   transports: readonly RpcTransport[],
-  preference: Preference = { node: 0 },
+  order = createNodeOrder(transports.length),
+  impatient = transports,
 ): RpcTransport {
   return async function <Response>(config: Parameters<RpcTransport>[0]) {
-    const first = preference.node;
     let outcome: Outcome = { failure: { kind: "thrown", error: new Error("There is no node to ask.") } };
-    for (let turn = 0; turn < transports.length; turn += 1) {
-      const index = (first + turn) % transports.length;
-      const transport = transports[index];
+    const nodes = order.nodesFor(config.payload);
+    for (const [turn, node] of nodes.entries()) {
+      const isLast = turn === nodes.length - 1 || order.resting.has(node);
+      const transport = (isLast ? transports : impatient)[node];
       if (transport === undefined) continue;
       outcome = await attempt(transport, config);
       if (!("failure" in outcome)) {
-        preference.node = index;
+        order.answered(node, config.payload, outcome.response);
         break;
       }
-      if (config.signal?.aborted === true || !isTransient(outcome.failure)) break;
+      const { failure } = outcome;
+      if (failure.kind === "thrown" && failure.error instanceof RequestTimeout) order.resting.timedOut(node);
+      if (config.signal?.aborted === true || !isTransient(failure)) break;
     }
     return conclude<Response>(outcome);
   };
