@@ -163,3 +163,85 @@ describe("an account beside whole blocks", () => {
     expect((await readTopic(running.broker, `account:${COMMCOIN}`)).length).toBeGreaterThan(10);
   });
 });
+
+describe("a fork below whole blocks", () => {
+  it("is told: what it dropped, once, and what landed again, once, as the chain has it in the end", async () => {
+    const localnet = await createLocalnet({ slotMs: 2 * SLOT_MS, finalitySlots: 8 });
+    cleanUps.push(() => localnet.stop());
+    const { ledger, chain, oracle } = localnet;
+    const running = await listenTo(localnet);
+    /** What was told of each transaction, in order, but for when it was final. */
+    const stories = async (): Promise<ReadonlyMap<string, readonly string[]>> => {
+      const told = new Map<string, string[]>();
+      for (const { data } of ofType(await readTopic(running.broker, "transactions"), "TransactionUpdate")) {
+        const { transaction_id: signature, status, error, slot } = data;
+        const step = error === "dropped" ? error : `${status} in ${slot}`;
+        if (status !== "finalized") told.set(signature, [...(told.get(signature) ?? []), step]);
+      }
+      return told;
+    };
+    let blockhash: string | null = null;
+    const confirmedBlockhash = () => blockhash ?? localnet.confirmedBlockhash();
+    const market = createCommcoinMarket({ ...localnet, confirmedBlockhash }, "fork");
+    /** Loses transactions of which some were told as confirmed. */
+    const fork = async (reland: "none" | "all"): Promise<readonly string[]> => {
+      // What names a block that the fork keeps can land again.
+      blockhash = localnet.confirmedBlockhash();
+      const kept = ledger.slot("confirmed");
+      await until(() => expect(ledger.slot("finalized")).toBeGreaterThan(kept));
+      const before = new Set(relevant(localnet));
+      await market.play(6);
+      await until(async () => {
+        const told = await stories();
+        const news = [...told.keys()].filter((signature) => !before.has(signature));
+        expect(news.length).toBeGreaterThan(3);
+      });
+      const { lost } = chain.fork({
+        depth: ledger.slot("processed") - ledger.slot("finalized") - 1,
+        reland,
+      });
+      blockhash = null;
+      const told = await stories();
+      const confirmed = lost.filter((signature) => told.get(signature)?.at(-1)?.startsWith("confirmed"));
+      expect(confirmed.length).toBeGreaterThan(1);
+      return confirmed;
+    };
+    await market.play(10);
+    await expectEverything(localnet, running);
+
+    const dropped = await fork("none");
+    await until(async () => {
+      const told = await stories();
+      for (const signature of dropped) expect(told.get(signature)?.at(-1)).toBe("dropped");
+    });
+    // The others stay lost.
+    const again = dropped.filter((signature, at) => at % 2 === 0 && chain.reland(signature));
+    expect(again.length).toBeGreaterThan(0);
+    await market.play(6);
+    const moved = await fork("all");
+    await market.play(6);
+
+    const end = ledger.openSlot();
+    await until(() => expect(ledger.slot("finalized")).toBeGreaterThan(end));
+    const landings = oracle
+      .transactions()
+      .filter(({ accounts }) => accounts.includes(TOKEN_PROGRAM) || accounts.includes(COMMCOIN));
+    const storyOf = ({ signature, outcome, slot, err }: (typeof landings)[number]): RegExp => {
+      if (outcome === "dropped") return /^$|dropped$/;
+      if (again.includes(signature)) return new RegExp(`^confirmed in \\d+, dropped, confirmed in ${slot}$`);
+      return err === null ? /^confirmed in \d+$/ : /^failed in \d+$/;
+    };
+    await until(async () => {
+      const told = await stories();
+      for (const landing of landings) {
+        expect((told.get(landing.signature) ?? []).join(", ")).toMatch(storyOf(landing));
+      }
+    });
+    const isKept = (signature: string): boolean => oracle.transaction(signature)?.outcome === "finalized";
+    expect([again.some(isKept), moved.some(isKept)]).toEqual([true, true]);
+    const told = await stories();
+    expect([...told.keys()].filter((signature) => oracle.transaction(signature) === null)).toEqual([]);
+    expectSound(await readTopic(running.broker, "transactions"));
+    expect(await running.metric("lost_blocks_total")).toBe(0);
+  });
+});

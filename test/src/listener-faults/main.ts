@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { randomBytes } from "node:crypto";
+import { killAll } from "../support/service-process.ts";
 import { runListenerFaults } from "./fault-run.ts";
 import { formatReport, isSound } from "./report.ts";
 
@@ -39,6 +40,9 @@ if (values.help) {
 } else {
   const { seed, audit } = values;
   say(`seed ${seed}`);
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => void killAll().finally(() => process.exit(1)));
+  }
   const report = await runListenerFaults({
     seed,
     transactions: number("transactions", 100, 1_000_000),

@@ -45,7 +45,11 @@ const failureText = (failure: Failure): string => {
  * Asks one node after the other until one says something about the slot. A node in trouble says nothing: it is asked
  * again, after all others, and later each time.
  */
-export function createBlockAsker(transports: readonly RpcTransport[], calmLog: CalmLog): AskBlock {
+export function createBlockAsker(
+  transports: readonly RpcTransport[],
+  calmLog: CalmLog,
+  wait: (ms: number, signal: AbortSignal) => Promise<void> = sleep,
+): AskBlock {
   /** The node that gave the last block. */
   let preferred = 0;
   return async (request, turn, signal) => {
@@ -79,7 +83,7 @@ export function createBlockAsker(transports: readonly RpcTransport[], calmLog: C
       const asked = Math.min(retryAfterMs(failure, Date.now()), MAX_RETRY_AFTER_MS);
       const delayMs = Math.round(asked + backoff.next());
       calmLog.warn({ retry_in_ms: delayMs, error: failureText(failure) }, "cannot fetch blocks");
-      await sleep(delayMs, signal);
+      await wait(delayMs, signal);
     }
     return { kind: "aborted" };
   };

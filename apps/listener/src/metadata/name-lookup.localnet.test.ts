@@ -41,7 +41,11 @@ it("finds the names that are on the chain, wherever they were written", async ()
   const nameless = [...coins].filter((mint) => !written.has(mint));
   expect(named.length).toBeGreaterThan(1);
   for (const mint of named) {
-    expect((await lookup.find(mint, live))?.name, mint).toBe(written.get(mint));
+    // A lookup gives up soon; a busy machine may need several.
+    await vi.waitFor(
+      async () => expect((await lookup.find(mint, live))?.name, mint).toBe(written.get(mint)),
+      5_000,
+    );
   }
   for (const mint of nameless) expect(await lookup.find(mint, live)).toBeNull();
 });

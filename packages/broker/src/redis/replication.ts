@@ -4,7 +4,7 @@ import type { RedisNode } from "./nodes.ts";
 
 /** A replica confirms within a round trip; one that takes longer is in trouble. */
 const CONFIRM_MS = 500;
-/** A replica that confirmed before is waited for: it may be the next master. Without it for longer, the show goes on. */
+/** A replica is waited for: it may be the next master. Asked in vain for longer, publishing goes on without its word. */
 const PATIENCE_MS = 5_000;
 /** While there is none, it is looked for now and then. */
 const PROBE_EVERY_MIN_MS = 1_000;
@@ -16,8 +16,8 @@ const NO_MASTER = /^READONLY|replica instances/;
 /** Makes sure that what a master acknowledged is not lost when a replica takes over. */
 export interface Replication {
   /**
-   * Resolves when a replica has what was written on a node's connection so far. Also when there is no replica: none ever
-   * confirmed on this connection, or none has for 5 s; or when Redis does not allow the question.
+   * Resolves when a replica has what was written on a node's connection so far. Also when there is no replica, or none that
+   * confirmed for 5 s of asking; or when Redis does not allow the question.
    * @throws {BrokerUnavailableError} when a replica that should have it does not.
    */
   confirm(node: RedisNode): Promise<void>;
@@ -28,6 +28,8 @@ const NONE = "there is none";
 interface Standing {
   /** When a replica confirmed last; null when none did on this connection. */
   confirmedAt: number | null;
+  /** Since when none does; null while one does, and before the first question. */
+  missingSince: number | null;
   /** When a replica is looked for again; null while there is one. */
   probeAt: number | null;
   probeEveryMs: number;
@@ -46,7 +48,12 @@ export function createReplication({
   const standingOf = (node: RedisNode): Standing => {
     const existing = standings.get(node);
     if (existing !== undefined) return existing;
-    const created: Standing = { confirmedAt: null, probeAt: null, probeEveryMs: PROBE_EVERY_MIN_MS };
+    const created: Standing = {
+      confirmedAt: null,
+      missingSince: null,
+      probeAt: null,
+      probeEveryMs: PROBE_EVERY_MIN_MS,
+    };
     standings.set(node, created);
     // The next connection may lead to another master.
     node.commands.once("close", () => standings.delete(node));
@@ -88,11 +95,14 @@ export function createReplication({
       if (missing === null) {
         if (probeAt !== null) logger.info({ redis: node.name }, "a replica confirms again");
         standing.confirmedAt = now();
+        standing.missingSince = null;
         standing.probeAt = null;
         standing.probeEveryMs = PROBE_EVERY_MIN_MS;
         return;
       }
-      if (probeAt === null && standing.confirmedAt !== null && now() - standing.confirmedAt < PATIENCE_MS) {
+      standing.missingSince ??= now();
+      const isExpected = missing !== NONE || standing.confirmedAt !== null;
+      if (probeAt === null && isExpected && now() - standing.missingSince < PATIENCE_MS) {
         throw new BrokerUnavailableError("Redis stored it, but its replica has not got it yet.");
       }
       goOnAlone(node, standing, missing);

@@ -87,6 +87,7 @@ describe("Redis broker behind Sentinel", { timeout: 60_000 }, () => {
     const topic = freshTopic();
     await writer.publish([activity(topic, "a")]);
     await sentinel.stopReplication();
+    // However long nothing was published: the patience begins with the first message that is not confirmed.
     const since = performance.now();
     await publishUntilDone(writer, topic, "b");
     expect(performance.now() - since).toBeGreaterThan(4_000);
