@@ -35,6 +35,7 @@ const compose = z
   .parse(parse(read("compose.yaml"), { merge: true }));
 const prometheus = z
   .object({
+    rule_files: z.array(z.string()),
     scrape_configs: z.array(
       z.object({ job_name: z.string(), static_configs: z.array(z.object({ targets: z.array(z.string()) })) }),
     ),
@@ -175,6 +176,14 @@ describe("compose.yaml", () => {
 });
 
 describe("prometheus.yml", () => {
+  it("loads rules that are mounted beside it", () => {
+    const mounts = compose.services.prometheus?.volumes ?? [];
+    expect(prometheus.rule_files).toEqual(["alerts.yml"]);
+    for (const file of ["prometheus.yml", ...prometheus.rule_files]) {
+      expect(mounts).toContain(`./prometheus/${file}:/etc/prometheus/${file}:ro`);
+    }
+  });
+
   it("scrapes every service where it listens", () => {
     const targets = prometheus.scrape_configs
       .filter(({ job_name }) => job_name !== "prometheus")

@@ -6,7 +6,7 @@ import { type FaultReport, runFault } from "./testing/faults/run-fault.ts";
 import { streamFaults } from "./testing/faults/stream-faults.ts";
 
 /** Most of a fault's time is spent waiting for timeouts. */
-vi.setConfig({ testTimeout: 120_000, maxConcurrency: 6 });
+vi.setConfig({ testTimeout: 120_000, maxConcurrency: 8 });
 
 /** Far more than any of them takes, so that a machine that does much else does not fail it. */
 const RECOVERY_LIMIT_MS = 30_000;
@@ -15,18 +15,19 @@ const reports: FaultReport[] = [];
 
 afterAll(() => {
   const line = (...cells: readonly string[]): string =>
-    cells.map((cell, at) => (at < 3 ? cell.padEnd([54, 64, 36][at] ?? 0) : cell.padStart(10))).join(" ");
-  const rows = reports.map(({ fault, metric, moved, readiness, recoveredMs, readyMs }) =>
+    cells.map((cell, at) => (at < 4 ? cell.padEnd([54, 64, 36, 20][at] ?? 0) : cell.padStart(10))).join(" ");
+  const rows = reports.map(({ fault, metric, moved, readiness, status, recoveredMs, readyMs }) =>
     line(
       fault,
       `${metric} +${moved}`,
       readiness,
+      status,
       `${Math.round(recoveredMs)} ms`,
       `${Math.round(readyMs)} ms`,
     ),
   );
   process.stdout.write(
-    `\n${[line("fault", "metric", "not ready by", "recovered", "ready"), ...rows].join("\n")}\n`,
+    `\n${[line("fault", "metric", "not ready by", "status", "recovered", "ready"), ...rows].join("\n")}\n`,
   );
 });
 

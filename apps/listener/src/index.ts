@@ -20,6 +20,7 @@ import type { ListenerConfig } from "./config.ts";
 import { createIngestion } from "./ingestion.ts";
 import { createListenerMetrics } from "./metrics.ts";
 import { LARGE_GAP_TRANSACTIONS } from "./sources/list-signatures.ts";
+import { SILENT_MS } from "./sources/race.ts";
 
 export { listenerConfig, listenerVariables, requirePairs, type ListenerConfig } from "./config.ts";
 
@@ -32,11 +33,15 @@ export interface ListenerOptions {
   readonly accountGraceMs?: number;
   /** More transactions of an address than these are not listed, but read from whole blocks. */
   readonly largeGap?: number;
+  /** How long a subscription may miss everything before its connection is given up, in milliseconds. */
+  readonly silentMs?: number;
 }
 
 export interface Listener extends Service {
   /** Where health and metrics are served, once started. */
   readonly port: number;
+  /** What it says of itself with its next heartbeat. */
+  status(): ListenerStatus;
 }
 
 /** Of a listener that does not listen. */
@@ -66,6 +71,7 @@ export function createListener({
   logger,
   accountGraceMs = ACCOUNT_GRACE_MS,
   largeGap = LARGE_GAP_TRANSACTIONS,
+  silentMs = SILENT_MS,
 }: ListenerOptions): Listener {
   const log = logger.module("transaction_listener");
   const registry = createMetricsRegistry("listener");
@@ -83,15 +89,17 @@ export function createListener({
         health,
         accountGraceMs,
         largeGap,
+        silentMs,
       })
     : null;
+  const status = (): ListenerStatus => ingestion?.status() ?? OFF;
   const startedAt = Date.now();
   const describe = (): ServerRecord => ({
     ...identity,
     started_at: startedAt,
     state: stopping ? "draining" : health.report().ready ? "ready" : "not_ready",
     counts: ingestion?.counts() ?? {},
-    listener: ingestion?.status() ?? OFF,
+    listener: status(),
   });
   let heartbeat: Heartbeat | null = null;
   let server: OperationsServer | null = null;
@@ -113,6 +121,7 @@ export function createListener({
     get port() {
       return server?.port ?? 0;
     },
+    status,
     async start() {
       server = await startOperationsServer(createOperations({ health, registry }), config.LISTENER_PORT);
       ingestion?.start();

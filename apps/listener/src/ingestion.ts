@@ -37,6 +37,8 @@ export interface IngestionOptions {
   readonly accountGraceMs: number;
   /** More transactions of an address than these are not listed, but read from whole blocks. */
   readonly largeGap: number;
+  /** How long a subscription may miss everything before its connection is given up, in milliseconds. */
+  readonly silentMs: number;
 }
 
 /** Everything between the node and the broker. */
@@ -68,6 +70,7 @@ export function createIngestion({
   health,
   accountGraceMs,
   largeGap,
+  silentMs,
 }: IngestionOptions): Ingestion {
   let requestsDelayed = 0;
   const nodes = connectNodes({
@@ -97,6 +100,7 @@ export function createIngestion({
     onLate: (endpoint, ms) => metrics.streamLag.observe({ endpoint }, ms / 1_000),
     onSilent: (endpoint, address) =>
       pool.find(endpoint)?.lose(new ConnectionLost("silent", `The subscription of ${address} is silent.`)),
+    silentMs,
   });
   const listening = createAbortScope();
   const leading = createAbortScope();

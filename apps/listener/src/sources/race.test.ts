@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { createRace, type Race } from "./race.ts";
+import { SILENT_MS, createRace, type Race } from "./race.ts";
 
 const ADDRESS = "address";
 let time: number;
@@ -16,6 +16,7 @@ beforeEach(() => {
     onMissed: (source, endpoint) => told.push(`${endpoint} missed one of ${source}`),
     onLate: (endpoint, ms) => told.push(`${endpoint} ${ms} ms late`),
     onSilent: (endpoint, address) => told.push(`${endpoint} silent on ${address}`),
+    silentMs: SILENT_MS,
     now: () => time,
   });
   race.live(ADDRESS, "a", true);

@@ -23,6 +23,8 @@ export interface RaceOptions {
   readonly onLate: (endpoint: string, ms: number) => void;
   /** The subscription of an address brings nothing any more although it should. */
   readonly onSilent: (endpoint: string, address: string) => void;
+  /** A subscription that missed a few transactions, for so long, without bringing anything, is dead. */
+  readonly silentMs: number;
   readonly now?: () => number;
 }
 
@@ -33,9 +35,10 @@ export interface RaceOptions {
 const GRACE_SWEEPS = 3;
 /** Undecided transactions: a node that hangs for ten seconds at five thousand a second. */
 const CAPACITY = 50_000;
-/** A subscription that missed so much, for so long, without bringing anything, is dead. */
+/** What an audit and a slow notification may both report now and then does not make a subscription dead. */
 const SILENT_MISSES = 3;
-const SILENT_MS = 15_000;
+/** Longer than a node that is short of time holds its notifications back. */
+export const SILENT_MS = 15_000;
 
 interface Undecided {
   readonly address: string;
@@ -57,6 +60,7 @@ export function createRace({
   onMissed,
   onLate,
   onSilent,
+  silentMs,
   now = () => performance.now(),
 }: RaceOptions): Race {
   const streams = new Map<string, Map<string, Stream>>();
@@ -131,7 +135,7 @@ export function createRace({
       for (const [signature, entry] of undecided) decide(signature, entry);
       for (const [address, known] of streams) {
         for (const [endpoint, { misses, firstMissAt }] of known) {
-          if (misses >= SILENT_MISSES && now() - firstMissAt >= SILENT_MS) onSilent(endpoint, address);
+          if (misses >= SILENT_MISSES && now() - firstMissAt >= silentMs) onSilent(endpoint, address);
         }
       }
     },

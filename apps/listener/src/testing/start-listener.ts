@@ -19,7 +19,7 @@ export async function startListener(
     broker = keepingBroker(),
     logger = silentLogger,
     ...options
-  }: { broker?: Broker; logger?: Logger; largeGap?: number } = {},
+  }: { broker?: Broker; logger?: Logger; largeGap?: number; silentMs?: number } = {},
 ): Promise<RunningListener> {
   const config = loadConfig(listenerConfig, { LISTENER_PORT: "0", ...env });
   const listener = createListener({ config, broker, logger, ...options });

@@ -31,6 +31,7 @@ export const chainFaults: readonly FaultCase[] = [
     struck: ({ localnet }) => localnet.oracle.lostSlots().length > 0,
     metric: { name: "concluded_total", labels: 'outcome="dropped"' },
     readiness: "ready",
+    status: "live",
     logs: "a fork lost a confirmed transaction",
   },
   {
@@ -39,6 +40,7 @@ export const chainFaults: readonly FaultCase[] = [
     struck: ({ localnet }) => localnet.oracle.lostSlots().length > 0,
     metric: { name: "concluded_total", labels: 'outcome="relanded"' },
     readiness: "ready",
+    status: "live",
   },
   {
     name: "slots skipped",
@@ -46,6 +48,7 @@ export const chainFaults: readonly FaultCase[] = [
     struck: () => true,
     metric: { name: "skipped_slots_total", by: SKIPPED },
     readiness: "ready",
+    status: "live",
   },
   {
     name: "finality stands still, then jumps",
@@ -53,6 +56,7 @@ export const chainFaults: readonly FaultCase[] = [
     struck: ({ localnet: { ledger } }) => ledger.slot("processed") - ledger.slot("finalized") >= ROOT_JUMP,
     metric: { name: "finality_lag_slots", by: 20 },
     readiness: "ready",
+    status: "waits for finality",
   },
   {
     name: "logs truncated",
@@ -60,5 +64,6 @@ export const chainFaults: readonly FaultCase[] = [
     struck: () => true,
     metric: { name: "truncated_logs_total", by: 10 },
     readiness: "ready",
+    status: "live",
   },
 ];

@@ -1,5 +1,6 @@
 import type { Endpoint, Localnet } from "@commcoin/localnet";
 import type { RunningListener } from "../start-listener.ts";
+import type { StatusClaim } from "./status-claims.ts";
 
 /** A listener on its nodes, and a market that goes on. */
 export interface Scene {
@@ -25,6 +26,10 @@ export interface FaultCase {
   readonly name: string;
   /** Nodes over the one chain; default 1. */
   readonly nodes?: 1 | 2;
+  /** Requests go to the second of two nodes only, streams come from the first. */
+  readonly apart?: boolean;
+  /** See `ListenerOptions`. */
+  readonly silentMs?: number;
   readonly env?: Readonly<Record<string, string>>;
   /** Switches it on. */
   begin(scene: Scene): unknown;
@@ -35,6 +40,8 @@ export interface FaultCase {
   /** What tells of it: a name without the prefix, a part of its labels, and how far it rises at least. */
   readonly metric: { readonly name: string; readonly labels?: string; readonly by?: number };
   readonly readiness: Readiness;
+  /** What the record says that the listener puts into the registry. */
+  readonly status: StatusClaim;
   /** A part of a line that is logged. */
   readonly logs?: string;
 }

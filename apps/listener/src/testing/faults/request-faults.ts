@@ -27,6 +27,7 @@ export const requestFaults: readonly FaultCase[] = [
     begin: switched({ rateLimit: { retryAfterSeconds: 1 } }),
     metric: requests("rate_limited"),
     readiness: STALE,
+    status: "not proven",
   },
   {
     name: "HTTP 429 without Retry-After",
@@ -34,6 +35,7 @@ export const requestFaults: readonly FaultCase[] = [
     begin: switched({ rateLimit: { body: "text" } }),
     metric: requests("rate_limited"),
     readiness: STALE,
+    status: "not proven",
   },
   {
     name: "-32005: the node is behind",
@@ -41,6 +43,7 @@ export const requestFaults: readonly FaultCase[] = [
     begin: switched({ unhealthy: { slotsBehind: 150 } }),
     metric: requests("unhealthy"),
     readiness: STALE,
+    status: "not proven",
   },
   {
     name: "-32016: minContextSlot not reached",
@@ -49,6 +52,7 @@ export const requestFaults: readonly FaultCase[] = [
     struck: ({ nodes: [node] }) => (node.faults.state().fired.minContextSlot ?? 0) >= 2,
     metric: requests("behind", 2),
     readiness: "ready",
+    status: "missed",
   },
   {
     name: "-32020: the cursor is not known",
@@ -57,6 +61,7 @@ export const requestFaults: readonly FaultCase[] = [
     struck: ({ nodes: [node] }) => (node.faults.state().fired.unknownCursor ?? 0) >= 2,
     metric: requests("unknown_cursor", 2),
     readiness: "ready",
+    status: "not proven",
   },
   ...([-32_004, -32_014] as const).map((code): FaultCase => ({
     name: `${code}: the block is not available`,
@@ -64,6 +69,7 @@ export const requestFaults: readonly FaultCase[] = [
     struck: ({ nodes: [node] }) => (node.faults.state().fired.blockNotAvailable ?? 0) >= 4,
     metric: requests("block_unavailable", 4),
     readiness: "ready",
+    status: "live",
   })),
   {
     name: "requests without an answer",
@@ -71,12 +77,14 @@ export const requestFaults: readonly FaultCase[] = [
     begin: switched({ noAnswer: {} }),
     metric: requests("timeout"),
     readiness: STALE,
+    status: "not proven",
   },
   {
     name: "getTransaction is null for a while",
     begin: switched({ missingTransaction: { attempts: 3 } }),
     metric: { name: "null_fetches_total", by: 3 },
     readiness: "ready",
+    status: "live",
   },
   {
     name: "getTransaction is null for long",
@@ -85,6 +93,7 @@ export const requestFaults: readonly FaultCase[] = [
     struck: async ({ running }) => (await running.metric("unavailable_transactions_total")) > 0,
     metric: { name: "unavailable_transactions_total" },
     readiness: STALE,
+    status: "not proven",
     logs: "an announced transaction cannot be had yet; an audit may find it",
   },
   {
@@ -93,5 +102,6 @@ export const requestFaults: readonly FaultCase[] = [
     struck: () => true,
     metric: { name: "rpc_requests_total", labels: 'method="getBlock",outcome="ok"' },
     readiness: "ready",
+    status: "live",
   },
 ];

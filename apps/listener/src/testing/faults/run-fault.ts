@@ -1,4 +1,4 @@
-import { createLocalnet, type Localnet } from "@commcoin/localnet";
+import { createLocalnet, type Localnet, type OracleTransaction } from "@commcoin/localnet";
 import { createLogger } from "@commcoin/service/telemetry";
 import { expect } from "vitest";
 import { createCommcoinMarket, type CommcoinMarket } from "../commcoin-market.ts";
@@ -7,6 +7,8 @@ import { startListener, type RunningListener } from "../start-listener.ts";
 import { expectChain, expectLiveOrder, publishedSoFar, relevant } from "./chain-comparison.ts";
 import type { FaultCase, Readiness, Scene } from "./fault-case.ts";
 import { watchReadiness, type ReadinessWatch } from "./readiness-watch.ts";
+import { statusClaims, summary, tellsNoTrouble } from "./status-claims.ts";
+import { watchStatus, type StatusWatch } from "./status-watch.ts";
 
 /** What an operator saw of one fault. */
 export interface FaultReport {
@@ -14,6 +16,7 @@ export interface FaultReport {
   readonly metric: string;
   readonly moved: number;
   readonly readiness: string;
+  readonly status: string;
   /** From the end of the fault until the last event was published that was missing, and until `/readyz` was 200. */
   readonly recoveredMs: number;
   readonly readyMs: number;
@@ -42,11 +45,19 @@ export async function runFault(fault: FaultCase): Promise<FaultReport> {
   const lines: string[] = [];
   let running: RunningListener | null = null;
   let watch: ReadinessWatch | null = null;
+  let statuses: StatusWatch | null = null;
+  const { endpoints } = localnet;
   try {
     running = await startListener(
       {
-        SOLANA_RPC_URL: localnet.endpoints.map(({ httpUrl }) => httpUrl).join(","),
-        SOLANA_WS_URL: localnet.endpoints.map(({ wsUrl }) => wsUrl).join(","),
+        SOLANA_RPC_URL: endpoints
+          .slice(fault.apart ? 1 : 0)
+          .map(({ httpUrl }) => httpUrl)
+          .join(","),
+        SOLANA_WS_URL: endpoints
+          .slice(0, fault.apart ? 1 : 2)
+          .map(({ wsUrl }) => wsUrl)
+          .join(","),
         ...FAST,
         ...fault.env,
       },
@@ -56,12 +67,15 @@ export async function runFault(fault: FaultCase): Promise<FaultReport> {
           level: "info",
           destination: { write: (line: string) => void lines.push(line) },
         }),
+        ...(fault.silentMs === undefined ? {} : { silentMs: fault.silentMs }),
       },
     );
     watch = watchReadiness(running);
-    return await happen(fault, { localnet, clock, running, watch, lines });
+    statuses = watchStatus(running);
+    return await happen(fault, { localnet, clock, running, watch, statuses, lines });
   } finally {
     watch?.stop();
+    statuses?.stop();
     await running?.listener.stop();
     clock.stop();
     await localnet.stop();
@@ -73,12 +87,13 @@ interface Stage {
   readonly clock: Clock;
   readonly running: RunningListener;
   readonly watch: ReadinessWatch;
+  readonly statuses: StatusWatch;
   readonly lines: readonly string[];
 }
 
 async function happen(
   fault: FaultCase,
-  { localnet, clock, running, watch, lines }: Stage,
+  { localnet, clock, running, watch, statuses, lines }: Stage,
 ): Promise<FaultReport> {
   const [first, ...others] = localnet.endpoints;
   if (first === undefined) throw new Error("There is no node.");
@@ -93,13 +108,20 @@ async function happen(
   };
   const followCoins = fault.env?.["TRANSACTION_LISTENER_TOKENS"] !== "off";
 
-  const missing = async (): Promise<readonly string[]> => {
+  const missing = async (): Promise<readonly OracleTransaction[]> => {
     const { signatures, coins } = await publishedSoFar(broker);
-    return relevant(localnet, followCoins ? coins : new Set())
-      .filter(({ signature, outcome }) => outcome !== "dropped" && !signatures.has(signature))
-      .map(({ signature }) => signature);
+    return relevant(localnet, followCoins ? coins : new Set()).filter(
+      ({ signature, outcome }) => outcome !== "dropped" && !signatures.has(signature),
+    );
   };
-  const allPublished = (): Promise<void> => until(async () => expect(await missing()).toEqual([]));
+  const allPublished = (): Promise<void> =>
+    until(async () => expect((await missing()).map(({ signature }) => signature)).toEqual([]));
+  /** A slot that is said to be proven has nothing that is still to come. */
+  const expectProven = async (): Promise<void> => {
+    const { watermark } = running.listener.status();
+    const slots = (await missing()).map(({ slot }) => slot);
+    expect(watermark ?? 0).toBeLessThan(Math.min(Infinity, ...slots));
+  };
 
   await until(() => expect(watch.isReady()).toBe(true));
   await scene.play(SLOTS.before);
@@ -107,13 +129,19 @@ async function happen(
   const before = await running.metric(name, labels);
   const firedBefore = fired(scene);
   watch.forget();
+  statuses.forget();
 
   await fault.begin(scene);
   const struck = async (): Promise<boolean> => fault.struck?.(scene) ?? fired(scene) > firedBefore;
+  const isTold = (): boolean => statusClaims[fault.status](statuses.told());
   for (let slot = 0; ; slot += 1) {
     await scene.play(1);
-    if (slot + 1 >= SLOTS.during && (await struck()) && isShown(fault.readiness, watch)) break;
-    if (slot > MAX_SLOTS_DURING) throw new Error(`${fault.name}: ${JSON.stringify(watch.failures())}`);
+    await expectProven();
+    if (slot + 1 >= SLOTS.during && (await struck()) && isShown(fault.readiness, watch) && isTold()) break;
+    if (slot > MAX_SLOTS_DURING) {
+      const text = `${JSON.stringify(watch.failures())}, ${fault.status}: ${summary(statuses.told())}`;
+      throw new Error(`${fault.name}: ${text}`);
+    }
   }
   const during = await running.metric(name, labels);
   const endedAt = performance.now();
@@ -128,6 +156,8 @@ async function happen(
   await scene.play(SLOTS.after);
   await until(() => expectChain(localnet, broker, followCoins));
   await expectLiveOrder(localnet, broker);
+  const audits = fault.env?.["TRANSACTION_LISTENER_AUDIT_INTERVAL"] !== "0";
+  await until(() => expect(tellsNoTrouble(running.listener.status(), audits)).toBe(true));
   if (fault.readiness === "ready") expect(watch.failures()).toEqual({});
   const moved = Math.max(during, await running.metric(name, labels)) - before;
   if (fault.logs !== undefined) expect(lines.join("")).toContain(fault.logs);
@@ -135,6 +165,7 @@ async function happen(
     fault: fault.name,
     metric: labels === "" ? name : `${name}{${labels}}`,
     moved,
+    status: fault.status,
     readiness: Object.keys(watch.failures()).join(", ") || "ready",
     recoveredMs,
     readyMs,

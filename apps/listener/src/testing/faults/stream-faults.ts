@@ -7,6 +7,8 @@ const PROGRAM_ONLY = { TRANSACTION_LISTENER_TOKENS: "off" };
 /** What a reconnect missed, its catch-up has to bring. */
 const NO_AUDIT = { TRANSACTION_LISTENER_AUDIT_INTERVAL: "0" };
 const DROPPED = 12;
+/** Two audits and more have to find what is missing. */
+const SILENT_MS = 1_500;
 
 const firedAtLeast =
   (name: keyof ReturnType<Scene["nodes"][0]["faults"]["state"]>["fired"], count: number) =>
@@ -20,6 +22,7 @@ const closed = (code: CloseCode): FaultCase => ({
   struck: () => true,
   metric: { name: "reconnects_total", labels: 'reason="closed"' },
   readiness: "brief",
+  status: "reconnected",
   logs: "connection to the node lost: The connection was closed",
 });
 
@@ -32,6 +35,7 @@ export const streamFaults: readonly FaultCase[] = [
     struck: firedAtLeast("drop", DROPPED),
     metric: { name: "missed_total", labels: 'endpoint="ws://', by: DROPPED },
     readiness: "ready",
+    status: "missed",
   },
   {
     name: "the next notifications dropped",
@@ -40,6 +44,7 @@ export const streamFaults: readonly FaultCase[] = [
     struck: firedAtLeast("drop", DROPPED),
     metric: { name: "missed_total", labels: 'endpoint="ws://', by: DROPPED },
     readiness: "ready",
+    status: "missed",
   },
   {
     name: "notifications duplicated",
@@ -48,6 +53,7 @@ export const streamFaults: readonly FaultCase[] = [
     struck: firedAtLeast("duplicate", DROPPED),
     metric: { name: "duplicates_total", by: DROPPED },
     readiness: "ready",
+    status: "duplicates",
   },
   {
     name: "notifications reordered",
@@ -56,6 +62,7 @@ export const streamFaults: readonly FaultCase[] = [
     struck: firedAtLeast("reorder", 3),
     metric: { name: "late_total" },
     readiness: "ready",
+    status: "live",
   },
   {
     name: "notifications in one segment with the acknowledgement",
@@ -66,6 +73,7 @@ export const streamFaults: readonly FaultCase[] = [
     },
     metric: { name: "reconnects_total", labels: 'reason="closed"' },
     readiness: "brief",
+    status: "reconnected",
   },
   {
     name: "acknowledgement withheld",
@@ -77,6 +85,18 @@ export const streamFaults: readonly FaultCase[] = [
     struck: async ({ running }) => (await running.metric("reconnects_total", "no_acknowledgement")) > 0,
     metric: { name: "reconnects_total", labels: 'reason="no_acknowledgement"' },
     readiness: { check: "subscriptions", says: /Nothing is subscribed yet for: program/ },
+    status: "reconnected",
+  },
+  {
+    name: "everything dropped on a lively socket",
+    env: PROGRAM_ONLY,
+    silentMs: SILENT_MS,
+    begin: ({ nodes: [node] }) => node.faults.set({ drop: LOGS }),
+    struck: async ({ running }) => (await running.metric("reconnects_total", "silent")) > 0,
+    metric: { name: "reconnects_total", labels: 'reason="silent"' },
+    readiness: "brief",
+    status: "silent",
+    logs: "is silent",
   },
   closed(1000),
   closed(1001),
@@ -90,6 +110,7 @@ export const streamFaults: readonly FaultCase[] = [
     },
     metric: { name: "reconnects_total", labels: 'reason="refused"' },
     readiness: { check: "node", says: /There is no connection to ws:/ },
+    status: "reconnected",
     logs: "Unexpected server response: 503",
   },
   {
@@ -99,6 +120,7 @@ export const streamFaults: readonly FaultCase[] = [
     struck: async ({ running }) => (await running.metric("reconnects_total", "no_slots")) > 0,
     metric: { name: "reconnects_total", labels: 'reason="no_slots"' },
     readiness: "brief",
+    status: "stale",
     logs: "The node announced no slot for",
   },
   {
@@ -108,6 +130,7 @@ export const streamFaults: readonly FaultCase[] = [
     struck: () => true,
     metric: { name: "reconnects_total", labels: 'reason="no_slots"' },
     readiness: { check: "node", says: /There is no connection to ws:/ },
+    status: "stale",
   },
   {
     name: "the subscription of slots refused",
@@ -117,6 +140,7 @@ export const streamFaults: readonly FaultCase[] = [
     },
     metric: { name: "reconnects_total", labels: 'reason="no_slots"' },
     readiness: { check: "node", says: /has not announced a slot yet|There is no connection to ws:/ },
+    status: "reconnected",
     logs: "The slot subscription failed",
   },
   {
@@ -127,6 +151,7 @@ export const streamFaults: readonly FaultCase[] = [
     },
     metric: { name: "subscription_failures_total" },
     readiness: { check: "subscriptions", says: /Nothing is subscribed yet for: program/ },
+    status: "reconnected",
     logs: "subscription failed",
   },
 ];
