@@ -102,7 +102,7 @@ describe("asking nodes for a block", () => {
     const { ask, asked } = setUp([new RequestTimeout(5)], [{ result: null }, CLEANED_UP]);
     expect(await ask()).toEqual({ kind: "not_yet" });
     asked.length = 0;
-    expect(await ask(1)).toEqual({ kind: "aborted" });
+    expect(await ask()).toEqual({ kind: "aborted" });
     // The other one has no such block: only then is it asked again.
     expect(asked.slice(0, 2)).toEqual([1, 0]);
   });
