@@ -20,6 +20,12 @@ describe("splitLamports", () => {
     ["buys share when they paid less than they say", [buy(100n, 1n), buy(300n, 1n)], 200n, [50n, 150n]],
     ["buys share when the curve gained more", [buy(100n, 1n), sell(1n)], 150n, [150n, 0n]],
     ["buys without transfers share by tokens", [buy(0n, 1n), buy(0n, 4n)], 50n, [10n, 40n]],
+    [
+      "buys that show nothing share equally, sells get none of it",
+      [buy(0n, 0n), buy(0n, 0n), sell(5n)],
+      10n,
+      [5n, 5n, 0n],
+    ],
     ["trades of no token share equally", [sell(0n), sell(0n)], -10n, [5n, 5n]],
   ])("%s", (_, trades, change, expected) => {
     expect(splitLamports(trades, change)).toEqual(expected);

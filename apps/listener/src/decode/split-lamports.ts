@@ -27,11 +27,17 @@ export function splitLamports(trades: readonly TradeShare[], change: bigint): re
     );
     return trades.map((trade, index) => (isBuy(trade) ? trade.called : (sells[index] ?? 0n)));
   }
+  const weightOf =
+    paid > 0n ? called : trades.some((trade) => isBuy(trade) && trade.tokens > 0n) ? tokens : one;
   return share(
     change < 0n ? 0n : change,
-    trades.map((trade) => (isBuy(trade) ? (paid > 0n ? trade.called : trade.tokens) : 0n)),
+    trades.map((trade) => (isBuy(trade) ? weightOf(trade) : 0n)),
   );
 }
+
+const called = (trade: TradeShare): bigint => trade.called;
+const tokens = (trade: TradeShare): bigint => trade.tokens;
+const one = (): bigint => 1n;
 
 /** Divides `total` in proportion to the weights without losing a unit; equally among all when no weight is positive. */
 function share(total: bigint, weights: readonly bigint[]): readonly bigint[] {
