@@ -28,6 +28,13 @@ const isLive = (told: Told): boolean =>
 const isGone = ({ state, live }: StreamStatus): boolean => state !== "live" && live === 0;
 const reconnects = (told: Told): boolean => grew(told, "reconnects") && someStream(told, isGone);
 
+/** What was told since streams last were anything but live: a machine that stops for seconds ends connections by itself. */
+const undisturbed = (told: Told): Told => {
+  const isSame = (status: ListenerStatus): boolean =>
+    isLive([status]) && !grew([status, ...told.slice(-1)], "reconnects");
+  return told.slice(told.findLastIndex((status) => !isSame(status)) + 1);
+};
+
 /** How many slots the chain went on while this held, up to now. */
 function heldFor(told: Told, holds: (status: ListenerStatus) => boolean): number {
   const since = told[told.findLastIndex((status) => !holds(status)) + 1];
@@ -53,14 +60,10 @@ export const statusClaims = {
   duplicates: (told) => isLive(told) && grew(told, "duplicates"),
   /** Streams are live and the chain goes on, but nothing more is proven. */
   "not proven": (told) =>
-    isLive(told) &&
-    !grew(told, "reconnects") &&
-    heldFor(told, ({ watermark }) => watermark === told.at(-1)?.watermark) >= STANDING_SLOTS,
+    heldFor(undisturbed(told), ({ watermark }) => watermark === told.at(-1)?.watermark) >= STANDING_SLOTS,
   /** Streams are live, and for a while what is proven never comes near the newest slot. */
   "proven late": (told) =>
-    isLive(told) &&
-    !grew(told, "reconnects") &&
-    heldFor(told, ({ lag }) => (lag ?? 0) >= LATE_SLOTS) >= STANDING_SLOTS,
+    heldFor(undisturbed(told), ({ lag }) => (lag ?? 0) >= LATE_SLOTS) >= STANDING_SLOTS,
   "waits for finality": (told) =>
     isLive(told) && told.some(({ queues }) => queues.finality >= WAITING_FOR_FINALITY),
   /** One stream of two is said to be behind the other; both are live. */
