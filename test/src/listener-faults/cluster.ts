@@ -105,8 +105,11 @@ export async function startListeners(
     if (member.state === "gone") return;
     disturb(index, what);
     past = [...past, ...terms(member.process.lines, index)];
+    const wasPaused = member.state === "paused";
     member.state = "gone";
     member.process.kill(signal);
+    // A paused process hears of SIGTERM only when it goes on.
+    if (wasPaused) member.process.kill("SIGCONT");
   };
 
   await Promise.all(members.map(({ process }) => process.says(isReady)));
