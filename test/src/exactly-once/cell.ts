@@ -117,7 +117,7 @@ export async function runCell(fault: Fault, size: Size, scene: Scene): Promise<C
 function brokenPromises(fault: Fault, { verdict, errors }: Report, { record }: Load): readonly string[] {
   const broken = [...record.contradictions().slice(0, 3), ...errors];
   if (!isKept(verdict)) broken.push(...verdict.examples);
-  if (verdict.told > 0 && fault.dataIsGone !== true) {
+  if (verdict.told > 0 && fault.dataIsGone === undefined) {
     broken.push(`${verdict.told} times a client was told that messages are lost, and they were not`);
   }
   if (verdict.told === 0 && fault.dataIsGone === true) broken.push("nobody was told that data is gone");

@@ -40,7 +40,7 @@ export interface Fault {
   readonly on: DeploymentKind;
   readonly persistence?: Persistence;
   /** Whether Redis loses its data, so that clients have to be told. */
-  readonly dataIsGone?: true;
+  readonly dataIsGone?: true | "perhaps";
   /** Clients that are also sent large messages. */
   readonly slow?: true;
   /** @returns what happened, in a few words. @throws when the fault did not come about. */
@@ -183,6 +183,8 @@ export const FAULTS: readonly Fault[] = [
   { name: "sentinel-failover", on: "sentinel", strike: failOver },
   {
     name: "sentinel-failover-unreplicated",
+    // Readers wait ten seconds for what the replica has not got: a slower failover is told.
+    dataIsGone: "perhaps",
     on: "sentinel",
     async strike(stage) {
       await groupOf(stage).stopReplication();

@@ -1,8 +1,10 @@
 import type { FaultPatch } from "@commcoin/localnet";
 import type { FaultCase } from "./fault-case.ts";
 
-/** `/readyz` tells after three seconds that nothing comes. */
-const SOON = { TRANSACTION_LISTENER_SLOT_TIMEOUT: "2" };
+/** `/readyz` tells after some seconds that nothing comes; a machine that stops for two does not end connections. */
+const SOON = { TRANSACTION_LISTENER_SLOT_TIMEOUT: "4" };
+/** The same, sooner than the listener gives a transaction up. */
+const SOONER = { TRANSACTION_LISTENER_SLOT_TIMEOUT: "2" };
 const STALE = { check: "transactions", says: /No node has given an announced transaction for \d+ seconds/ };
 /** What an audit has to find. */
 const DROP = { subscriptions: ["logs" as const], next: 12 };
@@ -88,7 +90,7 @@ export const requestFaults: readonly FaultCase[] = [
   },
   {
     name: "getTransaction is null for long",
-    env: SOON,
+    env: SOONER,
     begin: switched({ missingTransaction: { next: 3 } }),
     struck: async ({ running }) => (await running.metric("unavailable_transactions_total")) > 0,
     metric: { name: "unavailable_transactions_total" },
