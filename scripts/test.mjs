@@ -19,9 +19,16 @@ if (process.env.COMMCOIN_TEST_DATA === undefined && existsSync(recordings)) {
 }
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
+/** What failed, and the first line of why: the end of the output is all that some see of it. */
+const failures = [];
+let whyIsNext = false;
 const count = (line) => {
   // eslint-disable-next-line no-control-regex -- vitest colours its summary
   const plain = line.replace(/\u001b\[[0-9;]*m/g, "");
+  const failure = /^(\S+:test: )?\s*FAIL\s+(.*)/.exec(plain);
+  if (whyIsNext) failures.push(plain);
+  whyIsNext = failure !== null;
+  if (failure !== null) failures.push(`FAILED ${failure[1] ?? ""}${failure[2]}`);
   if (!/^(\S+:test: )?\s*Tests\s+\d/.test(plain)) return;
   for (const [, number, what] of plain.matchAll(/(\d+) (passed|failed|skipped)/g))
     counts[what] += Number(number);
@@ -44,6 +51,7 @@ turbo.stdout.on("data", (chunk) => {
 });
 turbo.on("close", (code) => {
   count(rest);
+  for (const failure of failures) process.stdout.write(`${failure}\n`);
   process.stdout.write(`\n${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`);
   process.exit(code ?? 1);
 });

@@ -1,4 +1,4 @@
-import { FencedError } from "../broker.ts";
+import { BrokerUnavailableError, FencedError } from "../broker.ts";
 import { newEpoch } from "../epoch.ts";
 import type { RetentionPolicy } from "../retention.ts";
 import { groupBy } from "./group-by.ts";
@@ -55,6 +55,7 @@ function publishCall(
   { keys, retention, known }: PublishCallOptions,
 ): PublishCall {
   const numbers = new Map<string, number>();
+  const idsBefore: (string | null)[] = [];
   const topicOf: number[] = [];
   const idKeys: string[] = [];
   const tails: string[] = [];
@@ -67,6 +68,8 @@ function publishCall(
     ({ fence } = item);
     const number = numbers.get(topic) ?? numbers.size;
     numbers.set(topic, number);
+    // Of the first message of each topic: those after it in this call follow it anyway.
+    if (number === idsBefore.length) idsBefore.push(item.idBefore);
     topicOf.push(number);
     idKeys.push(keys.id(topic, id));
     // The messages of one event to several topics stand side by side and have the same tail.
@@ -76,11 +79,26 @@ function publishCall(
   const topics = [...numbers.keys()];
   const topicKeys: string[] = [];
   const topicArgs: (string | number)[] = [];
-  for (const topic of topics) {
+  for (const [number, topic] of topics.entries()) {
     const { maxMessages, maxAgeMs } = retention(topic);
     const seen = known.get(topic);
-    topicKeys.push(keys.meta(topic), keys.stream(topic), keys.live(topic));
-    topicArgs.push(seen.epoch, seen.offset, seen.chain, maxMessages, maxAgeMs, metaTtlMs(maxAgeMs));
+    const idBefore = idsBefore[number] ?? null;
+    const meta = keys.meta(topic);
+    topicKeys.push(
+      meta,
+      keys.stream(topic),
+      keys.live(topic),
+      idBefore === null ? meta : keys.id(topic, idBefore),
+    );
+    topicArgs.push(
+      seen.epoch,
+      seen.offset,
+      seen.chain,
+      seen.ended,
+      maxMessages,
+      maxAgeMs,
+      metaTtlMs(maxAgeMs),
+    );
   }
   const args = [
     topicKeys.length + idKeys.length,
@@ -111,12 +129,15 @@ export function readPublishReply(
 ): PublishReply {
   const [error, reply] = outcome ?? [new Error("there was no answer"), null];
   if (error !== null) return { outcomes: places.map((place) => [place, error]), standings: [] };
-  const answers = reply as readonly (string | number)[];
-  const epochOf = (number: number): string => String(answers[3 * number]);
+  const answers = reply as readonly (string | number | null)[];
+  const epochOf = (number: number): string | null => {
+    const epoch = answers[3 * number] ?? null;
+    return epoch === null ? null : String(epoch);
+  };
   return {
     standings: topics.flatMap((topic, number) => {
       const epoch = epochOf(number);
-      if (epoch === "") return [];
+      if (epoch === null || epoch === "") return [];
       const [offset, chain] = answers.slice(3 * number + 1);
       return [[topic, { epoch, offset: Number(offset), chain: String(chain) }] as const];
     }),
@@ -124,6 +145,9 @@ export function readPublishReply(
       const number = topicOf[index] ?? 0;
       const epoch = epochOf(number);
       const position = answers[3 * topics.length + index];
+      if (epoch === null) {
+        return [place, new BrokerUnavailableError("What was to be published before it was not.")];
+      }
       if (epoch === "") return [place, new FencedError(topics[number] ?? "")];
       return [
         place,

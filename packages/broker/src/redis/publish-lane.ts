@@ -19,6 +19,8 @@ export interface Batch {
 
 export interface Waiting {
   readonly message: EncodedMessage;
+  /** Id of the message before it, of the same batch and topic: without that one, this one is not published. */
+  readonly idBefore: string | null;
   readonly slot: number;
   readonly index: number;
   readonly fence: number | undefined;

@@ -30,7 +30,8 @@ export interface Publisher {
  * each call is about one topic. Each node of
  * a cluster has a lane of its own, so that one that is away holds up its own topics only. A slot belongs to one lane for as
  * long as anything of that lane is on its way; when slots move, the lane is drained first: so messages of a topic never
- * overtake each other.
+ * overtake each other. When Redis refused one or lost it on the way, those after it that are on their way are refused as
+ * well, because they come without it.
  */
 export function createPublisher({
   nodes,
@@ -54,7 +55,7 @@ export function createPublisher({
   let closed = false;
 
   const settle = (
-    { message: { head, tail }, index, batch }: Omit<Waiting, "slot" | "fence" | "redirectUntil">,
+    { message: { head, tail }, index, batch }: Pick<Waiting, "message" | "index" | "batch">,
     outcome: Outcome,
   ): void => {
     waitingChars -= head.length + tail.length;
@@ -159,10 +160,13 @@ export function createPublisher({
             else reject(failure);
           },
         };
+        const newest = new Map<string, string>();
         for (const [index, message] of messages.entries()) {
+          const idBefore = newest.get(message.topic) ?? null;
+          newest.set(message.topic, message.id);
           waitingChars += charsOf(message);
           const slot = nodes.sharded ? slotOf(keys.meta(message.topic)) : 0;
-          dispatch({ message, slot, index, fence, batch, redirectUntil: null });
+          dispatch({ message, idBefore, slot, index, fence, batch, redirectUntil: null });
         }
         schedule();
       });

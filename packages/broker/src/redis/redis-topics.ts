@@ -50,7 +50,7 @@ export function createRedisTopics({
 
   /** What every script needs to open a topic. */
   const opening = (topic: string): ScriptArguments => {
-    const { epoch, offset, chain } = known.get(topic);
+    const { epoch, offset, chain, ended } = known.get(topic);
     const isPatient = now() - (rewound.get(topic) ?? now()) < rewindGraceMs;
     return [
       keys.meta(topic),
@@ -59,6 +59,7 @@ export function createRedisTopics({
       epoch,
       offset,
       chain,
+      ended,
       EMPTY_TOPIC_TTL_MS,
       isPatient ? 1 : 0,
     ];

@@ -7,6 +7,8 @@ const HOST = "127.0.0.1";
 const FORM_TIMEOUT_MS = 30_000;
 /** Short, so that tests of failovers are. */
 const NODE_TIMEOUT_MS = 1_000;
+/** A topic cannot be published to while its slot moves: as many keys at once as Redis moves in a few milliseconds. */
+const KEYS_PER_STEP = 1_000;
 
 export interface RedisClusterOptions {
   readonly masters?: number;
@@ -142,7 +144,7 @@ export async function startRedisCluster({
       await ask(to, "CLUSTER", "SETSLOT", slot, "IMPORTING", ids.from);
       await ask(from, "CLUSTER", "SETSLOT", slot, "MIGRATING", ids.to);
       for (;;) {
-        const keys = (await ask(from, "CLUSTER", "GETKEYSINSLOT", slot, 10)) as string[];
+        const keys = (await ask(from, "CLUSTER", "GETKEYSINSLOT", slot, KEYS_PER_STEP)) as string[];
         if (keys.length === 0) break;
         await ask(from, "MIGRATE", HOST, to.port, "", 0, 5_000, "KEYS", ...keys);
       }

@@ -5,8 +5,9 @@ import { TOPIC_LUA } from "./topic-lua.ts";
  * long as somebody asks for it now and then.
  */
 export const POSITION_SCRIPT = `${TOPIC_LUA}
-local empty_ttl_ms = tonumber(ARGV[5])
-local epoch, offset, chain = open_topic(KEYS[1], KEYS[2], ARGV[1], ARGV[2], ARGV[3], ARGV[4], empty_ttl_ms, ARGV[6])
+local empty_ttl_ms = tonumber(ARGV[6])
+local epoch, offset, chain = open_topic(
+  KEYS[1], KEYS[2], ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], empty_ttl_ms, ARGV[7])
 if offset == 0 and redis.call('PTTL', KEYS[1]) < empty_ttl_ms / 2 then
   redis.call('PEXPIRE', KEYS[1], empty_ttl_ms)
 end
