@@ -1,6 +1,7 @@
 import { createMemoryBroker, HOLDER_TTL_MS, type Broker } from "@commcoin/broker";
 import { silentLogger } from "@commcoin/service/telemetry";
-import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { eventually } from "@commcoin/tsconfig/eventually";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { createPresenceHolder } from "./presence-holder.ts";
 import { createUserActivityPublisher } from "./user-activity.ts";
 
@@ -38,7 +39,7 @@ describe("user activity", () => {
   it("goes to everybody and to the user, under one id", async () => {
     const { broker, publisher, told } = start();
     publisher.came("ann");
-    await vi.waitFor(async () => expect(await told()).toEqual(["ann connected"]));
+    await eventually(async () => expect(await told()).toEqual(["ann connected"]));
     expect(await told("user:ann")).toEqual(["ann connected"]);
     const ids = await Promise.all(
       ["user_activity", "user:ann"].map(async (topic) => {
@@ -53,14 +54,14 @@ describe("user activity", () => {
   it("is told anew by a gateway that was taken for dead, and what the other did not publish comes as well", async () => {
     const { broker, publisher, told, pass } = start();
     publisher.came("ann");
-    await vi.waitFor(async () => expect(await told()).toEqual(["ann connected"]));
+    await eventually(async () => expect(await told()).toEqual(["ann connected"]));
     pass(LONG_MS);
     // Another gateway that finds it dead, and dies itself before it published anything.
     expect((await broker.users.sweep()).events).toHaveLength(1);
-    await vi.waitFor(async () => expect(await told()).toEqual(["ann connected", "ann connected"]));
+    await eventually(async () => expect(await told()).toEqual(["ann connected", "ann connected"]));
     expect(await broker.users.count()).toBe(1);
     pass(LONG_MS / 2);
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(await told()).toEqual(["ann connected", "ann connected", "ann disconnected"]),
     );
   });
@@ -84,13 +85,13 @@ describe("user activity", () => {
     const { publisher, told, pass } = start(losing);
     publisher.came("ann");
     publisher.came("bob");
-    await vi.waitFor(() => expect(failures).toBeGreaterThanOrEqual(2));
+    await eventually(() => expect(failures).toBeGreaterThanOrEqual(2));
     // The events of the lost answer are overdue now: the next sweep publishes them.
     pass(LONG_MS / 2);
-    await vi.waitFor(async () => expect(failures).toBe(3));
+    await eventually(async () => expect(failures).toBe(3));
     pass(LONG_MS / 2);
     publisher.came("eve");
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect((await told()).toSorted()).toEqual(["ann connected", "bob connected", "eve connected"]),
     );
   });

@@ -1,3 +1,4 @@
+import { eventually } from "@commcoin/tsconfig/eventually";
 import type { RpcTransport } from "@solana/kit";
 import { describe, expect, it, vi } from "vitest";
 import { createNodeRpc } from "../rpc/node-rpc.ts";
@@ -43,7 +44,7 @@ describe("audit", () => {
     });
     const stopped = new AbortController();
     const running = audit.run(stopped.signal);
-    await vi.waitFor(() => expect(warn.mock.calls.length).toBeGreaterThan(1));
+    await eventually(() => expect(warn.mock.calls.length).toBeGreaterThan(1));
     stopped.abort();
     await running;
     watermarks.settle(null);

@@ -1,6 +1,7 @@
 import { BrokerUnavailableError, createMemoryBroker, type Broker, type Demand } from "@commcoin/broker";
 import { createLocalnet, type Localnet } from "@commcoin/localnet";
-import { expect, it, onTestFinished, vi } from "vitest";
+import { eventually } from "@commcoin/tsconfig/eventually";
+import { expect, it, onTestFinished } from "vitest";
 import { readTopic } from "../testing/read-topic.ts";
 import { testAddress } from "../testing/rpc-json.ts";
 import { startListener, type RunningListener } from "../testing/start-listener.ts";
@@ -32,7 +33,7 @@ async function start(change: (demand: Demand) => Partial<Demand> = () => ({})): 
   };
   const running = await startListener(env, { broker });
   onTestFinished(() => running.listener.stop());
-  await vi.waitFor(async () => expect((await running.ready()).status).toBe(200), 10_000);
+  await eventually(async () => expect((await running.ready()).status).toBe(200));
   return { localnet, broker, running };
 }
 
@@ -42,28 +43,25 @@ const want = (broker: Broker, ...addresses: string[]): Promise<unknown> =>
 async function expectPublished({ localnet, broker }: World, address: string): Promise<void> {
   const executed = localnet.engine.airdrop(address, 1_000_000n);
   localnet.submit(executed);
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     const ids = (await readTopic(broker, `account:${address}`)).map(({ id }) => id);
     expect(ids.filter((id) => id.startsWith(executed.signature))).toHaveLength(1);
-  }, 10_000);
+  });
 }
 
 const live = (running: RunningListener, count: number): Promise<void> =>
-  vi.waitFor(
-    async () => expect(await running.metric("subscriptions", 'source="account"')).toBe(count),
-    10_000,
-  );
+  eventually(async () => expect(await running.metric("subscriptions", 'source="account"')).toBe(count));
 
 it("finds accounts of which nobody told it, and stays ready meanwhile", async () => {
   const world = await start(() => ({ listen: () => Promise.resolve(() => {}) }));
   const { broker, running } = world;
   await want(broker, ALICE, CONFIGURED);
   let asked = 0;
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     asked += 1;
     expect((await running.ready()).status).toBe(200);
     expect(await running.metric("subscriptions", 'source="account"')).toBe(2);
-  }, 10_000);
+  });
   expect(asked).toBeGreaterThan(0);
   await expectPublished(world, ALICE);
   await expectPublished(world, CONFIGURED);
@@ -86,7 +84,7 @@ it("keeps watching while the demand cannot be read, and goes on afterwards", asy
   await live(running, 2);
   away = true;
   await want(broker, BOB);
-  await vi.waitFor(() => expect(failures).toBeGreaterThan(2), 10_000);
+  await eventually(() => expect(failures).toBeGreaterThan(2));
   await expectPublished(world, ALICE);
   expect(await running.metric("watched_accounts")).toBe(2);
   away = false;
