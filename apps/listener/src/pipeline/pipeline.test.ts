@@ -1,6 +1,11 @@
 import { createMemoryBroker } from "@commcoin/broker";
 import { createMetricsRegistry, silentLogger } from "@commcoin/service/telemetry";
-import { SOLANA_ERROR__JSON_RPC__INVALID_PARAMS, SolanaError, type RpcTransport } from "@solana/kit";
+import {
+  SOLANA_ERROR__JSON_RPC__INTERNAL_ERROR,
+  SOLANA_ERROR__JSON_RPC__INVALID_PARAMS,
+  SolanaError,
+  type RpcTransport,
+} from "@solana/kit";
 import { describe, expect, it, vi } from "vitest";
 import { createCalmLog } from "../calm-log.ts";
 import { createTransactionDecoder } from "../decode/decode-transaction.ts";
@@ -121,6 +126,7 @@ function setUp(answer: Answer) {
     total,
     broker,
     indexes,
+    pipeline,
   };
 }
 
@@ -196,6 +202,20 @@ describe("pipeline", () => {
     offer(notification("A"));
     await vi.waitFor(async () => expect(await total("lostFetches")).toBe(1));
     known = true;
+    offer(notification("A"));
+    expect(await finish()).toBe("A unknown");
+  });
+
+  it("keeps the slot of a transaction unfinished while nodes cannot give it for reasons of their own", async () => {
+    let broken = true;
+    const trouble = new SolanaError(SOLANA_ERROR__JSON_RPC__INTERNAL_ERROR, { __serverMessage: "no" });
+    const { offer, finish, total, pipeline } = setUp((letter) =>
+      broken ? Promise.reject(trouble) : Promise.resolve(transaction(letter)),
+    );
+    offer(notification("A"));
+    await vi.waitFor(async () => expect(await total("lostFetches")).toBe(1));
+    expect([pipeline.oldestUnfinished, pipeline.unfinished]).toEqual([7, 1]);
+    broken = false;
     offer(notification("A"));
     expect(await finish()).toBe("A unknown");
   });
