@@ -46,7 +46,7 @@ export function createListenerMetrics(registry: Registry) {
     }),
     concluded: new Counter({
       name: name("concluded_total"),
-      help: "Confirmed transactions by how they ended: finalized, relanded (finalized in another block than they were confirmed in), dropped by a fork, unknown when too many waited",
+      help: "Confirmed transactions by how they ended: finalized, relanded (finalized in another block than they were confirmed in), dropped by a fork, unknown when too many waited or no node could tell",
       labelNames: ["outcome"] as const,
       registers,
     }),
