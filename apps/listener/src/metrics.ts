@@ -243,6 +243,12 @@ export function createListenerMetrics(registry: Registry) {
       help: "Checkpoints that could not be saved; the next one holds all that they held",
       registers,
     }),
+    unreadableState: new Counter({
+      name: name("unreadable_state_total"),
+      help: "Saved state that is there and cannot be read, by what it is: checkpoint (publication goes on from the present) or market (what was counted of a coin is lost)",
+      labelNames: ["kind"] as const,
+      registers,
+    }),
     subscriptions: new Gauge({
       name: name("subscriptions"),
       help: "Subscriptions that are live",
