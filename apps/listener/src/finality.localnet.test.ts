@@ -167,6 +167,22 @@ describe("the end of transactions", () => {
     await second.listener.stop();
   });
 
+  it("is open while the only node has a hole where they are", async () => {
+    const localnet = await startNode();
+    const [node] = localnet.endpoints;
+    const running = await listenTo(localnet.httpUrl, localnet.wsUrl);
+    await createCommcoinMarket(localnet, "hole").play(20);
+    await expectComplete(localnet, running.broker);
+    const slots = (await updates(running)).map(({ slot }) => slot);
+    node?.faults.set({ missingBlocks: { from: Math.min(...slots), to: Math.max(...slots) + 1 } });
+    await until(async () =>
+      expect(await running.metric("rpc_requests_total", 'method="getSignatureStatuses"')).toBeGreaterThan(1),
+    );
+    expect(await running.metric("concluded_total", 'outcome="dropped"')).toBe(0);
+    node?.faults.clear();
+    await expectAllFinal(running);
+  });
+
   it("is final when another node has the block that one node misses", async () => {
     const localnet = await startNode();
     const [liar] = localnet.endpoints;

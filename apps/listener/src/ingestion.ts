@@ -7,6 +7,7 @@ import { createBlockWalker } from "./blocks/walker.ts";
 import { createCalmLog } from "./calm-log.ts";
 import { type Checkpoint, settledSlot } from "./checkpoint/checkpoint.ts";
 import { createListenerState, type ListenerState } from "./checkpoint/listener-state.ts";
+import { reportUnreadable } from "./checkpoint/report-unreadable.ts";
 import type { ListenerConfig } from "./config.ts";
 import { errorText } from "./error-text.ts";
 import { describeListener } from "./listener-status.ts";
@@ -131,7 +132,12 @@ export function createIngestion({
     const noNode = "cannot reach the node over HTTP";
     const network = await insist(noNode, (abortSignal) => rpc.getGenesisHash().send({ abortSignal }), signal);
     if (network === null) return null;
-    const kept = createListenerState(broker.states, network, config.COMMCOIN_PROGRAM_ID);
+    const kept = createListenerState(
+      broker.states,
+      network,
+      config.COMMCOIN_PROGRAM_ID,
+      reportUnreadable(log, metrics),
+    );
     const read = await insist(
       "cannot read the checkpoint",
       async () => ({ checkpoint: await kept.readCheckpoint() }),
@@ -201,11 +207,15 @@ export function createIngestion({
 
   /** Keeps up with the one that publishes, to take over from it without delay. */
   const standBy = async (signal: AbortSignal): Promise<void> => {
+    let followed: Checkpoint | null = null;
     while (!signal.aborted) {
       if (leadership.role === "standby") {
         const checkpoint = await state?.readCheckpoint().catch(() => null);
-        if (checkpoint && leadership.role === "standby") follow(checkpoint);
-      }
+        if (checkpoint && checkpoint !== followed && leadership.role === "standby") {
+          follow(checkpoint);
+          followed = checkpoint;
+        }
+      } else followed = null;
       await sleep(FOLLOW_INTERVAL_MS, signal);
     }
   };

@@ -46,7 +46,7 @@ export function createListenerMetrics(registry: Registry) {
     }),
     concluded: new Counter({
       name: name("concluded_total"),
-      help: "Confirmed transactions by how they ended: finalized, relanded (finalized in another block than they were confirmed in), dropped by a fork, unknown when too many waited",
+      help: "Confirmed transactions by how they ended: finalized, relanded (finalized in another block than they were confirmed in), dropped by a fork, unknown when too many waited or no node could tell",
       labelNames: ["outcome"] as const,
       registers,
     }),
@@ -241,6 +241,12 @@ export function createListenerMetrics(registry: Registry) {
     checkpointFailures: new Counter({
       name: name("checkpoint_failures_total"),
       help: "Checkpoints that could not be saved; the next one holds all that they held",
+      registers,
+    }),
+    unreadableState: new Counter({
+      name: name("unreadable_state_total"),
+      help: "Saved state that is there and cannot be read, by what it is: checkpoint (publication goes on from the present) or market (what was counted of a coin is lost)",
+      labelNames: ["kind"] as const,
       registers,
     }),
     subscriptions: new Gauge({

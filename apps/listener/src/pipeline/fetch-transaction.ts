@@ -1,12 +1,12 @@
 import { createBackoff, sleep } from "@commcoin/service/lifecycle";
 import { errorText } from "../error-text.ts";
 import type { NodeRpc } from "../rpc/node-rpc.ts";
-import { isTransientError } from "../rpc/transient.ts";
+import { isErrorOfRequest, isTransientError } from "../rpc/transient.ts";
 
 export type Fetched =
   /** The node's answer, to be decoded. */
   | { readonly json: unknown }
-  /** No node gave it. Final: asking again later does not help either. */
+  /** No node gave it. Final: no node ever will. */
   | { readonly unavailable: string; readonly final: boolean }
   /** The signal aborted. */
   | "aborted";
@@ -53,7 +53,9 @@ export async function fetchTransaction(
       await wait(delayMs, signal);
     } catch (error) {
       if (signal.aborted) break;
-      if (!isTransientError(error)) return { unavailable: errorText(error), final: true };
+      if (!isTransientError(error)) {
+        return { unavailable: errorText(error), final: isErrorOfRequest(error) };
+      }
       const delayMs = backoff.next();
       onTrouble(error, delayMs);
       await wait(delayMs, signal);

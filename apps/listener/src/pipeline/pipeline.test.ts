@@ -1,6 +1,11 @@
 import { createMemoryBroker } from "@commcoin/broker";
 import { createMetricsRegistry, silentLogger } from "@commcoin/service/telemetry";
-import { SOLANA_ERROR__JSON_RPC__INVALID_PARAMS, SolanaError, type RpcTransport } from "@solana/kit";
+import {
+  SOLANA_ERROR__JSON_RPC__INTERNAL_ERROR,
+  SOLANA_ERROR__JSON_RPC__INVALID_PARAMS,
+  SolanaError,
+  type RpcTransport,
+} from "@solana/kit";
 import { describe, expect, it, vi } from "vitest";
 import { createCalmLog } from "../calm-log.ts";
 import { createTransactionDecoder } from "../decode/decode-transaction.ts";
@@ -74,12 +79,17 @@ function setUp(answer: Answer) {
   };
   const market = createMarket();
   const seen = createSeenSlots(100);
+  const interpret = createInterpreter({ market, audience, onCreated: () => {}, now: () => 0 });
+  const indexes: (number | null)[] = [];
   const pipeline = createPipeline({
     rpc: { live: rpc, catch_up: rpc, audit: rpc },
     decode: createTransactionDecoder({ commcoinProgramId: COMMCOIN }),
     names: { find: () => Promise.resolve(null) },
     publishedSlot: -1,
-    interpret: createInterpreter({ market, audience, onCreated: () => {}, now: () => 0 }),
+    interpret(...about) {
+      indexes.push(about[3]);
+      return interpret(...about);
+    },
     publisher,
     onPublished: () => {},
     seen,
@@ -109,7 +119,15 @@ function setUp(answer: Answer) {
   const total = async (
     name: "decodeErrors" | "lostFetches" | "nullFetches" | "duplicates",
   ): Promise<number> => (await metrics[name].get()).values.reduce((sum, { value }) => sum + value, 0);
-  return { offer: (item: SignatureNotification) => intake.offer(item), asked, finish, total, broker };
+  return {
+    offer: (item: SignatureNotification) => intake.offer(item),
+    asked,
+    finish,
+    total,
+    broker,
+    indexes,
+    pipeline,
+  };
 }
 
 describe("pipeline", () => {
@@ -152,6 +170,20 @@ describe("pipeline", () => {
     });
   });
 
+  it("takes a place in the block that is none for unknown", async () => {
+    const places: Record<string, unknown> = { A: 3, B: 1.5, C: -1, D: 2 ** 60 };
+    const { offer, finish, indexes } = setUp((letter) =>
+      Promise.resolve({
+        ...transaction(letter),
+        slot: letter.charCodeAt(0),
+        transactionIndex: places[letter],
+      }),
+    );
+    for (const letter of "ABCD") offer({ ...notification(letter), slot: letter.charCodeAt(0) });
+    await finish();
+    expect(indexes).toEqual([3, null, null, null]);
+  });
+
   it("goes on behind a transaction of which nothing can be read", async () => {
     const { offer, finish, total } = setUp((letter) =>
       Promise.resolve(letter === "B" ? { slot: 7, transaction: 12 } : transaction(letter)),
@@ -170,6 +202,20 @@ describe("pipeline", () => {
     offer(notification("A"));
     await vi.waitFor(async () => expect(await total("lostFetches")).toBe(1));
     known = true;
+    offer(notification("A"));
+    expect(await finish()).toBe("A unknown");
+  });
+
+  it("keeps the slot of a transaction unfinished while nodes cannot give it for reasons of their own", async () => {
+    let broken = true;
+    const trouble = new SolanaError(SOLANA_ERROR__JSON_RPC__INTERNAL_ERROR, { __serverMessage: "no" });
+    const { offer, finish, total, pipeline } = setUp((letter) =>
+      broken ? Promise.reject(trouble) : Promise.resolve(transaction(letter)),
+    );
+    offer(notification("A"));
+    await vi.waitFor(async () => expect(await total("lostFetches")).toBe(1));
+    expect([pipeline.oldestUnfinished, pipeline.unfinished]).toEqual([7, 1]);
+    broken = false;
     offer(notification("A"));
     expect(await finish()).toBe("A unknown");
   });

@@ -54,6 +54,16 @@ export type NodeRpcApi = {
       readonly maxSupportedTransactionVersion: number;
     },
   ): { readonly signatures: readonly string[] } | null;
+  /** A block without its content. */
+  getBlock(
+    slot: number,
+    config: {
+      readonly transactionDetails: "none";
+      readonly rewards: false;
+      readonly commitment: "finalized";
+      readonly maxSupportedTransactionVersion: number;
+    },
+  ): { readonly parentSlot: number } | null;
   /** Slots with a block, of those that have reached the commitment. */
   getBlocks(
     from: number,

@@ -109,6 +109,29 @@ describe("failover", () => {
     expect(second.sent()).toBe(0);
   });
 
+  it.each([
+    ["HTTP 403", httpError(403)],
+    ["error -32603", bodyError(-32_603)],
+    ["error -32011", bodyError(-32_011)],
+  ])("asks the next node after %s", async (_, refusal) => {
+    const first = script(refusal);
+    const second = script({ result: 2 });
+    const transport = withFailover([first.transport, second.transport]);
+    await expect(transport({ payload })).resolves.toEqual({ result: 2 });
+    await expect(transport({ payload })).resolves.toEqual({ result: 2 });
+    expect([first.sent(), second.sent()]).toEqual([1, 2]);
+  });
+
+  it("tells a failure that may pass before one that will not, when no node helps", async () => {
+    const limited = script(httpError(429));
+    const revoked = script(httpError(403));
+    for (const nodes of [[limited, revoked] as const, [revoked, limited] as const]) {
+      const transport = withFailover(nodes.map((node) => node.transport));
+      await expect(transport({ payload })).rejects.toMatchObject({ context: { statusCode: 429 } });
+    }
+    expect([limited.sent(), revoked.sent()]).toEqual([2, 2]);
+  });
+
   it("tells the last failure when no node helps", async () => {
     const transport = withFailover([script(httpError(503)).transport, script(httpError(502)).transport]);
     await expect(transport({ payload })).rejects.toMatchObject({ context: { statusCode: 502 } });

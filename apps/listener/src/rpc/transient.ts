@@ -11,7 +11,14 @@ const TRANSIENT_CODES = new Set([
   429, // rate limited, in the body of a 200 (rpcpool)
 ]);
 
-/** Whether the same request can succeed when it is sent again or elsewhere. */
+/** What is wrong with the request itself, whoever is asked. */
+const BLAMING_CODES = new Set([
+  -32_600, // invalid request
+  -32_602, // invalid parameters
+  -32_015, // transaction version not supported by the requesting client
+]);
+
+/** Whether the same request can succeed when it is sent again to the same node. */
 export const isTransient = (failure: Failure): boolean =>
   failure.kind === "answer" ? TRANSIENT_CODES.has(failure.code) : isTransientError(failure.error);
 
@@ -24,6 +31,14 @@ export function isTransientError(error: unknown): boolean {
   if (error instanceof SolanaError) return TRANSIENT_CODES.has(error.context.__code);
   return true;
 }
+
+/** Whether no node can ever answer the request. Anything else may be the trouble of one node. */
+export const blamesRequest = (failure: Failure): boolean =>
+  failure.kind === "answer" ? BLAMING_CODES.has(failure.code) : isErrorOfRequest(failure.error);
+
+/** The same for what a request threw. */
+export const isErrorOfRequest = (error: unknown): boolean =>
+  error instanceof SolanaError && BLAMING_CODES.has(error.context.__code);
 
 /** Milliseconds that the node asks to wait, from `Retry-After` in seconds or as a date; 0 when it does not. */
 export function retryAfterMs(failure: Failure, nowMs: number): number {
