@@ -38,7 +38,7 @@ export interface AuditOptions {
 export interface Audit {
   /** Runs until the signal aborts; never rejects. */
   run(signal: AbortSignal): Promise<void>;
-  /** Reading of the streams was held up: what they did not report until now is not missed. */
+  /** Reading of the streams was held up: what they did not report until now is brought, and not called missed. */
   excuse(): void;
   /** Milliseconds since the last round that went through, or since the first began. */
   readonly ageMs: number;
@@ -76,7 +76,8 @@ export function createAudit({
   /** Confirmed when the previous round began. */
   let ripe: number | null = null;
   let succeededAt = performance.now();
-  let excused = false;
+  /** During the round before this one, or in this one. */
+  let excused = { before: false, now: false };
 
   const auditLane = async (
     { source, address, coin }: Lane,
@@ -98,7 +99,7 @@ export function createAudit({
       if (slot > upTo) break;
       if (seen.has(signature, slot)) continue;
       // Below the floor it may have been seen and forgotten; the broker knows.
-      if (slot > seen.floor) missed({ address, source });
+      if (slot > seen.floor && !excused.before && !excused.now) missed({ address, source });
       const receivedAt = performance.now();
       offer({ signature, slot, address, err, source, endpoint: null, origin: "audit", receivedAt });
     }
@@ -143,12 +144,10 @@ export function createAudit({
     await room(signal);
     if (signal.aborted) return;
     const head = await rpc.getSlot({ commitment: "confirmed" }).send({ abortSignal: signal });
-    const upTo = excused ? null : ripe;
-    excused = false;
+    const upTo = ripe;
+    excused = { before: excused.now, now: false };
     ripe = head;
-    if (upTo !== null) {
-      await auditLanes(choose(), upTo, head, signal);
-    }
+    if (upTo !== null) await auditLanes(choose(), upTo, head, signal);
     succeededAt = performance.now();
   };
 
@@ -165,7 +164,7 @@ export function createAudit({
       }
     },
     excuse() {
-      excused = true;
+      excused.now = true;
     },
     get ageMs() {
       return performance.now() - succeededAt;
