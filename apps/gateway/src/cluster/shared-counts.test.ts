@@ -179,12 +179,9 @@ describe("shared counts", () => {
       expect(
         one.users.claim.mock.calls
           .slice(3)
-          .map(([, { key, held }]) => [key, held])
+          .map(([, { key, held }]) => `${key} ${held}`)
           .toSorted(),
-      ).toEqual([
-        ["user:a", 1],
-        ["user:b", 2],
-      ]),
+      ).toEqual(["user:a 1", "user:b 2"]),
     );
     expect(await two.enterMany(LIMIT - 1)).toBe(LIMIT - 1);
     expect(await soFar(two.enter("user:a", LIMIT))).toBeNull();

@@ -1,4 +1,10 @@
-import { BrokerUnavailableError, createMemoryBroker, HOLDER_TTL_MS, type Broker } from "@commcoin/broker";
+import {
+  BrokerUnavailableError,
+  createMemoryBroker,
+  HOLDER_TTL_MS,
+  type Broker,
+  type PresenceEvent,
+} from "@commcoin/broker";
 import { silentLogger } from "@commcoin/service/telemetry";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { createPresenceHolder } from "./presence-holder.ts";
@@ -42,27 +48,24 @@ function start(change: (broker: Broker) => Pick<Broker, "users" | "publish"> = (
 function unreliable() {
   const state = { isAway: false, isForgetful: false, forgotten: 0 };
   const parts = (broker: Broker): Pick<Broker, "users" | "publish"> => {
-    const orAway =
-      <Args extends unknown[], Result>(call: (...args: Args) => Promise<Result>) =>
-      (...args: Args): Promise<Result> =>
-        state.isAway ? Promise.reject(new BrokerUnavailableError("away")) : call(...args);
-    const { users, publish } = broker;
+    const orAway = <Result>(call: () => Promise<Result>): Promise<Result> =>
+      state.isAway ? Promise.reject(new BrokerUnavailableError("away")) : call();
+    const forget = (): Promise<readonly PresenceEvent[]> => {
+      state.forgotten += 1;
+      return Promise.resolve([]);
+    };
+    const { users } = broker;
     return {
       users: {
-        keep: orAway(users.keep),
-        join: orAway(users.join),
-        change: orAway(async (holder, changes) => {
-          if (!state.isForgetful) return users.change(holder, changes);
-          state.forgotten += 1;
-          return [];
-        }),
-        leave: orAway(users.leave),
-        sweep: orAway(users.sweep),
-        confirm: orAway(users.confirm),
-        claim: orAway(users.claim),
-        count: orAway(users.count),
+        ...users,
+        keep: (holder) => orAway(() => users.keep(holder)),
+        join: (holder) => orAway(() => users.join(holder)),
+        change: (holder, changes) =>
+          orAway(() => (state.isForgetful ? forget() : users.change(holder, changes))),
+        leave: (holder, graceMs) => orAway(() => users.leave(holder, graceMs)),
+        sweep: () => orAway(() => users.sweep()),
       },
-      publish: orAway(publish),
+      publish: (messages) => orAway(() => broker.publish(messages)),
     };
   };
   return { state, parts };
@@ -188,7 +191,7 @@ describe("user activity", () => {
           return events;
         },
       },
-      publish: broker.publish,
+      publish: (messages) => broker.publish(messages),
     });
     const { broker, holder, publisher, told, pass } = start(slow);
     publisher.came("ann");
