@@ -214,7 +214,7 @@ export function createIngestion({
     },
     calmLog,
   });
-  checkIngestion({ health, pool, sources: sources.all, publication, config });
+  checkIngestion({ health, pool, sources: sources.all, publication, leadership, config });
 
   /** Keeps up with the one that publishes, to take over from it without delay. */
   const standBy = async (signal: AbortSignal): Promise<void> => {
