@@ -1,5 +1,5 @@
 import { BrokerUnavailableError, createMemoryBroker, type Broker } from "@commcoin/broker";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { startTestGateway } from "./testing/test-gateway.ts";
 
 const TOPIC = "market_data";
@@ -77,5 +77,29 @@ describe("broker outage", () => {
     two.send({ type: "subscribe", id: 3, data: { topic: "transactions" } });
     expect(await two.next()).toMatchObject({ type: "subscribed", id: 3 });
     await one.close();
+  });
+
+  it("ends with every user held once, also whom the broker lost", async () => {
+    const { broker, cut, mend } = breakable();
+    let forgotten = 0;
+    const forgetful: Broker = {
+      ...broker,
+      users: {
+        ...broker.users,
+        async change(holder, changes) {
+          if (forgotten > 0) return broker.users.change(holder, changes);
+          forgotten += 1;
+          return [];
+        },
+      },
+    };
+    const { client } = await startTestGateway({}, { broker: forgetful });
+    await client("user_id=ann");
+    await vi.waitFor(() => expect(forgotten).toBe(1));
+    cut();
+    mend();
+    await vi.waitFor(async () => expect(await broker.users.count()).toBe(1));
+    const { deliveries } = await broker.history("user_activity");
+    expect(deliveries).toHaveLength(1);
   });
 });

@@ -311,6 +311,7 @@ export function createGateway({
     }
     log.info("message broker is back");
     transport.publish(BROADCAST_TOPIC, restoredFrame({ reason: "The message broker is back." }));
+    holder.renew();
     positions.expireAll();
     void positions.run();
   };
