@@ -12,7 +12,7 @@ import type { ListenerConfig } from "./config.ts";
 import { errorText } from "./error-text.ts";
 import { describeListener } from "./listener-status.ts";
 import { createLeadership } from "./leadership/leadership.ts";
-import type { ListenerMetrics } from "./metrics.ts";
+import { countFromZero, type ListenerMetrics } from "./metrics.ts";
 import { createIntake } from "./pipeline/intake.ts";
 import { createSeenSlots } from "./pipeline/seen-slots.ts";
 import { createPublication } from "./publication.ts";
@@ -60,6 +60,8 @@ const SEEN_SIGNATURES = 100_000;
 const GAUGE_INTERVAL_MS = 1_000;
 /** How often a listener that stands by looks where publishing goes on. */
 const FOLLOW_INTERVAL_MS = 1_000;
+/** Some attempts to read which accounts clients follow; longer than that, those who follow something else do not wait. */
+const DEMAND_MS = 5_000;
 const BACKOFF = { minMs: 200, maxMs: 10_000 };
 
 export function createIngestion({
@@ -171,6 +173,10 @@ export function createIngestion({
     onGap: (gap) => publication.takeGap(gap),
     startingPoint,
   });
+  countFromZero(metrics, {
+    sources: sources.all.map(({ name }) => name),
+    endpoints: pool.nodes().map(({ endpoint }) => endpoint),
+  });
   const reader = createBlockReader({ commcoinProgramId: config.COMMCOIN_PROGRAM_ID });
   const publication = createPublication({
     config,
@@ -195,12 +201,21 @@ export function createIngestion({
     race,
     metrics,
   });
+  const untilDemandRead = async (signal: AbortSignal): Promise<void> => {
+    const inTime = createAbortScope();
+    await Promise.race([sources.demandRead, sleep(DEMAND_MS, AbortSignal.any([signal, inTime.signal]))]);
+    inTime.abort();
+  };
   const leadership = createLeadership({
     leases: broker.leases,
     name: LEASE,
     holder,
     ttlMs: config.TRANSACTION_LISTENER_LEASE_SECONDS * 1_000,
-    lead: (term) => (state === null ? Promise.resolve() : publication.lead(term, state)),
+    async lead(term) {
+      // What is published before an account is known to be followed does not reach its topic.
+      await untilDemandRead(term.ended);
+      if (state !== null) await publication.lead(term, state);
+    },
     calmLog,
   });
   checkIngestion({ health, pool, sources: sources.all, publication, config });
