@@ -12,7 +12,7 @@ import type { ListenerConfig } from "./config.ts";
 import { errorText } from "./error-text.ts";
 import { describeListener } from "./listener-status.ts";
 import { createLeadership } from "./leadership/leadership.ts";
-import type { ListenerMetrics } from "./metrics.ts";
+import { countFromZero, type ListenerMetrics } from "./metrics.ts";
 import { createIntake } from "./pipeline/intake.ts";
 import { createSeenSlots } from "./pipeline/seen-slots.ts";
 import { createPublication } from "./publication.ts";
@@ -172,6 +172,10 @@ export function createIngestion({
     largeGap,
     onGap: (gap) => publication.takeGap(gap),
     startingPoint,
+  });
+  countFromZero(metrics, {
+    sources: sources.all.map(({ name }) => name),
+    endpoints: pool.nodes().map(({ endpoint }) => endpoint),
   });
   const reader = createBlockReader({ commcoinProgramId: config.COMMCOIN_PROGRAM_ID });
   const publication = createPublication({
