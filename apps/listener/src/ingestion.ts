@@ -12,7 +12,7 @@ import type { ListenerConfig } from "./config.ts";
 import { errorText } from "./error-text.ts";
 import { describeListener } from "./listener-status.ts";
 import { createLeadership } from "./leadership/leadership.ts";
-import type { ListenerMetrics } from "./metrics.ts";
+import { countFromZero, type ListenerMetrics } from "./metrics.ts";
 import { createIntake } from "./pipeline/intake.ts";
 import { createSeenSlots } from "./pipeline/seen-slots.ts";
 import { createPublication } from "./publication.ts";
@@ -173,6 +173,10 @@ export function createIngestion({
     onGap: (gap) => publication.takeGap(gap),
     startingPoint,
   });
+  countFromZero(metrics, {
+    sources: sources.all.map(({ name }) => name),
+    endpoints: pool.nodes().map(({ endpoint }) => endpoint),
+  });
   const reader = createBlockReader({ commcoinProgramId: config.COMMCOIN_PROGRAM_ID });
   const publication = createPublication({
     config,
@@ -214,7 +218,7 @@ export function createIngestion({
     },
     calmLog,
   });
-  checkIngestion({ health, pool, sources: sources.all, publication, config });
+  checkIngestion({ health, pool, sources: sources.all, publication, leadership, config });
 
   /** Keeps up with the one that publishes, to take over from it without delay. */
   const standBy = async (signal: AbortSignal): Promise<void> => {

@@ -45,7 +45,8 @@ export interface FeedObserver {
 }
 
 /** The topic started a new epoch, or the frames of a hole are gone. */
-export type ResetReason = "epoch_changed" | "trimmed";
+export const RESET_REASONS = ["epoch_changed", "trimmed"] as const;
+export type ResetReason = (typeof RESET_REASONS)[number];
 
 export interface FeedContext {
   readonly broker: Broker;
