@@ -1,4 +1,4 @@
-import { createRedisBroker, serviceOf } from "@commcoin/broker";
+import { createRedisBroker, createRetentionPolicy, serviceOf } from "@commcoin/broker";
 import { composeServices } from "@commcoin/service/lifecycle";
 import { runService } from "@commcoin/service/main";
 import { createAdmin } from "./admin.ts";
@@ -9,7 +9,11 @@ await runService({
   schema: adminConfig,
   env: process.env,
   create({ config, logger }) {
-    const broker = createRedisBroker({ url: config.REDIS_URL, logger });
+    const broker = createRedisBroker({
+      url: config.REDIS_URL,
+      logger,
+      retention: createRetentionPolicy(config.TOPIC_RETENTION),
+    });
     return composeServices([serviceOf(broker), createAdmin({ config, broker, logger })]);
   },
 });

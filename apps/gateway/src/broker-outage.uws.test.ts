@@ -1,4 +1,5 @@
 import { BrokerUnavailableError, createMemoryBroker, type Broker } from "@commcoin/broker";
+import { eventually } from "@commcoin/tsconfig/eventually";
 import { describe, expect, it } from "vitest";
 import { startTestGateway } from "./testing/test-gateway.ts";
 
@@ -32,7 +33,7 @@ function breakable(): { readonly broker: Broker; readonly cut: () => void; reado
         return () => listeners.delete(listener);
       },
     },
-    cut: () => change("Redis does not answer."),
+    cut: () => change("No connection to Redis at redis-1.internal:6379."),
     mend: () => change(null),
   };
 }
@@ -45,8 +46,14 @@ describe("broker outage", () => {
     await publish(TOPIC, 2);
     await one.settled();
     cut();
-    expect(await one.next()).toEqual({ type: "degraded", data: { reason: "Redis does not answer." } });
-    expect((await fetch(`${httpUrl}/readyz`)).status).toBe(503);
+    // Where the broker is, only operators are told.
+    const reason = "The message broker cannot be reached at the moment.";
+    expect(await one.next()).toEqual({ type: "degraded", data: { reason } });
+    const two = await client(`subscriptions=${TOPIC}`);
+    expect(await two.next()).toEqual({ type: "degraded", data: { reason } });
+    const readyz = await fetch(`${httpUrl}/readyz`);
+    expect(readyz.status).toBe(503);
+    expect(await readyz.text()).toContain("redis-1.internal");
     expect((await fetch(`${httpUrl}/healthz`)).status).toBe(200);
     await publish(TOPIC, 3);
     expect(await one.settled()).toEqual([]);
@@ -77,5 +84,29 @@ describe("broker outage", () => {
     two.send({ type: "subscribe", id: 3, data: { topic: "transactions" } });
     expect(await two.next()).toMatchObject({ type: "subscribed", id: 3 });
     await one.close();
+  });
+
+  it("ends with every user held once, also whom the broker lost", async () => {
+    const { broker, cut, mend } = breakable();
+    let forgotten = 0;
+    const forgetful: Broker = {
+      ...broker,
+      users: {
+        ...broker.users,
+        async change(holder, changes) {
+          if (forgotten > 0) return broker.users.change(holder, changes);
+          forgotten += 1;
+          return [];
+        },
+      },
+    };
+    const { client } = await startTestGateway({}, { broker: forgetful });
+    await client("user_id=ann");
+    await eventually(() => expect(forgotten).toBe(1));
+    cut();
+    mend();
+    await eventually(async () => expect(await broker.users.count()).toBe(1));
+    const { deliveries } = await broker.history("user_activity");
+    expect(deliveries).toHaveLength(1);
   });
 });

@@ -137,3 +137,32 @@ describe("registry", () => {
     expect(await fastest(SHORTLY_MS, shownAfterMs)).toBeLessThan(SHORTLY_MS);
   });
 });
+
+/** A port that was free a moment ago. Where the system chooses the port, sockets are opened in another way. */
+async function freePort(): Promise<string> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return String(port);
+}
+
+describe("the port", () => {
+  it("is not shared with another process, and the sentence says what to do", async () => {
+    const WEBSOCKET_PORT = await freePort();
+    await startTestGateway({ WEBSOCKET_PORT });
+    const second = startTestGateway({ WEBSOCKET_PORT });
+    await expect(second).rejects.toThrow(/^Port \d+ is taken .* WEBSOCKET_PORT/);
+    await expect(second).rejects.toMatchObject({ name: "StartError" });
+  });
+
+  it("is free for the next start at once, though old connections linger in the system", async () => {
+    const WEBSOCKET_PORT = await freePort();
+    for (let start = 0; start < 3; start += 1) {
+      const { gateway, client } = await startTestGateway({ WEBSOCKET_PORT });
+      const clients = [await client(), await client()];
+      await gateway.stop();
+      for (const { closed } of clients) expect(await closed).toMatchObject({ code: 3001 });
+    }
+  });
+});

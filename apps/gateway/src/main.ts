@@ -1,4 +1,4 @@
-import { createRedisBroker, serviceOf } from "@commcoin/broker";
+import { createRedisBroker, createRetentionPolicy, serviceOf } from "@commcoin/broker";
 import { composeServices } from "@commcoin/service/lifecycle";
 import { runService } from "@commcoin/service/main";
 import { fileURLToPath } from "node:url";
@@ -20,7 +20,11 @@ await runService({
       const startWorker = forkWorkers(fileURLToPath(import.meta.url), process.env);
       return createSupervisor({ config, logger, startWorker });
     }
-    const broker = createRedisBroker({ url: config.REDIS_URL, logger });
+    const broker = createRedisBroker({
+      url: config.REDIS_URL,
+      logger,
+      retention: createRetentionPolicy(config.TOPIC_RETENTION),
+    });
     const worker = link === null ? {} : { worker: { number: link.worker, all: link.all } };
     const gateway = createGateway({ config, broker, logger, ...worker });
     return composeServices([

@@ -2,6 +2,7 @@ import {
   commonVariables,
   integer,
   list,
+  MAX_WATCHED_ACCOUNTS,
   oneOf,
   port,
   requireBroker,
@@ -20,8 +21,20 @@ const COMMCOIN_PROGRAM = "6YuHH4kveCrEeEtVKM2nh18zU4XWFpEWqV8f5GbhdnzX";
 const MAX_ENDPOINTS = 8;
 /** Each account is one subscription, and nodes refuse more than some hundreds of them. */
 const MAX_ACCOUNTS = 1_000;
+/** Each coin is one subscription too; nodes of one's own take thousands. */
+const MAX_TOKENS = 10_000;
+/** CommCoin, SPL Token and Token-2022. */
+const MAX_PROGRAMS = 3;
+/** So many addresses a listener follows at most, with every limit at its largest. */
+export const MAX_FOLLOWED = MAX_PROGRAMS + MAX_ACCOUNTS + MAX_WATCHED_ACCOUNTS + MAX_TOKENS;
 
 const address = z.string().refine(isAddress, "must be an account address in base58");
+
+/**
+ * What was published since the last audit but one is published again by whoever takes over, and the broker knows its ids
+ * for ten minutes.
+ */
+const MAX_AUDIT_INTERVAL_SECONDS = 60;
 
 /** Which token transactions are followed. */
 const TOKEN_MODES = ["created", "all", "off"] as const;
@@ -51,7 +64,7 @@ export const listenerVariables = z.object({
   }),
   TRANSACTION_LISTENER_MAX_TOKENS: integer(500, {
     min: 1,
-    max: 10_000,
+    max: MAX_TOKENS,
     description: "With created: so many coins at most, the newest; each is one subscription",
   }),
   TRANSACTION_LISTENER_ACCOUNTS: list(address, {
@@ -72,8 +85,9 @@ export const listenerVariables = z.object({
   }),
   TRANSACTION_LISTENER_AUDIT_INTERVAL: integer(3, {
     min: 0,
-    max: 300,
-    description: "Seconds between two checks for transactions that no stream reported; 0 turns them off",
+    max: MAX_AUDIT_INTERVAL_SECONDS,
+    description:
+      "Seconds between two checks for transactions that no stream reported, 60 at most; 0 turns them off",
   }),
   TRANSACTION_LISTENER_FINALITY_INTERVAL: integer(1, {
     min: 0,

@@ -1,5 +1,5 @@
 import type { Broker, ListenerStatus } from "@commcoin/broker";
-import { createBackoff, sleep } from "@commcoin/service/lifecycle";
+import { sleep } from "@commcoin/service/lifecycle";
 import type { Health, Logger } from "@commcoin/service/telemetry";
 import { createAbortScope } from "./abort-scope.ts";
 import { createBlockReader } from "./blocks/block-reader.ts";
@@ -7,11 +7,12 @@ import { createBlockWalker } from "./blocks/walker.ts";
 import { createCalmLog } from "./calm-log.ts";
 import { type Checkpoint, settledSlot } from "./checkpoint/checkpoint.ts";
 import { createListenerState, type ListenerState } from "./checkpoint/listener-state.ts";
+import { reportUnreadable } from "./checkpoint/report-unreadable.ts";
 import type { ListenerConfig } from "./config.ts";
-import { errorText } from "./error-text.ts";
+import { insist } from "./insist.ts";
 import { describeListener } from "./listener-status.ts";
 import { createLeadership } from "./leadership/leadership.ts";
-import type { ListenerMetrics } from "./metrics.ts";
+import { countFromZero, type ListenerMetrics } from "./metrics.ts";
 import { createIntake } from "./pipeline/intake.ts";
 import { createSeenSlots } from "./pipeline/seen-slots.ts";
 import { createPublication } from "./publication.ts";
@@ -59,7 +60,8 @@ const SEEN_SIGNATURES = 100_000;
 const GAUGE_INTERVAL_MS = 1_000;
 /** How often a listener that stands by looks where publishing goes on. */
 const FOLLOW_INTERVAL_MS = 1_000;
-const BACKOFF = { minMs: 200, maxMs: 10_000 };
+/** Some attempts to read which accounts clients follow; longer than that, those who follow something else do not wait. */
+const DEMAND_MS = 5_000;
 
 export function createIngestion({
   config,
@@ -105,42 +107,28 @@ export function createIngestion({
   const listening = createAbortScope();
   const leading = createAbortScope();
 
-  /** Asks until there is an answer; null when the signal aborts first. */
-  const insist = async <Answer>(
-    what: string,
-    ask: (signal: AbortSignal) => Promise<Answer>,
-    signal: AbortSignal,
-  ): Promise<Answer | null> => {
-    const backoff = createBackoff(BACKOFF);
-    while (!signal.aborted) {
-      try {
-        return await ask(signal);
-      } catch (error) {
-        if (signal.aborted) break;
-        const delayMs = Math.round(backoff.next());
-        log.warn({ retry_in_ms: delayMs, error: errorText(error) }, what);
-        await sleep(delayMs, signal);
-      }
-    }
-    return null;
-  };
-
   let state: ListenerState | null = null;
   /** Finds out which network this is, and where publishing went to. */
   const findStart = async (signal: AbortSignal): Promise<StartingPoint | null> => {
     const noNode = "cannot reach the node over HTTP";
-    const network = await insist(noNode, (abortSignal) => rpc.getGenesisHash().send({ abortSignal }), signal);
+    const insisting = { calmLog, signal };
+    const network = await insist(noNode, () => rpc.getGenesisHash().send({ abortSignal: signal }), insisting);
     if (network === null) return null;
-    const kept = createListenerState(broker.states, network, config.COMMCOIN_PROGRAM_ID);
+    const kept = createListenerState(
+      broker.states,
+      network,
+      config.COMMCOIN_PROGRAM_ID,
+      reportUnreadable(log, metrics),
+    );
     const read = await insist(
       "cannot read the checkpoint",
       async () => ({ checkpoint: await kept.readCheckpoint() }),
-      signal,
+      insisting,
     );
     const slot = await insist(
       noNode,
-      (abortSignal) => rpc.getSlot({ commitment: "confirmed" }).send({ abortSignal }),
-      signal,
+      () => rpc.getSlot({ commitment: "confirmed" }).send({ abortSignal: signal }),
+      insisting,
     );
     if (read === null || slot === null) return null;
     const { checkpoint } = read;
@@ -164,6 +152,10 @@ export function createIngestion({
     largeGap,
     onGap: (gap) => publication.takeGap(gap),
     startingPoint,
+  });
+  countFromZero(metrics, {
+    sources: sources.all.map(({ name }) => name),
+    endpoints: pool.nodes().map(({ endpoint }) => endpoint),
   });
   const reader = createBlockReader({ commcoinProgramId: config.COMMCOIN_PROGRAM_ID });
   const publication = createPublication({
@@ -189,23 +181,36 @@ export function createIngestion({
     race,
     metrics,
   });
+  const untilDemandRead = async (signal: AbortSignal): Promise<void> => {
+    const inTime = createAbortScope();
+    await Promise.race([sources.demandRead, sleep(DEMAND_MS, AbortSignal.any([signal, inTime.signal]))]);
+    inTime.abort();
+  };
   const leadership = createLeadership({
     leases: broker.leases,
     name: LEASE,
     holder,
     ttlMs: config.TRANSACTION_LISTENER_LEASE_SECONDS * 1_000,
-    lead: (term) => (state === null ? Promise.resolve() : publication.lead(term, state)),
+    async lead(term) {
+      // What is published before an account is known to be followed does not reach its topic.
+      await untilDemandRead(term.ended);
+      if (state !== null) await publication.lead(term, state);
+    },
     calmLog,
   });
-  checkIngestion({ health, pool, sources: sources.all, publication, config });
+  checkIngestion({ health, pool, sources: sources.all, publication, leadership, config });
 
   /** Keeps up with the one that publishes, to take over from it without delay. */
   const standBy = async (signal: AbortSignal): Promise<void> => {
+    let followed: Checkpoint | null = null;
     while (!signal.aborted) {
       if (leadership.role === "standby") {
         const checkpoint = await state?.readCheckpoint().catch(() => null);
-        if (checkpoint && leadership.role === "standby") follow(checkpoint);
-      }
+        if (checkpoint && checkpoint !== followed && leadership.role === "standby") {
+          follow(checkpoint);
+          followed = checkpoint;
+        }
+      } else followed = null;
       await sleep(FOLLOW_INTERVAL_MS, signal);
     }
   };

@@ -170,10 +170,10 @@ export function createPublication(options: PublicationOptions): Publication {
         const landing = dropped.landingOf(transaction);
         const messages = transactionMessages(transaction, outcome, origin, audience, landing);
         if (outcome === "finalized") return messages;
-        const { signature, blockTime } = transaction;
-        dropped = dropped.with(signature, systemClock.now());
-        // When it comes back in another block, it is new.
-        seen.forget(signature);
+        const { signature, blockTime, error } = transaction;
+        // What failed where it landed again is final; what no block holds is new when it comes back.
+        if (error === null) dropped = dropped.with(signature, systemClock.now());
+        if (error === null) seen.forget(signature);
         const markets = market.retract(transaction, blockTime ?? now());
         return [...messages, ...correctedMarkets(signature, markets, landing)];
       },

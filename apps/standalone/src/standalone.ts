@@ -1,5 +1,5 @@
 import { createAdmin } from "@commcoin/admin";
-import { createMemoryBroker, createRedisBroker, serviceOf } from "@commcoin/broker";
+import { createMemoryBroker, createRedisBroker, createRetentionPolicy, serviceOf } from "@commcoin/broker";
 import { createGateway } from "@commcoin/gateway";
 import { createListener } from "@commcoin/listener";
 import { composeServices, type Service } from "@commcoin/service/lifecycle";
@@ -11,9 +11,10 @@ import type { StandaloneConfig } from "./config.ts";
  * broker outwards and stop the other way round: no more events, then no more clients, then no more answers.
  */
 export function createStandalone(config: StandaloneConfig, logger: Logger): Service {
+  const retention = createRetentionPolicy(config.TOPIC_RETENTION);
   const broker = config.MESSAGE_BROKER_ENABLED
-    ? createRedisBroker({ url: config.REDIS_URL, logger })
-    : createMemoryBroker();
+    ? createRedisBroker({ url: config.REDIS_URL, logger, retention })
+    : createMemoryBroker({ retention });
   const parts = { config, broker, logger };
   return composeServices([
     serviceOf(broker),

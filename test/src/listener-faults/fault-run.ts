@@ -170,6 +170,8 @@ const listenerEnv = (
       endpoints.map(({ wsUrl }) => wsUrl),
     ),
     LISTENER_PORT: "0",
+    // The recording asks for it four times a second, and all traffic goes through it.
+    TOPIC_RETENTION: "program=20000",
     TRANSACTION_LISTENER_AUDIT_INTERVAL: audit ? "1" : "0",
     TRANSACTION_LISTENER_LEASE_SECONDS: String(leaseSeconds),
     TRANSACTION_LISTENER_REQUEST_TIMEOUT: "1",

@@ -14,8 +14,16 @@ export interface PresenceHolder {
   current(): Promise<string>;
   /** To be called when the broker does not know the name. */
   lost(): void;
-  /** Calls back when there is another name: what the broker was told has to be told anew. */
-  onReplaced(listener: () => void): void;
+  /**
+   * To be called when the broker is back: it may have come back without what it acknowledged last, and know the name all
+   * the same. There is another name then from the next question on.
+   */
+  renew(): void;
+  /**
+   * Calls back when there is another name: what the broker was told has to be told anew. The former one stands for it
+   * meanwhile, where the broker still knows it.
+   */
+  onReplaced(listener: (former: string) => void): void;
   /** The last name, without asking anybody. */
   readonly name: string | null;
 }
@@ -31,30 +39,38 @@ export function createPresenceHolder({
   readonly now: () => number;
   readonly log: Logger;
 }): PresenceHolder {
-  const listeners: (() => void)[] = [];
+  const listeners: ((former: string) => void)[] = [];
   let name: string | null = null;
+  /** The name under which something may have been lost. */
+  let doubted: string | null = null;
   let keptAt = Number.NEGATIVE_INFINITY;
   let keeping: Promise<string> | null = null;
 
   const keep = async (): Promise<string> => {
     const at = now();
-    if (name === null || !(await users.keep(name))) {
-      const fresh = `${serverId}:${randomBytes(6).toString("hex")}`;
-      await users.join(fresh);
-      const replaced = name !== null;
-      name = fresh;
-      if (replaced) {
-        log.warn({ server_id: serverId }, "was taken for dead: the users that are here are told anew");
-        for (const listener of listeners) listener();
-      }
+    const former = name;
+    const isKnown = former !== null && (await users.keep(former));
+    if (isKnown && former !== doubted) {
+      keptAt = at;
+      return former;
     }
+    const fresh = `${serverId}:${randomBytes(6).toString("hex")}`;
+    await users.join(fresh);
+    name = fresh;
     keptAt = at;
-    return name;
+    if (former !== null) {
+      const fields = { server_id: serverId };
+      if (isKnown) log.info(fields, "the broker may have lost some of the users that are here: told anew");
+      else log.warn(fields, "was taken for dead: the users that are here are told anew");
+      for (const listener of listeners) listener(former);
+    }
+    return fresh;
   };
 
   return {
     current() {
-      if (name !== null && now() - keptAt < KEEP_INTERVAL_MS) return Promise.resolve(name);
+      if (name !== null && name !== doubted && now() - keptAt < KEEP_INTERVAL_MS)
+        return Promise.resolve(name);
       keeping ??= keep().finally(() => {
         keeping = null;
       });
@@ -62,6 +78,9 @@ export function createPresenceHolder({
     },
     lost() {
       keptAt = Number.NEGATIVE_INFINITY;
+    },
+    renew() {
+      doubted = name;
     },
     onReplaced: (listener) => void listeners.push(listener),
     get name() {

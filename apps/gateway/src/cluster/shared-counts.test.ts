@@ -154,4 +154,37 @@ describe("shared counts", () => {
       expect(await soFar(refused)).toBe(false);
     });
   });
+
+  it("are claimed anew when the broker may have lost what it granted", async () => {
+    const { gateway, beat } = setUp();
+    const [one, two] = [gateway("one"), gateway("two")];
+    // Granted, and forgotten.
+    one.users.claim.mockResolvedValueOnce({ granted: 1, certain: true, at: 0 });
+    expect(await one.enter("user:a", LIMIT)).toBe(true);
+    expect(await one.enter("user:b", LIMIT)).toBe(true);
+    // One more is being granted under the former name.
+    let answer = (): void => {};
+    one.users.claim.mockImplementationOnce(async () => {
+      await new Promise<void>((resolve) => (answer = resolve));
+      return { granted: 2, certain: true, at: 0 };
+    });
+    const third = one.enter("user:b", LIMIT);
+    await eventually(() => expect(one.users.claim).toHaveBeenCalledTimes(3));
+    one.holder.renew();
+    one.tend();
+    await beat(0, one);
+    answer();
+    expect(await third).toBe(true);
+    one.tend();
+    await eventually(() =>
+      expect(
+        one.users.claim.mock.calls
+          .slice(3)
+          .map(([, { key, held }]) => `${key} ${held}`)
+          .toSorted(),
+      ).toEqual(["user:a 1", "user:b 2"]),
+    );
+    expect(await two.enterMany(LIMIT - 1)).toBe(LIMIT - 1);
+    expect(await soFar(two.enter("user:a", LIMIT))).toBeNull();
+  });
 });

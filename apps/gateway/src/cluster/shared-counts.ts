@@ -56,9 +56,8 @@ export function createSharedCounts({
   const entries = new Map<string, Entry>();
   let failing = false;
 
-  const claim = async (entry: Entry): Promise<Awaited<ReturnType<UserPresence["claim"]>>> => {
+  const claim = (name: string, entry: Entry): ReturnType<UserPresence["claim"]> => {
     const { key, held, waiting, limit, proving } = entry;
-    const name = await holder.current();
     const wanted = held + waiting.length;
     return users.claim(name, { key, held, wanted, limit, since: proving?.since ?? null });
   };
@@ -71,13 +70,15 @@ export function createSharedCounts({
 
   /** One question to the broker. @returns whether it has to be asked again only after a pause. */
   const ask = async (entry: Entry): Promise<boolean> => {
+    const name = await holder.current();
     const asked = entry.waiting.length;
-    const reply = await claim(entry);
+    const reply = await claim(name, entry);
     if (reply === null) {
       holder.lost();
       return false;
     }
-    entry.claimed = reply.granted;
+    // What is claimed under a former name runs out.
+    entry.claimed = holder.name === name ? reply.granted : null;
     entry.claimedAt = now();
     // Some may have left meanwhile, and others come.
     const room = Math.min(reply.granted - entry.held, asked);

@@ -1,25 +1,35 @@
-import { createMemoryBroker, HOLDER_TTL_MS, type Broker } from "@commcoin/broker";
+import {
+  BrokerUnavailableError,
+  createMemoryBroker,
+  HOLDER_TTL_MS,
+  type Broker,
+  type PresenceEvent,
+} from "@commcoin/broker";
 import { silentLogger } from "@commcoin/service/telemetry";
 import { eventually } from "@commcoin/tsconfig/eventually";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { createPresenceHolder } from "./presence-holder.ts";
-import { createUserActivityPublisher } from "./user-activity.ts";
+import { createUserActivityPublisher, RETURN_GRACE_MS } from "./user-activity.ts";
 
 const LONG_MS = HOLDER_TTL_MS + 1;
+/** Passes each time that a test looks: short enough for all to keep themselves alive. */
+const A_WHILE_MS = 500;
+const NOBODY = { came: [], left: [] };
 
 function start(change: (broker: Broker) => Pick<Broker, "users" | "publish"> = (broker) => broker) {
   let passed = 0;
   const clock = { now: () => Date.now() + passed, monotonic: () => performance.now() + passed };
   const broker = createMemoryBroker({ clock });
   const parts = change(broker);
+  const holder = createPresenceHolder({
+    users: parts.users,
+    serverId: "server-1",
+    now: clock.monotonic,
+    log: silentLogger,
+  });
   const publisher = createUserActivityPublisher({
     broker: parts,
-    holder: createPresenceHolder({
-      users: parts.users,
-      serverId: "server-1",
-      now: clock.monotonic,
-      log: silentLogger,
-    }),
+    holder,
     extraGraceMs: () => 0,
     now: clock.monotonic,
     onPublished: () => {},
@@ -32,7 +42,34 @@ function start(change: (broker: Broker) => Pick<Broker, "users" | "publish"> = (
       const { data } = JSON.parse(Buffer.from(frame).toString());
       return `${data.user_id} ${data.activity_type}`;
     });
-  return { broker, publisher, told, pass: (ms: number) => void (passed += ms) };
+  return { broker, holder, publisher, told, pass: (ms: number) => void (passed += ms) };
+}
+
+/** A broker that can be cut off, and that loses what it acknowledges while it is `forgetful`, as in a failover. */
+function unreliable() {
+  const state = { isAway: false, isForgetful: false, forgotten: 0 };
+  const parts = (broker: Broker): Pick<Broker, "users" | "publish"> => {
+    const orAway = <Result>(call: () => Promise<Result>): Promise<Result> =>
+      state.isAway ? Promise.reject(new BrokerUnavailableError("away")) : call();
+    const forget = (): Promise<readonly PresenceEvent[]> => {
+      state.forgotten += 1;
+      return Promise.resolve([]);
+    };
+    const { users } = broker;
+    return {
+      users: {
+        ...users,
+        keep: (holder) => orAway(() => users.keep(holder)),
+        join: (holder) => orAway(() => users.join(holder)),
+        change: (holder, changes) =>
+          orAway(() => (state.isForgetful ? forget() : users.change(holder, changes))),
+        leave: (holder, graceMs) => orAway(() => users.leave(holder, graceMs)),
+        sweep: () => orAway(() => users.sweep()),
+      },
+      publish: (messages) => orAway(() => broker.publish(messages)),
+    };
+  };
+  return { state, parts };
 }
 
 describe("user activity", () => {
@@ -94,5 +131,87 @@ describe("user activity", () => {
     await eventually(async () =>
       expect((await told()).toSorted()).toEqual(["ann connected", "bob connected", "eve connected"]),
     );
+  });
+
+  it("is told anew when the broker is back, which may have lost what it acknowledged", async () => {
+    const { state, parts } = unreliable();
+    const { broker, holder, publisher, told, pass } = start(parts);
+    publisher.came("ann");
+    await eventually(async () => expect(await told()).toEqual(["ann connected"]));
+    state.isForgetful = true;
+    publisher.came("bob");
+    await eventually(() => expect(state.forgotten).toBe(1));
+    publisher.left("ann");
+    pass(RETURN_GRACE_MS);
+    await eventually(() => expect(state.forgotten).toBe(2));
+    state.isForgetful = false;
+    holder.renew();
+    await eventually(async () => expect(await told()).toEqual(["ann connected", "bob connected"]));
+    expect(await broker.users.count()).toBe(2);
+    // The name under which ann is still held ends.
+    await eventually(async () => {
+      pass(A_WHILE_MS);
+      expect(await told()).toEqual(["ann connected", "bob connected", "ann disconnected"]);
+    });
+    expect(await broker.users.count()).toBe(1);
+  });
+
+  it("is not told of those who stay, however long the broker was away", async () => {
+    const { state, parts } = unreliable();
+    const { broker, holder, publisher, told, pass } = start(parts);
+    publisher.came("ann");
+    await eventually(async () => expect(await told()).toEqual(["ann connected"]));
+    state.isAway = true;
+    publisher.came("bob");
+    pass(LONG_MS);
+    state.isAway = false;
+    const { name } = holder;
+    holder.renew();
+    await holder.current();
+    // Another gateway looks for those who died, before anybody is held anew.
+    expect((await broker.users.sweep()).events).toEqual([]);
+    await eventually(async () => expect(await told()).toEqual(["ann connected", "bob connected"]));
+    expect(holder.name).not.toBe(name);
+    // Long enough for the former name to end: ann was held under it.
+    await eventually(async () => {
+      pass(A_WHILE_MS);
+      expect(await broker.users.change(name ?? "", NOBODY)).toBeNull();
+    });
+    expect(await broker.users.count()).toBe(2);
+    expect(await told()).toEqual(["ann connected", "bob connected"]);
+  });
+
+  it("is right also when the name changes while something is told", async () => {
+    let answer = (): void => {};
+    const slow = (broker: Broker): Pick<Broker, "users" | "publish"> => ({
+      users: {
+        ...broker.users,
+        async change(holder, changes) {
+          const events = await broker.users.change(holder, changes);
+          if (changes.left.includes("ann")) await new Promise<void>((resolve) => (answer = resolve));
+          return events;
+        },
+      },
+      publish: (messages) => broker.publish(messages),
+    });
+    const { broker, holder, publisher, told, pass } = start(slow);
+    publisher.came("ann");
+    publisher.came("bob");
+    await eventually(async () => expect(await told()).toHaveLength(2));
+    publisher.left("ann");
+    pass(RETURN_GRACE_MS);
+    await eventually(async () => expect(await broker.users.count()).toBe(1));
+    const { name } = holder;
+    holder.renew();
+    await holder.current();
+    answer();
+    await eventually(async () => {
+      pass(A_WHILE_MS);
+      expect(await broker.users.change(name ?? "", NOBODY)).toBeNull();
+    });
+    await eventually(async () =>
+      expect((await told()).toSorted()).toEqual(["ann connected", "ann disconnected", "bob connected"]),
+    );
+    expect(await broker.users.count()).toBe(1);
   });
 });

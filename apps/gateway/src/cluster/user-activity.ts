@@ -2,7 +2,7 @@ import type { Broker, OutgoingMessage, PresenceEvent } from "@commcoin/broker";
 import { userTopic, type UserActivity } from "@commcoin/protocol";
 import type { Logger } from "@commcoin/service/telemetry";
 import { KEEP_INTERVAL_MS, type PresenceHolder } from "./presence-holder.ts";
-import { createUserTracker } from "./user-tracker.ts";
+import { createUserTracker, type UserChanges } from "./user-tracker.ts";
 
 /**
  * How long a user may be without a connection and still count as connected: a page that is reloaded is back within a
@@ -55,8 +55,15 @@ export function createUserActivityPublisher({
   const { users } = broker;
   const graceMs = (): number => RETURN_GRACE_MS + extraGraceMs();
   const tracker = createUserTracker({ graceMs, now });
-  holder.onReplaced(() => tracker.restart());
+  /** Names that this gateway had before, under which the users are held that are not told anew yet. */
+  const formers = new Set<string>();
   let sweptAt = now();
+  holder.onReplaced((former) => {
+    tracker.restart();
+    formers.add(former);
+    // The others may be about to come back as well: they are not to be found dead before.
+    sweptAt = now();
+  });
   let failing = false;
   let running: Promise<void> | null = null;
   let timer: NodeJS.Timeout | undefined;
@@ -78,24 +85,35 @@ export function createUserActivityPublisher({
       ({ more } = part);
     }
   };
+  /** @returns whether everything is told, under the name that the gateway still has. */
+  const change = async (name: string, changes: UserChanges): Promise<boolean> => {
+    if (changes.came.length === 0 && changes.left.length === 0) return true;
+    let events: readonly PresenceEvent[] | null = null;
+    try {
+      events = await users.change(name, changes);
+    } finally {
+      // Under another name meanwhile, nothing is told yet.
+      if (holder.name === name) tracker.settle(changes, events !== null);
+    }
+    if (events === null) {
+      holder.lost();
+      return false;
+    }
+    await publish(events);
+    return holder.name === name;
+  };
   const tell = async (): Promise<void> => {
     const name = await holder.current();
+    // Before anybody is let go: who is held anew neither left nor came.
+    if (!(await change(name, tracker.due()))) return;
+    for (const former of formers) {
+      await users.leave(former, graceMs());
+      formers.delete(former);
+    }
     if (now() - sweptAt >= KEEP_INTERVAL_MS) {
       sweptAt = now();
       await sweep();
     }
-    const changes = tracker.due();
-    if (changes.came.length === 0 && changes.left.length === 0) return;
-    let isKnown = false;
-    let events: readonly PresenceEvent[] | null = null;
-    try {
-      events = await users.change(name, changes);
-      isKnown = events !== null;
-    } finally {
-      tracker.settle(changes, isKnown);
-    }
-    if (events === null) holder.lost();
-    else await publish(events);
   };
   const turn = async (): Promise<void> => {
     try {

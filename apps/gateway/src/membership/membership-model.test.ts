@@ -96,7 +96,10 @@ class World {
     connections: this.connections,
     onRecovery() {},
     accounts: { admit: () => null },
+    pause: () => new Promise((resolve) => this.pauses.push(resolve)),
   });
+  /** Of clients that are ahead of the topic. */
+  pauses: (() => void)[] = [];
   readonly clients: (Connection & { socket: FakeSocket })[] = [];
   readonly seen: string[][] = [];
   failedJoins = 0;
@@ -169,6 +172,7 @@ class World {
         this.connect(step.who);
         break;
       case "turn":
+        this.endPauses();
         this.transport.endTurn();
         break;
       case "clog":
@@ -191,6 +195,13 @@ class World {
     }
   }
 
+  endPauses(): boolean {
+    const ended = this.pauses;
+    this.pauses = [];
+    for (const end of ended) end();
+    return ended.length > 0;
+  }
+
   close(index: number): void {
     const connection = this.client(index);
     connection.socket.end(1000, "");
@@ -203,7 +214,8 @@ class World {
   /** Answers everything and lets all replays finish. */
   async settle(): Promise<void> {
     for (let idle = 0; idle < 3;) {
-      idle = this.source.answerOne() ? 0 : idle + 1;
+      const isBusy = this.source.answerOne() || this.endPauses();
+      idle = isBusy ? 0 : idle + 1;
       await new Promise(setImmediate);
       for (const [index] of this.clients.entries()) this.act({ do: "drain", who: index });
     }

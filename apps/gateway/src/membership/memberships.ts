@@ -4,7 +4,7 @@ import type { AccountDemand } from "../demand/account-demand.ts";
 import type { Connections } from "../connections/connections.ts";
 import type { ReplayPlan, ReplayWish } from "../topics/replay-plan.ts";
 import type { TopicFeeds } from "../topics/topic-feeds.ts";
-import { whenPrepared } from "./prepare.ts";
+import { whenPrepared, type Pause } from "./prepare.ts";
 import { startReplay, stopReplay } from "./replay.ts";
 
 /** One topic to join. */
@@ -46,11 +46,13 @@ export function createMemberships({
   connections,
   onRecovery,
   accounts,
+  pause,
 }: {
   readonly feeds: TopicFeeds;
   readonly connections: Connections;
   readonly onRecovery: RecoveryObserver;
   readonly accounts: Pick<AccountDemand, "admit">;
+  readonly pause?: Pause;
 }): Memberships {
   const enter = (connection: Connection, { topic, implicit }: JoinRequest): Membership => {
     const present = connection.memberships.get(topic);
@@ -122,7 +124,7 @@ export function createMemberships({
           if (!isCurrent()) return false;
         }
         if (wishes.every((wish) => wish.feed.plan(wish) !== null)) source = "memory";
-        await whenPrepared(wishes, isCurrent, commit);
+        await whenPrepared(wishes, isCurrent, commit, pause);
       } catch (error) {
         for (const { membership } of wishes) forgetCurrent(connection, membership);
         throw error;

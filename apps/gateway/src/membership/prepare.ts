@@ -1,4 +1,5 @@
 import { BrokerUnavailableError } from "@commcoin/broker";
+import { sleep } from "@commcoin/service/lifecycle";
 import type { TopicFeed } from "../topics/topic-feed.ts";
 import type { ReplayWish } from "../topics/replay-plan.ts";
 
@@ -6,11 +7,21 @@ import type { ReplayWish } from "../topics/replay-plan.ts";
 const PREPARE_TIMEOUT_MS = 10_000;
 /** Each round reads what the one before showed to be missing; topics do not move fast enough to need many. */
 const MAX_ROUNDS = 8;
+/**
+ * A client may have seen what a failover took from the topic: its publisher repeats that, at the same positions. That is what
+ * was under way; whoever is further ahead has a position of something else.
+ */
+const MAX_LEAD = 4_096;
+/** A topic that a client is ahead of is looked at again so often, for 5 s: publishers are back soon after the broker is. */
+const LOOK_AGAIN_MS = 250;
+const MAX_LOOKS = 20;
 
 /** A topic that somebody is about to join, and what of its past is wanted. */
 export interface JoinWish extends ReplayWish {
   readonly feed: TopicFeed;
 }
+
+export type Pause = (ms: number) => Promise<void>;
 
 /**
  * Runs `commit` as soon as all wishes can be fulfilled from memory, in the same turn in which that was found: every
@@ -22,12 +33,24 @@ export async function whenPrepared(
   wishes: readonly JoinWish[],
   isWanted: () => boolean,
   commit: () => void,
+  pause: Pause = sleep,
 ): Promise<void> {
-  let unready = wishes.filter((wish) => wish.feed.isBehind(wish) || wish.feed.plan(wish) === null);
+  let unready = wishes.filter((wish) => wish.feed.leadOf(wish) > 0 || wish.feed.plan(wish) === null);
   if (unready.length === 0) {
     commit();
     return;
   }
+  /** Who is still ahead of the topic at the end is told that its position is lost. */
+  const makeProgress = async (wish: JoinWish): Promise<void> => {
+    const { feed } = wish;
+    if (feed.leadOf(wish) > 0) await feed.catchUp();
+    for (let look = 0; look < MAX_LOOKS && isWanted(); look += 1) {
+      const lead = feed.leadOf(wish);
+      if (lead === 0 || lead > MAX_LEAD) break;
+      await pause(LOOK_AGAIN_MS);
+    }
+    if (feed.plan(wish) === null) await feed.prepare(wish);
+  };
   const deadline = createDeadline(PREPARE_TIMEOUT_MS);
   try {
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
@@ -43,13 +66,6 @@ export async function whenPrepared(
     deadline.cancel();
   }
   throw new BrokerUnavailableError("The topic moves faster than its past can be read.");
-}
-
-/** Who is still ahead of the topic after it caught up is told that its position is lost. */
-async function makeProgress(wish: JoinWish): Promise<void> {
-  const { feed } = wish;
-  if (feed.isBehind(wish)) await feed.catchUp();
-  if (feed.plan(wish) === null) await feed.prepare(wish);
 }
 
 function createDeadline(ms: number): { readonly expired: Promise<never>; cancel(): void } {

@@ -45,7 +45,8 @@ export interface FeedObserver {
 }
 
 /** The topic started a new epoch, or the frames of a hole are gone. */
-export type ResetReason = "epoch_changed" | "trimmed";
+export const RESET_REASONS = ["epoch_changed", "trimmed"] as const;
+export type ResetReason = (typeof RESET_REASONS)[number];
 
 export interface FeedContext {
   readonly broker: Broker;
@@ -143,9 +144,10 @@ export class TopicFeed {
     );
   }
 
-  /** Whether a client is ahead of this gateway: it saw frames elsewhere that have not arrived here yet. */
-  isBehind({ since }: ReplayWish): boolean {
-    return this.live && since !== undefined && since.epoch === this.epoch && since.offset > this.offset;
+  /** How many messages a client is ahead of this gateway: it saw some elsewhere that have not arrived here yet. */
+  leadOf({ since }: ReplayWish): number {
+    if (!this.live || since === undefined || since.epoch !== this.epoch) return 0;
+    return Math.max(0, since.offset - this.offset);
   }
 
   /**

@@ -3,7 +3,7 @@ import type { RpcTransport } from "@solana/kit";
 import { describe, expect, it, vi } from "vitest";
 import { createNodeRpc } from "../rpc/node-rpc.ts";
 import type { Lane } from "../sources/source.ts";
-import { createAudit } from "./audit.ts";
+import { createAudit, type Audit, type AuditOptions } from "./audit.ts";
 import { createWatermarks } from "./watermarks.ts";
 
 const ANSWERS = { getSlot: 100, getSignaturesForAddress: [{ signature: "s", slot: 90, err: null }] };
@@ -21,36 +21,69 @@ const transport: RpcTransport = <Response>({ payload }: { payload: unknown }) =>
 
 const lane = (address: string): Lane => ({ source: "account", address, fromSlot: 80, coin: false });
 
+interface BeforeRound {
+  readonly beforeRound?: (audit: Audit) => void;
+}
+
+/** Audits until the condition holds. `beforeRound` gets the audit. */
+async function run(
+  { beforeRound = () => {}, ...options }: Pick<AuditOptions, "lanes"> & Partial<AuditOptions> & BeforeRound,
+  condition: () => void,
+) {
+  const watermarks = createWatermarks();
+  const offered: string[] = [];
+  const audit: Audit = createAudit({
+    rpc: createNodeRpc(transport),
+    intervalMs: 1,
+    watermarks,
+    isProvenElsewhere: () => false,
+    seen: { has: (signature) => offered.includes(signature), floor: -1 },
+    offer: ({ signature }) => offered.push(signature),
+    room() {
+      beforeRound(audit);
+      return Promise.resolve();
+    },
+    missed: () => {},
+    onFollowed: () => {},
+    onAudited: () => {},
+    calmLog: { warn: () => {} },
+    largeGap: 1_000,
+    onGap: () => {},
+    ...options,
+  });
+  const stopped = new AbortController();
+  const running = audit.run(stopped.signal);
+  await eventually(condition);
+  stopped.abort();
+  await running;
+  watermarks.settle(null);
+  return { watermarks, offered };
+}
+
 describe("audit", () => {
   it("goes on with all others where an address cannot be listed, and tries that one again", async () => {
     const warn = vi.fn();
-    const watermarks = createWatermarks();
-    const offered: string[] = [];
-    const audit = createAudit({
-      rpc: createNodeRpc(transport),
-      intervalMs: 1,
-      lanes: () => ["broken", "a", "b", "c", "d", "e"].map(lane),
-      watermarks,
-      isProvenElsewhere: () => false,
-      seen: { has: (signature) => offered.includes(signature), floor: -1 },
-      offer: ({ signature }) => offered.push(signature),
-      room: () => Promise.resolve(),
-      missed: () => {},
-      onFollowed: () => {},
-      onAudited: () => {},
-      calmLog: { warn },
-      largeGap: 1_000,
-      onGap: () => {},
-    });
-    const stopped = new AbortController();
-    const running = audit.run(stopped.signal);
-    await eventually(() => expect(warn.mock.calls.length).toBeGreaterThan(1));
-    stopped.abort();
-    await running;
-    watermarks.settle(null);
-    expect(["broken", "a", "b", "c", "d", "e"].map((address) => watermarks.of(address))).toEqual([
-      79, 100, 100, 100, 100, 100,
-    ]);
+    const addresses = ["broken", "a", "b", "c", "d", "e"];
+    const { watermarks, offered } = await run({ lanes: () => addresses.map(lane), calmLog: { warn } }, () =>
+      expect(warn.mock.calls.length).toBeGreaterThan(1),
+    );
+    expect(addresses.map((address) => watermarks.of(address))).toEqual([79, 100, 100, 100, 100, 100]);
     expect(offered).toEqual(["s"]);
+  });
+
+  it("counts what no stream reported", async () => {
+    const missed = vi.fn();
+    await run({ lanes: () => [lane("a")], missed }, () => expect(missed).toHaveBeenCalled());
+    expect(missed.mock.calls).toEqual([[{ address: "a", source: "account" }]]);
+  });
+
+  it("brings everything also while the streams are held up in every round, and calls nothing missed", async () => {
+    const missed = vi.fn();
+    const audited = vi.fn();
+    const { watermarks, offered } = await run(
+      { lanes: () => [lane("a")], missed, onAudited: audited, beforeRound: (audit) => audit.excuse() },
+      () => expect(audited.mock.calls.length).toBeGreaterThan(2),
+    );
+    expect([watermarks.of("a"), offered, missed.mock.calls]).toEqual([100, ["s"], []]);
   });
 });

@@ -7,7 +7,7 @@ import type { NodeRpc } from "../rpc/node-rpc.ts";
 import { listSignatures } from "../sources/list-signatures.ts";
 import type { Lane, SignatureNotification } from "../sources/source.ts";
 import type { Race } from "../sources/race.ts";
-import { createTurns } from "./turns.ts";
+import { createTurns, perRoundOf } from "./turns.ts";
 import type { Watermarks } from "./watermarks.ts";
 
 export interface AuditOptions {
@@ -38,7 +38,7 @@ export interface AuditOptions {
 export interface Audit {
   /** Runs until the signal aborts; never rejects. */
   run(signal: AbortSignal): Promise<void>;
-  /** Reading of the streams was held up: what they did not report until now is not missed. */
+  /** Reading of the streams was held up: what they did not report until now is brought, and not called missed. */
   excuse(): void;
   /** Milliseconds since the last round that went through, or since the first began. */
   readonly ageMs: number;
@@ -46,11 +46,12 @@ export interface Audit {
 
 /** Rounds of several listeners should not meet. */
 const JITTER = 0.2;
-/** Of coins and accounts: with an interval of three seconds, a thousand of them in a minute at 17 requests a second. */
-const TURNS_PER_ROUND = 50;
 /** What most addresses have since their last turn fits, and an answer that holds only old transactions is small. */
 const FIRST_PAGE = 32;
-const CONCURRENCY = 4;
+/** Lists at a time. Half of the requests that a node is sent at a time by default remain for others. */
+const CONCURRENCY = { min: 4, max: 16 };
+/** With more lanes for each list under way, there are more at a time. */
+const LANES_PER_LIST = 25;
 
 /**
  * Lists, again and again, what happened since each watermark, and brings what no stream reported. A slot is taken for
@@ -76,7 +77,8 @@ export function createAudit({
   /** Confirmed when the previous round began. */
   let ripe: number | null = null;
   let succeededAt = performance.now();
-  let excused = false;
+  /** During the round before this one, or in this one. */
+  let excused = { before: false, now: false };
 
   const auditLane = async (
     { source, address, coin }: Lane,
@@ -98,7 +100,7 @@ export function createAudit({
       if (slot > upTo) break;
       if (seen.has(signature, slot)) continue;
       // Below the floor it may have been seen and forgotten; the broker knows.
-      if (slot > seen.floor) missed({ address, source });
+      if (slot > seen.floor && !excused.before && !excused.now) missed({ address, source });
       const receivedAt = performance.now();
       offer({ signature, slot, address, err, source, endpoint: null, origin: "audit", receivedAt });
     }
@@ -106,7 +108,7 @@ export function createAudit({
     onAudited(address, upTo);
   };
 
-  const turns = createTurns(TURNS_PER_ROUND);
+  const turns = createTurns(perRoundOf(intervalMs));
   const choose = (): readonly Lane[] => {
     const all = lanes();
     const followed = new Set(all.map(({ address }) => address));
@@ -135,7 +137,9 @@ export function createAudit({
         }
       }
     };
-    await Promise.all(Array.from({ length: CONCURRENCY }, work));
+    const lists = Math.ceil(chosen.length / LANES_PER_LIST);
+    const length = Math.min(CONCURRENCY.max, Math.max(CONCURRENCY.min, lists));
+    await Promise.all(Array.from({ length }, work));
     if (failure !== null) throw (failure as { readonly error: unknown }).error;
   };
 
@@ -143,12 +147,10 @@ export function createAudit({
     await room(signal);
     if (signal.aborted) return;
     const head = await rpc.getSlot({ commitment: "confirmed" }).send({ abortSignal: signal });
-    const upTo = excused ? null : ripe;
-    excused = false;
+    const upTo = ripe;
+    excused = { before: excused.now, now: false };
     ripe = head;
-    if (upTo !== null) {
-      await auditLanes(choose(), upTo, head, signal);
-    }
+    if (upTo !== null) await auditLanes(choose(), upTo, head, signal);
     succeededAt = performance.now();
   };
 
@@ -165,7 +167,7 @@ export function createAudit({
       }
     },
     excuse() {
-      excused = true;
+      excused.now = true;
     },
     get ageMs() {
       return performance.now() - succeededAt;

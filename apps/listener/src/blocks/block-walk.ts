@@ -36,6 +36,8 @@ export interface BlockWalk {
 
 /** Blocks under way or waiting for their turn: enough to hide the time of a request, and a bound of memory. */
 const LOOK_AHEAD = 8;
+/** Blocks that wait for their parents, where lists left out much and the chain is followed backwards. */
+const MAX_HELD = 64;
 /** Leaders have four slots in a row: when so many are not announced, they were skipped. More is a gap to be listed. */
 const SHORT_GAP = 4;
 /** Slots in one question; a node takes half a million at once. */
@@ -114,6 +116,10 @@ export function createBlockWalk(options: BlockWalkOptions): BlockWalk {
       wanted.remove(slot);
       origins.set(slot, origin);
       order.add(answer.block);
+      const dropped = order.held > MAX_HELD ? order.dropHighest() : null;
+      if (dropped === null) return;
+      origins.delete(dropped);
+      wanted.add(dropped, "backfill", 0);
       return;
     }
     const owed = order.missing.includes(slot);

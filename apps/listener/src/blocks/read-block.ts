@@ -4,10 +4,10 @@ import type { DecodedTransaction } from "../decode/decoded-transaction.ts";
 import {
   isObject,
   readArray,
+  readBlockTime,
   readCount,
   readObject,
   readString,
-  unexpected,
   type JsonObject,
 } from "../decode/json-shape.ts";
 import { errorText } from "../error-text.ts";
@@ -50,13 +50,6 @@ function* accountsOf(json: unknown): Generator {
   yield* listOf(loaded["readonly"]);
 }
 
-function readTime(value: unknown): number | null {
-  if (value === null || value === undefined) return null;
-  if (typeof value !== "number" || !Number.isInteger(value))
-    throw unexpected("blockTime", "an integer", value);
-  return value;
-}
-
 /**
  * Reads a `getBlock` result of encoding `json` as `JSON.parse` made it.
  * @throws DecodeError when it is no block. A single transaction that cannot be read never makes it throw.
@@ -68,7 +61,7 @@ export function readBlock(
   decode: DecodeTransaction,
 ): ReadBlock {
   const block = readObject(json, "The block");
-  const blockTime = readTime(block["blockTime"]);
+  const blockTime = readBlockTime(block["blockTime"]);
   const rank = new Map(addresses.map((address, at) => [address, at]));
 
   const firstMentioned = (transaction: unknown): string | undefined => {

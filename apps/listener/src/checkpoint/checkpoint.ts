@@ -1,9 +1,7 @@
 import { z } from "zod";
+import { MAX_FOLLOWED } from "../config.ts";
 
 const slot = z.int().min(-1);
-
-/** More addresses than a listener can follow. */
-const MAX_LANES = 20_000;
 
 const checkpoint = z.object({
   version: z.literal(1),
@@ -12,7 +10,7 @@ const checkpoint = z.object({
   /** Everything that mentions the address, up to and including the slot, was published. The oldest coin first. */
   lanes: z
     .array(z.object({ address: z.string().max(64), watermark: slot, coin: z.boolean() }))
-    .max(MAX_LANES),
+    .max(MAX_FOLLOWED),
 });
 
 /** From where the next publisher goes on. */

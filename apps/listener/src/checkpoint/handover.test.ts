@@ -24,8 +24,8 @@ function setUp() {
     log: silentLogger,
     calmLog: createCalmLog(silentLogger),
   });
-  const state = createListenerState(broker.states, "network", "program");
-  const empty = createListenerState(createMemoryBroker().states, "network", "program");
+  const state = createListenerState(broker.states, "network", "program", () => {});
+  const empty = createListenerState(createMemoryBroker().states, "network", "program", () => {});
   return { broker, handover, state, empty };
 }
 

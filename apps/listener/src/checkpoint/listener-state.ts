@@ -18,9 +18,14 @@ export interface SavedState {
   readonly dropped: Dropped;
 }
 
+/** What is there and cannot be read: the checkpoint, or the markets of these coins. */
+export type Unreadable =
+  | { readonly kind: "checkpoint" }
+  | { readonly kind: "market"; readonly mints: readonly string[] };
+
 /** What listeners of one program on one network leave to each other. */
 export interface ListenerState {
-  /** Only where publishing goes on, for those who do not publish. */
+  /** Only where publishing goes on, for those who do not publish; the same object as long as it is the same. */
   readCheckpoint(): Promise<Checkpoint | null>;
   /**
    * Everything, from the moment on which no earlier publisher can change it any more; nothing where only a part is left.
@@ -38,28 +43,54 @@ export interface ListenerState {
 
 /**
  * @param network hash of the first block: the same address on another network is another program.
+ * @param onUnreadable called with what cannot be read and counts as missing; of checkpoints that only are looked at, for
+ *   the first one in a row.
  */
-export function createListenerState(store: StateStore, network: string, program: string): ListenerState {
+export function createListenerState(
+  store: StateStore,
+  network: string,
+  program: string,
+  onUnreadable: (what: Unreadable) => void,
+): ListenerState {
   const name = `listener:${network}:${program}`;
-  const readCheckpoint = (values: ReadonlyMap<string, string>): Checkpoint | null => {
+  const readCheckpoint = (values: ReadonlyMap<string, string>): Checkpoint | "unreadable" | null => {
     const text = values.get(CHECKPOINT_KEY);
-    return text === undefined ? null : decodeCheckpoint(text);
+    return text === undefined ? null : (decodeCheckpoint(text) ?? "unreadable");
+  };
+  let looked: { readonly text: string | undefined; readonly found: Checkpoint | "unreadable" | null } = {
+    text: undefined,
+    found: null,
   };
   return {
-    readCheckpoint: async () => readCheckpoint(await store.read(name, [CHECKPOINT_KEY])),
+    async readCheckpoint() {
+      const values = await store.read(name, [CHECKPOINT_KEY]);
+      const text = values.get(CHECKPOINT_KEY);
+      if (text !== looked.text) {
+        const found = readCheckpoint(values);
+        if (found === "unreadable" && looked.found !== "unreadable") onUnreadable({ kind: "checkpoint" });
+        looked = { text, found };
+      }
+      return looked.found === "unreadable" ? null : looked.found;
+    },
     async takeOver(fence) {
       await store.write(name, new Map(), { fence });
       const values = await store.read(name);
-      const checkpoint = values.has(CLAIM_KEY) ? readCheckpoint(values) : null;
+      const found = values.has(CLAIM_KEY) ? readCheckpoint(values) : null;
+      if (found === "unreadable") onUnreadable({ kind: "checkpoint" });
+      const checkpoint = found === "unreadable" ? null : found;
       const markets = new Map<string, SavedMarket>();
+      const unreadable: string[] = [];
       const changes = new Map<string, string | null>([[CLAIM_KEY, String(fence)]]);
       for (const [key, text] of values) {
         if (!key.startsWith(COIN_PREFIX)) continue;
+        const mint = key.slice(COIN_PREFIX.length);
         // Without a checkpoint, nobody knows which trades the markets hold.
         const market = checkpoint === null ? null : decodeMarketState(text);
+        if (checkpoint !== null && market === null) unreadable.push(mint);
         if (market === null) changes.set(key, null);
-        else markets.set(key.slice(COIN_PREFIX.length), market);
+        else markets.set(mint, market);
       }
+      if (unreadable.length > 0) onUnreadable({ kind: "market", mints: unreadable });
       await store.write(name, changes, { fence });
       return { checkpoint, markets, dropped: readDropped(values.get(DROPPED_KEY)) };
     },

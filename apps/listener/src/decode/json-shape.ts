@@ -48,6 +48,14 @@ export function readCount(value: unknown, where: string): number {
   return value;
 }
 
+/** Unix seconds; null where the node left them out, as it does for blocks of which it does not know the time. */
+export function readBlockTime(value: unknown): number | null {
+  if (value === null || value === undefined) return null;
+  if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0)
+    throw unexpected("blockTime", "Unix seconds", value);
+  return value;
+}
+
 /** An index below `length`. */
 export function readIndex(value: unknown, where: string, length: number): number {
   const index = readCount(value, where);

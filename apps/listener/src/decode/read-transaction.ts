@@ -3,6 +3,7 @@ import type { TransactionError } from "./decoded-transaction.ts";
 import {
   readAddress,
   readArray,
+  readBlockTime,
   readCount,
   readIndex,
   readObject,
@@ -51,13 +52,6 @@ export function readTransaction(json: unknown, place?: BlockPlace): RawTransacti
     preTokenBalances: readTokenBalances(meta["preTokenBalances"], "meta.preTokenBalances", count),
     postTokenBalances: readTokenBalances(meta["postTokenBalances"], "meta.postTokenBalances", count),
   };
-}
-
-function readBlockTime(value: unknown): number | null {
-  if (value === null || value === undefined) return null;
-  if (typeof value !== "number" || !Number.isInteger(value))
-    throw unexpected("blockTime", "an integer", value);
-  return value;
 }
 
 /** Addresses of lookup tables stand behind the static ones, writable before readonly. */

@@ -1,21 +1,23 @@
 import type { TransactionError } from "../decode/decoded-transaction.ts";
 import type { NodeRpc } from "../rpc/node-rpc.ts";
+import { proveSlots } from "./slot-proof.ts";
 
 /** What became of a transaction whose slot is not on the final chain, as far as one node knows. */
 export type Fate =
   /** A block that is final holds it, mostly another one. The error is that of its execution there. */
   | { readonly finalIn: number; readonly error: TransactionError | null }
-  /** It may still become final. */
+  /** It may still become final, or be so where no node can see it. */
   | "open"
-  /** No block holds it. */
+  /** The final chain passes its slot by, and no block holds it. */
   | "gone";
 
 /** The most signatures in one question. */
-const MAX_SIGNATURES = 256;
+export const MAX_ASKED = 256;
 
 /**
- * Asks every node what became of transactions. One is gone only when all nodes say so, and none has a final block in its
- * slot.
+ * Asks every node what became of transactions. One is gone only when the final chain of a node proves that it goes past
+ * its slot, and no node has it anywhere.
+ * @param doubtful at most `MAX_ASKED`, and at least one.
  * @throws when a node does not answer: then nothing is known.
  */
 export async function askFate(
@@ -23,30 +25,28 @@ export async function askFate(
   doubtful: readonly { readonly signature: string; readonly slot: number }[],
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, Fate>> {
-  const fates = new Map<string, Fate>();
-  const asked = doubtful.slice(0, MAX_SIGNATURES);
-  const signatures = asked.map(({ signature }) => signature);
-  const slots = [...new Set(asked.map(({ slot }) => slot))];
+  const signatures = doubtful.map(({ signature }) => signature);
+  const slots = [...new Set(doubtful.map(({ slot }) => slot))];
+  const final = new Map<string, Fate>();
+  const present = new Set<string>();
+  const skipped = new Set<number>();
   for (const node of nodes) {
-    const request = { abortSignal: signal };
     const { value } = await node
       .getSignatureStatuses(signatures, { searchTransactionHistory: true })
-      .send(request);
-    const present = new Set<number>();
-    for (const slot of slots) {
-      const found = await node.getBlocks(slot, slot, { commitment: "finalized" }).send(request);
-      if (found.includes(slot)) present.add(slot);
-    }
-    for (const [index, { signature, slot }] of asked.entries()) {
-      const known = fates.get(signature);
-      if (typeof known === "object") continue;
+      .send({ abortSignal: signal });
+    const proofs = await proveSlots(node, slots, signal);
+    for (const [slot, proof] of proofs) if (proof === "skipped") skipped.add(slot);
+    for (const [index, { signature, slot }] of doubtful.entries()) {
       const status = value[index] ?? null;
-      if (present.has(slot)) fates.set(signature, { finalIn: slot, error: null });
+      if (status !== null) present.add(signature);
+      if (final.has(signature)) continue;
+      if (proofs.get(slot) === "final") final.set(signature, { finalIn: slot, error: null });
       else if (status?.confirmationStatus === "finalized") {
-        fates.set(signature, { finalIn: status.slot, error: status.err ?? null });
-      } else if (status !== null || known === "open") fates.set(signature, "open");
-      else fates.set(signature, "gone");
+        final.set(signature, { finalIn: status.slot, error: status.err ?? null });
+      }
     }
   }
-  return fates;
+  const fateOf = (signature: string, slot: number): Fate =>
+    final.get(signature) ?? (skipped.has(slot) && !present.has(signature) ? "gone" : "open");
+  return new Map(doubtful.map(({ signature, slot }) => [signature, fateOf(signature, slot)]));
 }

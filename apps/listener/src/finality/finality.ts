@@ -8,7 +8,7 @@ import type { Publisher } from "../pipeline/publisher.ts";
 import { createUnfinishedSlots } from "../pipeline/unfinished-slots.ts";
 import type { NodeRpc } from "../rpc/node-rpc.ts";
 import type { SignatureNotification } from "../sources/source.ts";
-import { askFate } from "./ask-fate.ts";
+import { askFate, MAX_ASKED, type Fate } from "./ask-fate.ts";
 import type { ToldTransaction } from "./told-transaction.ts";
 import { createFinalityTracker, type Tracked } from "./finality-tracker.ts";
 
@@ -58,6 +58,11 @@ export interface Finality {
 const CAPACITY = 30_000;
 /** Slots in one question; a node takes half a million, which is an answer of megabytes. */
 const MAX_RANGE = 10_000;
+/**
+ * How far finality may go on past a slot of which no node can prove anything. Then its transactions are left as they
+ * are: what is further than a question reaches would wait for them.
+ */
+const MAX_DOUBT_SLOTS = MAX_RANGE / 2;
 
 /**
  * Tells of each confirmed transaction how it ended. One question about a range of slots covers all of them, however
@@ -90,9 +95,41 @@ export function createFinality({
     await publisher.push({ messages: conclude(transaction, outcome, origin), acknowledged }, signal);
   };
 
-  const settleDoubt = async (doubtful: readonly Tracked<Confirmed>[], signal: AbortSignal): Promise<void> => {
-    const fates = await askFate(nodes, doubtful, signal);
-    for (const tracked of doubtful) {
+  /** Their end will not be told. */
+  const giveUp = (undecided: readonly Tracked<Confirmed>[], text: string): void => {
+    if (undecided.length === 0) return;
+    for (const { slot } of undecided) open.end(slot);
+    metrics.concluded.inc({ outcome: "unknown" }, undecided.length);
+    calmLog.warn({ transactions: undecided.length }, text);
+  };
+
+  /** How many doubtful ones were asked about since the first. */
+  let turn = 0;
+  const inTurn = (doubtful: readonly Tracked<Confirmed>[]): readonly Tracked<Confirmed>[] => {
+    const from = turn < doubtful.length ? turn : 0;
+    turn = from + MAX_ASKED;
+    return doubtful.slice(from, turn);
+  };
+
+  const settleDoubt = async (
+    doubtful: readonly Tracked<Confirmed>[],
+    head: number,
+    signal: AbortSignal,
+  ): Promise<void> => {
+    const asked = inTurn(doubtful);
+    let fates: ReadonlyMap<string, Fate> = new Map();
+    try {
+      fates = await askFate(nodes, asked, signal);
+    } catch (error) {
+      if (signal.aborted) return;
+      calmLog.warn({ error: errorText(error) }, "cannot ask how transactions ended");
+    }
+    const isHopeless = ({ signature, slot }: Tracked<Confirmed>): boolean =>
+      (fates.get(signature) ?? "open") === "open" && slot < head - MAX_DOUBT_SLOTS;
+    const hopeless = asked.filter(isHopeless);
+    for (const { signature } of hopeless) tracker.remove(signature);
+    giveUp(hopeless, "no node can tell how transactions ended: they are left at confirmed");
+    for (const tracked of asked) {
       const { signature, slot, body } = tracked;
       const fate = fates.get(signature) ?? "open";
       if (fate === "open") continue;
@@ -119,7 +156,7 @@ export function createFinality({
       .send({ abortSignal: signal });
     const { final, doubtful } = tracker.decide(from, slots);
     for (const tracked of final) await publish(tracked, "finalized", signal);
-    if (doubtful.length > 0) await settleDoubt(doubtful, signal);
+    if (doubtful.length > 0) await settleDoubt(doubtful, slots.at(-1) ?? from, signal);
   };
 
   return {
@@ -130,13 +167,7 @@ export function createFinality({
       const before = tracker.size;
       const evicted = tracker.add({ signature, slot, body: { transaction, origin } });
       if (tracker.size !== before || evicted.length > 0) open.begin(slot);
-      if (evicted.length === 0) return;
-      for (const gone of evicted) open.end(gone.slot);
-      metrics.concluded.inc({ outcome: "unknown" }, evicted.length);
-      calmLog.warn(
-        { transactions: evicted.length },
-        "too many transactions wait for their end; forgot the oldest",
-      );
+      giveUp(evicted, "too many transactions wait for their end; forgot the oldest");
     },
     hold(slot) {
       open.begin(slot);

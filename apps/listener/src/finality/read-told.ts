@@ -1,5 +1,6 @@
 import type { Broker } from "@commcoin/broker";
 import type { TransactionUpdate } from "@commcoin/protocol";
+import { isInOrder, readBack } from "./read-back.ts";
 
 /** What was told of the transactions after a slot. */
 export interface Told {
@@ -11,36 +12,15 @@ export interface Told {
   readonly complete: boolean;
 }
 
-interface Message {
-  readonly type: string;
-  readonly data: TransactionUpdate;
-}
-
-const TOPIC = "transactions";
-const PAGE = 1_000;
-/** What a topic keeps at most, by far. */
-const MAX_PAGES = 200;
-
-const read = (frame: Uint8Array): readonly TransactionUpdate[] => {
-  const { type, data } = JSON.parse(Buffer.from(frame).toString("utf8")) as Message;
-  return type === "TransactionUpdate" ? [data] : [];
-};
-
-/** Reads back in `transactions`, page by page, until nothing of a page is about a later slot than `slot`. */
+/** Reads back in `transactions`, page by page, until nothing before it can be about a later slot than `slot`. */
 export async function readTold(broker: Pick<Broker, "history">, slot: number): Promise<Told> {
   const pages: (readonly TransactionUpdate[])[] = [];
-  let page = await broker.history(TOPIC, { last: PAGE });
+  // A topic with nothing in it may have lost everything.
   let complete = false;
-  while (pages.length < MAX_PAGES) {
-    const [first] = page.deliveries;
-    if (page.unrecovered !== null) break;
-    const updates = page.deliveries.flatMap(({ frame }) => read(frame));
+  for await (const { updates, isFirst } of readBack(broker)) {
     pages.unshift(updates);
-    // A topic with nothing in it may have lost everything.
-    complete = first !== undefined && (first.offset === 1 || !updates.some((update) => update.slot > slot));
-    if (complete || first === undefined) break;
-    const since = { epoch: first.epoch, offset: Math.max(0, first.offset - 1 - PAGE) };
-    page = await broker.history(TOPIC, { since, limit: first.offset - 1 - since.offset });
+    complete = isFirst || updates.some((update) => isInOrder(update) && update.slot <= slot);
+    if (complete) break;
   }
   const open = new Map<string, TransactionUpdate>();
   const ended = new Set<string>();

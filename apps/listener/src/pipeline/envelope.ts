@@ -34,7 +34,7 @@ export function readEnvelope(json: unknown): DecodedTransaction {
   return {
     signature: readSignature(signature, "transaction.signatures[0]"),
     slot: readCount(result["slot"], "slot"),
-    blockTime: Number.isSafeInteger(blockTime) ? (blockTime as number) : null,
+    blockTime: Number.isSafeInteger(blockTime) && (blockTime as number) >= 0 ? (blockTime as number) : null,
     feePayer,
     feeLamports: BigInt(readCount(meta["fee"], "meta.fee")),
     error: (meta["err"] ?? null) as TransactionError | null,

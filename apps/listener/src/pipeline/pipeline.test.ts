@@ -80,12 +80,17 @@ function setUp(answer: Answer) {
   };
   const market = createMarket();
   const seen = createSeenSlots(100);
+  const interpret = createInterpreter({ market, audience, onCreated: () => {}, now: () => 0 });
+  const indexes: (number | null)[] = [];
   const pipeline = createPipeline({
     rpc: { live: rpc, catch_up: rpc, audit: rpc },
     decode: createTransactionDecoder({ commcoinProgramId: COMMCOIN }),
     names: { find: () => Promise.resolve(null) },
     publishedSlot: -1,
-    interpret: createInterpreter({ market, audience, onCreated: () => {}, now: () => 0 }),
+    interpret(...about) {
+      indexes.push(about[3]);
+      return interpret(...about);
+    },
     publisher,
     onPublished: () => {},
     seen,
@@ -121,6 +126,7 @@ function setUp(answer: Answer) {
     finish,
     total,
     broker,
+    indexes,
     pipeline,
   };
 }
@@ -163,6 +169,20 @@ describe("pipeline", () => {
       slot: 7,
       block_time: 1_700_000_000,
     });
+  });
+
+  it("takes a place in the block that is none for unknown", async () => {
+    const places: Record<string, unknown> = { A: 3, B: 1.5, C: -1, D: 2 ** 60 };
+    const { offer, finish, indexes } = setUp((letter) =>
+      Promise.resolve({
+        ...transaction(letter),
+        slot: letter.charCodeAt(0),
+        transactionIndex: places[letter],
+      }),
+    );
+    for (const letter of "ABCD") offer({ ...notification(letter), slot: letter.charCodeAt(0) });
+    await finish();
+    expect(indexes).toEqual([3, null, null, null]);
   });
 
   it("goes on behind a transaction of which nothing can be read", async () => {

@@ -91,9 +91,10 @@ interface Prepared extends Placed {
   readonly names: Names;
 }
 
+/** Null where the node does not say it, or says what is no place. */
 const readIndex = (json: unknown): number | null => {
   const index = (json as { readonly transactionIndex?: unknown }).transactionIndex;
-  return typeof index === "number" ? index : null;
+  return typeof index === "number" && Number.isSafeInteger(index) && index >= 0 ? index : null;
 };
 
 /** What nodes write in place of the rest. */

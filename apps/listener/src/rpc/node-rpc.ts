@@ -7,6 +7,9 @@ import {
 } from "@solana/kit";
 import type { TransactionError } from "../decode/decoded-transaction.ts";
 
+/** The newest version that is understood: 1 is decoded like 0. A node that knows no version 1 has none to give. */
+export const MAX_TRANSACTION_VERSION = 1;
+
 /** One entry of `getSignaturesForAddress`, as far as it is used here. */
 export interface SignatureEntry {
   readonly signature: string;
@@ -54,6 +57,16 @@ export type NodeRpcApi = {
       readonly maxSupportedTransactionVersion: number;
     },
   ): { readonly signatures: readonly string[] } | null;
+  /** A block without its content. */
+  getBlock(
+    slot: number,
+    config: {
+      readonly transactionDetails: "none";
+      readonly rewards: false;
+      readonly commitment: "finalized";
+      readonly maxSupportedTransactionVersion: number;
+    },
+  ): { readonly parentSlot: number } | null;
   /** Slots with a block, of those that have reached the commitment. */
   getBlocks(
     from: number,

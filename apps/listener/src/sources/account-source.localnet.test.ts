@@ -2,9 +2,11 @@ import { BrokerUnavailableError, createMemoryBroker, type Broker, type Demand } 
 import { createLocalnet, type Localnet } from "@commcoin/localnet";
 import { eventually } from "@commcoin/tsconfig/eventually";
 import { expect, it, onTestFinished } from "vitest";
+import { COMMCOIN, createCommcoinMarket, signaturesOf } from "../testing/commcoin-market.ts";
+import { ofType } from "../testing/expect-complete.ts";
 import { readTopic } from "../testing/read-topic.ts";
 import { testAddress } from "../testing/rpc-json.ts";
-import { startListener, type RunningListener } from "../testing/start-listener.ts";
+import { keepingBroker, startListener, type RunningListener } from "../testing/start-listener.ts";
 
 const CONFIGURED = testAddress("configured");
 const ALICE = testAddress("alice");
@@ -100,3 +102,66 @@ it("watches no more than it may, and says how many it leaves out", async () => {
   expect(await running.metric("watched_accounts")).toBe(LIMIT + 1);
   expect((await running.ready()).status).toBe(200);
 });
+
+/** Who sent most transactions of the CommCoin program until now. */
+function busiestUser({ ledger }: Localnet): string {
+  const count = new Map<string, number>();
+  for (let slot = 0; slot <= ledger.slot("confirmed"); slot += 1) {
+    for (const { executed } of ledger.block(slot)?.transactions ?? []) {
+      const [user = "", ...others] = executed.transaction.message.accountKeys;
+      if (others.includes(COMMCOIN)) count.set(user, (count.get(user) ?? 0) + 1);
+    }
+  }
+  const [busiest] = [...count].toSorted(([, a], [, b]) => b - a);
+  return busiest?.[0] ?? "";
+}
+
+it("misses nothing of an account that the program source brings first, over a restart", async () => {
+  const localnet = await createLocalnet({ slotMs: 50 });
+  onTestFinished(() => localnet.stop());
+  const market = createCommcoinMarket(localnet, "accounts");
+  await market.play(60);
+  const user = busiestUser(localnet);
+  const memory = keepingBroker();
+  await want(memory, user);
+  const listen = async (demand: Demand): Promise<RunningListener> => {
+    const env = { SOLANA_RPC_URL: localnet.httpUrl, SOLANA_WS_URL: localnet.wsUrl };
+    const running = await startListener(env, { broker: { ...memory, demand } });
+    onTestFinished(() => running.listener.stop());
+    return running;
+  };
+  const expectAll = async (since: number): Promise<void> => {
+    const slot = localnet.ledger.openSlot();
+    await eventually(async () => {
+      expect(localnet.ledger.slot("confirmed")).toBeGreaterThanOrEqual(slot);
+      const frames = ofType(await readTopic(memory, `account:${user}`), "TransactionUpdate");
+      const confirmed = frames.filter(({ data }) => data.status !== "finalized");
+      const told = new Set(confirmed.map(({ data }) => data.transaction_id));
+      const missing = signaturesOf(localnet, new Set([user]), since).filter((each) => !told.has(each));
+      expect(missing).toEqual([]);
+    });
+  };
+
+  const first = await listen(memory.demand);
+  await live(first, 1);
+  const since = localnet.ledger.openSlot() + 1;
+  await market.play(40);
+  await expectAll(since);
+  await first.listener.stop();
+  const known = signaturesOf(localnet, new Set([user]), since).length;
+  await market.play(60);
+  let failures = 0;
+  const second = await listen({
+    ...memory.demand,
+    wanted() {
+      if (failures > 0) return memory.demand.wanted();
+      failures += 1;
+      return Promise.reject(new BrokerUnavailableError("away"));
+    },
+  });
+  await live(second, 1);
+  await market.play(20);
+  await expectAll(since);
+  expect(failures).toBe(1);
+  expect(signaturesOf(localnet, new Set([user]), since).length).toBeGreaterThan(known + 5);
+}, 60_000);

@@ -15,6 +15,8 @@ export interface AccountSourceOptions extends Omit<LogsSourceOptions, "name" | "
 export interface AccountSource extends LogsSource {
   /** The accounts that are watched at the moment. */
   readonly watched: ReadonlySet<string>;
+  /** Fulfilled once the demand was read for the first time. */
+  readonly demandRead: Promise<void>;
 }
 
 /** How long a change of the demand that nobody told of may go unnoticed. */
@@ -25,7 +27,7 @@ const READ_PAUSE_MS = 100;
 /**
  * Follows the accounts that the configuration names, always, and those that clients of any gateway follow, for as long
  * as they do. When a reading of the demand brings a new account, its transactions matter since the reading before, which
- * did not have it: whoever followed it in between misses nothing.
+ * did not have it. Those of them that another source brought meanwhile are published, but not to the account's topic.
  */
 export function createAccountSource({
   demand,
@@ -44,6 +46,10 @@ export function createAccountSource({
   const watched = new Set(addresses);
   const watch = createAccountWatch({ limit: maxDemanded, graceMs });
   let full = false;
+  let wasRead = (): void => {};
+  const demandRead = new Promise<void>((resolve) => {
+    wasRead = resolve;
+  });
   metrics.watchedAccounts.set(watched.size);
 
   const apply = (wanted: readonly string[], fromSlot: (address: string) => number): void => {
@@ -88,6 +94,7 @@ export function createAccountSource({
         stopListening ??= await demand.listen(nudge);
         apply(await demand.wanted(), fromSlot);
         if (slot !== null) fromSlot = () => slot;
+        wasRead();
       } catch (error) {
         calmLog.warn(
           { error: errorText(error) },
@@ -107,6 +114,7 @@ export function createAccountSource({
   return {
     ...source,
     watched,
+    demandRead,
     async run(intake, signal) {
       await Promise.all([source.run(intake, signal), followDemand(signal)]);
     },

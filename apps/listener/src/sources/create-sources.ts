@@ -20,6 +20,8 @@ export interface Sources {
   readonly programs: ReadonlySet<string>;
   /** Accounts that are watched at the moment. */
   readonly accounts: ReadonlySet<string>;
+  /** Fulfilled once it is known for the first time which accounts clients follow. */
+  readonly demandRead: Promise<void>;
   /** Tells of a coin that CommCoin created, for the sources that follow such coins, and from which slot on it matters. */
   followCoin(mint: string, slot: number): void;
   /** Everything that is followed. */
@@ -64,6 +66,7 @@ export function createSources(
     all,
     programs: new Set([...(followProgram ? [program] : []), ...tokenPrograms]),
     accounts: account.watched,
+    demandRead: account.demandRead,
     followCoin: (mint, slot) => created?.follow(mint, slot),
     lanes: () => all.flatMap((source) => source.lanes()),
     blockLanes: () => (byBlocks ? programSources.flatMap((source) => source.lanes()) : []),

@@ -100,9 +100,8 @@ describe("the connections to several nodes", () => {
     pool.hold(other);
     node.peers[0]?.send(slot(2));
     pool.release(one);
-    // It becomes old enough to be given up, and is excused instead when the watchdog looks.
-    await eventually(() => expect(pool.nodes()[0]?.slotAgeMs).toBeGreaterThan(stallMs));
-    await eventually(() => expect(pool.nodes()[0]?.slotAgeMs).toBeLessThan(stallMs));
+    // The watchdog has looked when it is so old, found it old enough to be given up, and excused it.
+    await eventually(() => expect(pool.nodes()[0]?.slotAgeMs).toBeGreaterThan(1_500));
     expect(pool.nodes()).toMatchObject([{ slot: 1, reconnects: 0 }]);
     pool.release(other);
     await eventually(() => expect(pool.slot).toBe(2));

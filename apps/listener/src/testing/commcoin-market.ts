@@ -31,10 +31,17 @@ export function createCommcoinMarket(localnet: Localnet, seed: string): Commcoin
 }
 
 /** Transactions of the ledger that mention the CommCoin program or a coin that it created, in order. */
-export function relevantSignatures(
+export const relevantSignatures = (
   localnet: Localnet,
   coins: ReadonlySet<string>,
   fromSlot = 0,
+): readonly string[] => signaturesOf(localnet, new Set([COMMCOIN, ...coins]), fromSlot);
+
+/** Transactions of the ledger that mention one of the addresses, in order. */
+export function signaturesOf(
+  localnet: Localnet,
+  addresses: ReadonlySet<string>,
+  fromSlot: number,
 ): readonly string[] {
   const found: string[] = [];
   for (let slot = fromSlot; slot <= localnet.ledger.slot("confirmed"); slot += 1) {
@@ -42,7 +49,7 @@ export function relevantSignatures(
       const { accountKeys } = executed.transaction.message;
       const { writable = [], readonly = [] } = executed.meta.loadedAddresses ?? {};
       const keys = [...accountKeys, ...writable, ...readonly];
-      if (keys.some((key) => key === COMMCOIN || coins.has(key))) found.push(executed.signature);
+      if (keys.some((key) => addresses.has(key))) found.push(executed.signature);
     }
   }
   return found;

@@ -1,11 +1,12 @@
 import { copyFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { eventually } from "@commcoin/tsconfig/eventually";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { BrokerUnavailableError, type Broker } from "../broker.ts";
 import { activities, activity, countTo, follow, freshTopic, idOf } from "../conformance/support.ts";
 import { startRedisServer, type RedisServer } from "../testing/index.ts";
 import { createTestBrokers } from "../testing/test-brokers.ts";
+import { startTcpProxy } from "../testing/tcp-proxy.ts";
 import { withRedis } from "../testing/with-redis.ts";
 
 /** Patience ends soon, so that a reader finds out what is lost before a publisher does. */
@@ -89,6 +90,37 @@ describe("epochs of a Redis broker", () => {
       await eventually(() => expect(follower.deliveries.at(-1)).toMatchObject({ epoch: published?.epoch }));
     },
   );
+
+  it("end as well when what Redis lost came to a subscriber behind a hole", async () => {
+    const proxy = await startTcpProxy({ host: "127.0.0.1", port: server.port });
+    onTestFinished(() => proxy.close());
+    const writer = await connect();
+    const reader = await brokers.connect({
+      url: `redis://127.0.0.1:${proxy.port}`,
+      rewindGraceMs: REWIND_GRACE_MS,
+    });
+    const topic = freshTopic();
+    const follower = await follow(reader, topic);
+    await writer.publish(activities(topic, 3));
+    await eventually(() => expect(follower.deliveries).toHaveLength(3));
+    await admin("SAVE");
+    let missed = 0;
+    proxy.filter((chunk) => {
+      if (!chunk.includes("missed")) return true;
+      missed += 1;
+      return false;
+    });
+    await writer.publish([activity(topic, "missed")]);
+    await eventually(() => expect(missed).toBe(1));
+    await writer.publish(activities(topic, 2, "behind"));
+    await eventually(() => expect(follower.deliveries.map(idOf)).toContain("behind-2"));
+
+    await crash(async () => {}, reader);
+    const other = await connect();
+    await other.publish(activities(topic, 8, "other"));
+    const [position] = await reader.positions([topic]);
+    expect(position?.epoch).not.toBe(follower.position.epoch);
+  });
 
   it("keep the order of a batch when Redis refuses a part of it", async () => {
     const writer = await connect();

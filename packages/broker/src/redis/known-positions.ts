@@ -1,6 +1,6 @@
 import type { Position } from "@commcoin/protocol";
 
-/** Enough for every topic that a busy service touches within minutes. */
+/** Enough for every topic that a busy service touches within minutes, twice. */
 const MAX_TOPICS = 20_000;
 /** A topic ends an epoch where Redis lost data; two servers that each lost some may bring back an earlier one. */
 const MAX_ENDED_EPOCHS = 4;
@@ -10,13 +10,16 @@ export interface ChainedPosition extends Position {
   readonly chain: string;
 }
 
+/** Where a topic stood when it was last looked at. */
 export interface KnownPosition extends ChainedPosition {
+  /** What came live behind a hole after that, in the same epoch; at 0 when nothing did. */
+  readonly ahead: { readonly offset: number; readonly chain: string };
   /** The epochs before this one that are known here, between spaces. A topic must not go on in one of them. */
   readonly ended: string;
 }
 
 /**
- * The newest position of each topic that this process has seen with its own eyes. Scripts are told of it, so that a Redis
+ * The newest positions of each topic that this process has seen with its own eyes. Scripts are told of them, so that a Redis
  * that came back with an older state, or with other messages at the same offsets, is found out.
  */
 export interface KnownPositions {
@@ -34,44 +37,132 @@ export interface KnownPositions {
   get(topic: string): KnownPosition;
 }
 
-const NOWHERE: KnownPosition = { epoch: "", offset: 0, chain: "", ended: "" };
+/** Messages that came one after the other, behind a hole or before it is known where the topic stands. */
+interface Run {
+  readonly epoch: string;
+  readonly first: number;
+  offset: number;
+  chain: string;
+}
 
-const endedWith = ({ ended, epoch }: KnownPosition): string =>
-  [...ended.split(" "), epoch]
-    .filter((each) => each !== "")
-    .slice(-MAX_ENDED_EPOCHS)
-    .join(" ");
+interface Entry {
+  epoch: string;
+  offset: number;
+  chain: string;
+  ended: string;
+  run: Run | null;
+}
 
-export function createKnownPositions(): KnownPositions {
-  const positions = new Map<string, KnownPosition>();
-  const get = (topic: string): KnownPosition => positions.get(topic) ?? NOWHERE;
-  const set = (topic: string, { epoch, offset, chain }: ChainedPosition, ended: string): void => {
-    positions.set(topic, { epoch, offset, chain, ended });
-    if (positions.size <= MAX_TOPICS) return;
-    const [oldest] = positions.keys();
-    if (oldest !== undefined) positions.delete(oldest);
+const NOWHERE: KnownPosition = {
+  epoch: "",
+  offset: 0,
+  chain: "",
+  ahead: { offset: 0, chain: "" },
+  ended: "",
+};
+
+/** Keeps what was used within the last so many topics: those that are busy stay, however many are touched once. */
+function createRecent<Value>(max: number, create: () => Value) {
+  let recent = new Map<string, Value>();
+  let older = new Map<string, Value>();
+  const find = (key: string): Value | undefined => {
+    const found = recent.get(key);
+    if (found !== undefined) return found;
+    const old = older.get(key);
+    if (old !== undefined) keep(key, old);
+    return old;
+  };
+  const keep = (key: string, value: Value): void => {
+    if (recent.size >= max) {
+      older = recent;
+      recent = new Map();
+    }
+    recent.set(key, value);
   };
   return {
+    find,
+    take(key: string): Value {
+      const found = find(key);
+      if (found !== undefined) return found;
+      const created = create();
+      keep(key, created);
+      return created;
+    },
+  };
+}
+
+function move(entry: Entry, { epoch, offset, chain }: ChainedPosition): void {
+  if (entry.epoch !== epoch && entry.offset > 0) {
+    const ended = entry.ended === "" ? [entry.epoch] : [...entry.ended.split(" "), entry.epoch];
+    entry.ended = ended.slice(-MAX_ENDED_EPOCHS).join(" ");
+  }
+  entry.epoch = epoch;
+  entry.offset = offset;
+  entry.chain = chain;
+  const { run } = entry;
+  if (run === null || (run.epoch === epoch && run.first > offset + 1)) return;
+  entry.run = null;
+  if (run.epoch !== epoch || run.offset <= offset) return;
+  entry.offset = run.offset;
+  entry.chain = run.chain;
+}
+
+/** @returns whether the message fits the run; one that is ahead of the run begins another. */
+function extend(entry: Entry, { epoch, offset, chain }: ChainedPosition, before: string): boolean {
+  const { run } = entry;
+  if (run === null || run.epoch !== epoch || offset > run.offset + 1) {
+    entry.run = { epoch, first: offset, offset, chain };
+    return true;
+  }
+  if (offset < run.offset) return true;
+  if (offset === run.offset) return chain === run.chain;
+  if (run.chain !== before) return false;
+  run.offset = offset;
+  run.chain = chain;
+  return true;
+}
+
+export function createKnownPositions(): KnownPositions {
+  const entries = createRecent<Entry>(MAX_TOPICS, () => ({
+    epoch: "",
+    offset: 0,
+    chain: "",
+    ended: "",
+    run: null,
+  }));
+  return {
     note(topic, position) {
-      const known = get(topic);
-      if (known.epoch === position.epoch) {
-        if (position.offset >= known.offset) set(topic, position, known.ended);
-      } else if (known.offset === 0) {
-        set(topic, position, known.ended);
-      } else if (position.offset > 0 && !known.ended.includes(position.epoch)) {
-        set(topic, position, endedWith(known));
+      const entry = entries.take(topic);
+      const { epoch, offset, ended } = entry;
+      if (epoch === position.epoch) {
+        if (position.offset >= offset) move(entry, position);
+      } else if (offset === 0 || (position.offset > 0 && !ended.includes(position.epoch))) {
+        move(entry, position);
       }
     },
     follow(topic, message, before) {
-      const known = get(topic);
-      if (known.epoch !== message.epoch) return !known.ended.includes(message.epoch);
-      // Behind a hole nothing can be said: history, which fills it, compares.
-      if (message.offset < known.offset || message.offset > known.offset + 1) return true;
-      if (message.offset === known.offset) return known.chain === message.chain;
-      if (known.chain !== before) return false;
-      set(topic, message, known.ended);
+      const entry = entries.take(topic);
+      const { epoch, offset, chain, ended } = entry;
+      if (epoch !== message.epoch) {
+        if (ended.includes(message.epoch)) return false;
+        // The first message of an epoch has none before it.
+        if (before !== "") return extend(entry, message, before);
+        move(entry, message);
+        return true;
+      }
+      if (message.offset < offset) return true;
+      if (message.offset === offset) return message.chain === chain;
+      if (message.offset > offset + 1) return extend(entry, message, before);
+      if (chain !== before) return false;
+      move(entry, message);
       return true;
     },
-    get,
+    get(topic) {
+      const entry = entries.find(topic);
+      if (entry === undefined) return NOWHERE;
+      const { epoch, offset, chain, ended, run } = entry;
+      const ahead = run?.epoch === epoch ? { offset: run.offset, chain: run.chain } : NOWHERE.ahead;
+      return { epoch, offset, chain, ended, ahead };
+    },
   };
 }

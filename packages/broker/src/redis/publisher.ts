@@ -30,7 +30,7 @@ export interface Publisher {
  * each call is about one topic. Each node of
  * a cluster has a lane of its own, so that one that is away holds up its own topics only. A slot belongs to one lane for as
  * long as anything of that lane is on its way; when slots move, the lane is drained first: so messages of a topic never
- * overtake each other. When Redis refused one or lost it on the way, those after it that are on their way are refused as
+ * overtake each other. When Redis refused one or lost it on the way, those after it in the same `publish` are refused as
  * well, because they come without it.
  */
 export function createPublisher({

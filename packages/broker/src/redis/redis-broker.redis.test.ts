@@ -65,6 +65,19 @@ describe("Redis broker", () => {
       expect(await callsOf("script\\|[a-z]+")).toBe(0);
     });
 
+    it("writes something that a replica can confirm, also when all of it was published before", async () => {
+      const broker = await connect();
+      const topic = freshTopic();
+      await broker.publish(activities(topic, 3));
+      await redis.config("RESETSTAT");
+      expect(await broker.publish(activities(topic, 3))).toMatchObject([
+        { duplicate: true },
+        { duplicate: true },
+        { duplicate: true },
+      ]);
+      expect(await callsOf("hset")).toBe(1);
+    });
+
     it("puts everything of a topic into one slot of a cluster", async () => {
       const broker = await connect();
       const topic = freshTopic("few");

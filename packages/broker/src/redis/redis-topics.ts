@@ -50,7 +50,7 @@ export function createRedisTopics({
 
   /** What every script needs to open a topic. */
   const opening = (topic: string): ScriptArguments => {
-    const { epoch, offset, chain, ended } = known.get(topic);
+    const { epoch, offset, chain, ended, ahead } = known.get(topic);
     const isPatient = now() - (rewound.get(topic) ?? now()) < rewindGraceMs;
     return [
       keys.meta(topic),
@@ -61,12 +61,15 @@ export function createRedisTopics({
       chain,
       ended,
       EMPTY_TOPIC_TTL_MS,
+      ahead.offset,
+      ahead.chain,
       isPatient ? 1 : 0,
     ];
   };
   const noteStanding = (topic: string, position: ChainedPosition): void => {
     const seen = known.get(topic);
-    if (seen.epoch !== position.epoch || position.offset >= seen.offset) rewound.delete(topic);
+    if (seen.epoch !== position.epoch || position.offset >= Math.max(seen.offset, seen.ahead.offset))
+      rewound.delete(topic);
     else if (!rewound.has(topic)) rewound.set(topic, now());
     known.note(topic, position);
   };

@@ -10,8 +10,8 @@ const PATIENCE_MS = 5_000;
 const PROBE_EVERY_MIN_MS = 1_000;
 const PROBE_EVERY_MAX_MS = 30_000;
 
-/** Refusals of a server that is no master any more; others mean that the question is not allowed, or not known. */
-const NO_MASTER = /^READONLY|replica instances/;
+/** The question is not allowed, or not known. Any other refusal is of a server in trouble, or of one that is no master any more. */
+const NOT_TO_BE_ASKED = /^NOPERM|unknown command/i;
 
 /** Makes sure that what a master acknowledged is not lost when a replica takes over. */
 export interface Replication {
@@ -86,7 +86,7 @@ export function createReplication({
         missing = await ask(node, standing);
       } catch (error) {
         const refusal = error instanceof Error && error.name === "ReplyError" ? error.message : null;
-        if (refusal === null || NO_MASTER.test(refusal)) {
+        if (refusal === null || !NOT_TO_BE_ASKED.test(refusal)) {
           throw new BrokerUnavailableError("Redis went away before a replica had it.", { cause: error });
         }
         goOnAlone(node, standing, refusal);

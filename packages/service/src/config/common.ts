@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import { LOG_LEVELS, parseRustLog } from "../telemetry/log-levels.ts";
 import { boolean, oneOf, optional, text } from "./fields.ts";
+import { topicRetention } from "./topic-retention.ts";
 
 const REDIS_SCHEME = /^rediss?(?:\+sentinel|\+cluster)?:\/\//;
 
@@ -40,6 +41,10 @@ export const commonVariables = {
   REDIS_URL: text("localhost:6379", redisUrl, {
     description:
       "Redis; a comma-separated list, or redis+cluster://host:6379, means a cluster, redis+sentinel://host:26379/name a Sentinel group, rediss:// TLS",
+  }),
+  TOPIC_RETENTION: optional(topicRetention, {
+    description:
+      "What topics keep beside 1,000 messages for 600 s (transactions: 20,000), by the name before the colon: program=20000,token=5000:3600; the same in all services",
   }),
   LOG_LEVEL: oneOf(LOG_LEVELS, "info", { description: "Least severe level that is logged" }),
   RUST_LOG: optional(

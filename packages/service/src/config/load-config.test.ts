@@ -69,6 +69,26 @@ describe("loadConfig", () => {
     });
   });
 
+  it("takes what topics keep, by name", () => {
+    expect(loadConfig(schema, { TOPIC_RETENTION: "program=20000, token=500:3600" }).TOPIC_RETENTION).toEqual({
+      program: { maxMessages: 20_000 },
+      token: { maxMessages: 500, maxAgeMs: 3_600_000 },
+    });
+    expect(loadConfig(schema, {}).TOPIC_RETENTION).toBeUndefined();
+  });
+
+  it.each([
+    ["program", "<topic name>=<messages>"],
+    ["program=1e9", "<topic name>=<messages>"],
+    ["token=5", "of token must keep 10 to 1000000 messages"],
+    ["token=2000000", "of token must keep 10 to 1000000 messages"],
+    ["token=500:60", "of token must keep them for 600 to 86400 seconds"],
+    ["transactions=1000", "of transactions must keep 20000 to 1000000 messages"],
+    [Array.from({ length: 33 }, (_, n) => `t${n}=100`).join(","), "at most 32 topic names"],
+  ])("refuses to keep %s", (given, message) => {
+    expect(() => loadConfig(schema, { TOPIC_RETENTION: given })).toThrow(message);
+  });
+
   it.each([
     "redis://localhost:6379",
     "rediss://user:pass@host:6380/1",

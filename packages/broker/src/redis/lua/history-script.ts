@@ -9,11 +9,11 @@ import { TOPIC_LUA } from "./topic-lua.ts";
  */
 export const HISTORY_SCRIPT = `${TOPIC_LUA}
 local meta_key, stream_key = KEYS[1], KEYS[2]
-local max_age_ms = tonumber(ARGV[8])
-local since_epoch, since_offset, last, limit = ARGV[9], tonumber(ARGV[10]), tonumber(ARGV[11]), tonumber(ARGV[12])
+local max_age_ms = tonumber(ARGV[10])
+local since_epoch, since_offset, last, limit = ARGV[11], tonumber(ARGV[12]), tonumber(ARGV[13]), tonumber(ARGV[14])
 
 local epoch, top, chain = open_topic(
-  meta_key, stream_key, ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7])
+  meta_key, stream_key, ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9])
 local oldest = trim(stream_key, top, now_ms(), max_age_ms)
 local from = oldest
 if since_offset then

@@ -68,6 +68,8 @@ for index = 1, #KEYS - 4 * topic_count do
     redis.call('${publishCommand}', topic.channel,
       topic.epoch .. ':' .. published .. ':' .. before .. ':' .. chain .. '\\n' .. frame)
     topic.top, topic.chain, topic.has_grown = published, chain, true
+  elseif published ~= 0 then
+    topic.has_repeated = true
   end
   reply[3 * topic_count + index] = published
   arg = arg + 3
@@ -76,7 +78,8 @@ for index, topic in ipairs(topics) do
   reply[3 * index - 2] = topic.fenced and '' or not topic.unconnected and topic.epoch
   reply[3 * index - 1] = topic.top
   reply[3 * index] = topic.chain
-  if topic.has_grown then redis.call('HSET', topic.meta_key, 'c', topic.chain) end
+  -- Also when nothing is new: a replica is asked for the last write of a connection, and must have what was published before.
+  if topic.has_grown or topic.has_repeated then redis.call('HSET', topic.meta_key, 'c', topic.chain) end
   if topic.has_grown and math.abs(now - topic.trimmed_at) >= 1000 then
     local max_age_ms = tonumber(topic.max_age_ms)
     trim(topic.stream_key, topic.top, now, max_age_ms)

@@ -27,15 +27,19 @@ local function diverged(stream_key, offset, chain, known_offset, known_chain, pa
 end
 
 -- Opens a topic. It begins a new epoch when the meta hash is gone (a first use, or Redis evicted it); when the topic does not
--- contain a position that the caller saw: then Redis lost its newest messages in a crash or a failover, and their offsets must
--- not be given out again; and when it stands in one of the epochs that the caller saw end: then this Redis is one that was
+-- contain a position that the caller saw, or one that it saw ahead of that, behind a hole: then Redis lost its newest messages
+-- in a crash or a failover, and their offsets must not be given out again; and when it stands in one of the epochs that the caller saw end: then this Redis is one that was
 -- behind when that happened. A stream that is left from before would refuse ids that start anew.
 local function open_topic(
-  meta_key, stream_key, new_epoch, known_epoch, known_offset, known_chain, ended_epochs, empty_ttl_ms, patient)
+  meta_key, stream_key, new_epoch, known_epoch, known_offset, known_chain, ended_epochs, empty_ttl_ms,
+  ahead_offset, ahead_chain, patient)
   local meta = redis.call('HMGET', meta_key, 'e', 'o', 'f', 't', 'c')
   local epoch, offset, chain = meta[1], tonumber(meta[2] or 0), meta[5] or ''
+  local function lacks(seen_offset, seen_chain)
+    return seen_offset and diverged(stream_key, offset, chain, tonumber(seen_offset), seen_chain, patient)
+  end
   if epoch and not string.find(ended_epochs, epoch, 1, true) and not (epoch == known_epoch
-    and diverged(stream_key, offset, chain, tonumber(known_offset), known_chain, patient)) then
+    and (lacks(known_offset, known_chain) or lacks(ahead_offset, ahead_chain))) then
     return epoch, offset, chain, meta[3], tonumber(meta[4] or 0)
   end
   redis.call('DEL', stream_key)

@@ -1,0 +1,74 @@
+import { createMetricsRegistry, silentLogger } from "@commcoin/service/telemetry";
+import { eventually } from "@commcoin/tsconfig/eventually";
+import { expect, it, onTestFinished } from "vitest";
+import { createListenerMetrics } from "../metrics.ts";
+import { createNodeRpc } from "../rpc/node-rpc.ts";
+import { MAX_ASKED } from "./ask-fate.ts";
+import { createFinality } from "./finality.ts";
+
+/** Blocks of these slots are not on the node, and it cannot tell what was in them. */
+const HOLE = { from: 100, to: 200 };
+
+/** Finality on a node with a hole, up to a final slot that the test moves. */
+function setUp() {
+  const chain = { head: 300 };
+  const concluded: string[] = [];
+  const node = createNodeRpc(<Response>({ payload }: { payload: unknown }) => {
+    const { method, params } = payload as { method: string; params: readonly [number, number] };
+    const [from, to] = params;
+    const slots = (): readonly number[] =>
+      Array.from({ length: Math.max(0, Math.min(to, chain.head) - from + 1) }, (_, n) => from + n);
+    const answers: Record<string, () => unknown> = {
+      getBlocks: () => slots().filter((slot) => slot < HOLE.from || slot > HOLE.to),
+      getBlock: () => ({ parentSlot: from - 1 }),
+      getSignatureStatuses: () => ({ value: [] }),
+    };
+    return Promise.resolve({ jsonrpc: "2.0", id: "1", result: answers[method]?.() } as Response);
+  });
+  const metrics = createListenerMetrics(createMetricsRegistry("listener"));
+  const finality = createFinality({
+    rpc: node,
+    nodes: [node],
+    intervalMs: 1,
+    onDrop: () => Promise.resolve(),
+    conclude: ({ signature }, outcome) => {
+      concluded.push(`${signature} ${outcome}`);
+      return [];
+    },
+    publisher: {
+      push: ({ acknowledged }) => {
+        acknowledged();
+        return Promise.resolve();
+      },
+    },
+    log: silentLogger,
+    calmLog: { warn: () => {} },
+    metrics,
+  });
+  const stop = new AbortController();
+  const running = finality.run(stop.signal);
+  onTestFinished(async () => {
+    stop.abort();
+    await running;
+  });
+  const confirm = (signature: string, slot: number): void =>
+    finality.confirmed({ signature, slot, error: null } as never, "live");
+  const unknown = async (): Promise<number> => {
+    const { values } = await metrics.concluded.get();
+    return values.find(({ labels }) => labels.outcome === "unknown")?.value ?? 0;
+  };
+  return { chain, confirm, concluded, finality, unknown };
+}
+
+it("what no node can prove holds up later transactions only until finality is far past it", async () => {
+  const { chain, confirm, concluded, finality, unknown } = setUp();
+  const hidden = 2 * MAX_ASKED + 1;
+  for (let n = 0; n < hidden; n += 1) confirm(`hidden ${n}`, HOLE.from + (n % 3));
+  confirm("seen", 250);
+  await eventually(() => expect(concluded).toEqual(["seen finalized"]));
+  expect([finality.oldestOpen, finality.size, await unknown()]).toEqual([HOLE.from, hidden, 0]);
+  chain.head = 30_000;
+  confirm("late", 29_000);
+  await eventually(() => expect(concluded).toEqual(["seen finalized", "late finalized"]));
+  expect([finality.oldestOpen, finality.size, await unknown()]).toEqual([null, 0, hidden]);
+});
