@@ -32,7 +32,7 @@ function breakable(): { readonly broker: Broker; readonly cut: () => void; reado
         return () => listeners.delete(listener);
       },
     },
-    cut: () => change("Redis does not answer."),
+    cut: () => change("No connection to Redis at redis-1.internal:6379."),
     mend: () => change(null),
   };
 }
@@ -45,8 +45,14 @@ describe("broker outage", () => {
     await publish(TOPIC, 2);
     await one.settled();
     cut();
-    expect(await one.next()).toEqual({ type: "degraded", data: { reason: "Redis does not answer." } });
-    expect((await fetch(`${httpUrl}/readyz`)).status).toBe(503);
+    // Where the broker is, only operators are told.
+    const reason = "The message broker cannot be reached at the moment.";
+    expect(await one.next()).toEqual({ type: "degraded", data: { reason } });
+    const two = await client(`subscriptions=${TOPIC}`);
+    expect(await two.next()).toEqual({ type: "degraded", data: { reason } });
+    const readyz = await fetch(`${httpUrl}/readyz`);
+    expect(readyz.status).toBe(503);
+    expect(await readyz.text()).toContain("redis-1.internal");
     expect((await fetch(`${httpUrl}/healthz`)).status).toBe(200);
     await publish(TOPIC, 3);
     expect(await one.settled()).toEqual([]);

@@ -263,7 +263,7 @@ export function createGateway({
     log,
     now,
     wallNow: () => clock.now(),
-    brokerProblem: () => brokerProblem,
+    brokerIsAway: () => brokerProblem !== null,
   });
 
   const drain = (): Promise<void> => {
@@ -306,7 +306,7 @@ export function createGateway({
     presence.changed();
     if (problem !== null) {
       log.warn({ problem }, "message broker lost");
-      transport.publish(BROADCAST_TOPIC, degradedFrame({ reason: problem }));
+      transport.publish(BROADCAST_TOPIC, degradedFrame());
       return;
     }
     log.info("message broker is back");

@@ -17,7 +17,7 @@ import { TokenBucket, type Rate } from "@commcoin/service/lifecycle";
 import type { Logger } from "@commcoin/service/telemetry";
 import type { Admission } from "../admission/admission.ts";
 import type { ConnectionLimits } from "../admission/connection-limits.ts";
-import { connectedFrame, degradedFrame, errorReply, unsubscribedFrame } from "../frames.ts";
+import { BROKER_AWAY, connectedFrame, degradedFrame, errorReply, unsubscribedFrame } from "../frames.ts";
 import { handleFrame } from "../handlers/index.ts";
 import type { HandlerContext } from "../handlers/handler.ts";
 import { notWatched } from "../handlers/topic-access.ts";
@@ -59,8 +59,8 @@ export interface SessionContext {
   readonly now: () => number;
   /** Unix milliseconds. */
   readonly wallNow: () => number;
-  /** What keeps the broker from delivering, or null. */
-  readonly brokerProblem: () => string | null;
+  /** Whether something keeps the broker from delivering. */
+  readonly brokerIsAway: () => boolean;
 }
 
 /** Runs connections from their first frame to their end. */
@@ -131,9 +131,7 @@ export function createSessions(context: SessionContext): Sessions {
     const brokerIsAway = error instanceof BrokerUnavailableError;
     if (brokerIsAway) log.debug({ connection: connection.id, err: error }, "request failed");
     else log.error({ connection: connection.id, err: error }, "request failed");
-    const why = brokerIsAway
-      ? "The message broker cannot be reached at the moment."
-      : "Something went wrong.";
+    const why = brokerIsAway ? BROKER_AWAY : "Something went wrong.";
     refuse(connection, id, "internal", `${why} Try again.`);
   };
 
@@ -217,8 +215,7 @@ export function createSessions(context: SessionContext): Sessions {
       acknowledge();
     });
     if (!joined) return;
-    const problem = context.brokerProblem();
-    if (problem !== null) connection.socket.send(degradedFrame({ reason: problem }));
+    if (context.brokerIsAway()) connection.socket.send(degradedFrame());
     for (const { topic, implicit } of requests) {
       if (implicit || connection.memberships.has(topic)) continue;
       const { code, message } = notWatched(handlers, topic);
