@@ -86,7 +86,8 @@ export const listenerVariables = z.object({
   TRANSACTION_LISTENER_AUDIT_INTERVAL: integer(3, {
     min: 0,
     max: MAX_AUDIT_INTERVAL_SECONDS,
-    description: "Seconds between two checks for transactions that no stream reported, 60 at most; 0 turns them off",
+    description:
+      "Seconds between two checks for transactions that no stream reported, 60 at most; 0 turns them off",
   }),
   TRANSACTION_LISTENER_FINALITY_INTERVAL: integer(1, {
     min: 0,
