@@ -13,6 +13,7 @@ import {
   type RequestId,
   type Topic,
 } from "@commcoin/protocol";
+import { TokenBucket, type Rate } from "@commcoin/service/lifecycle";
 import type { Logger } from "@commcoin/service/telemetry";
 import type { Admission } from "../admission/admission.ts";
 import type { ConnectionLimits } from "../admission/connection-limits.ts";
@@ -33,7 +34,6 @@ import { Connection } from "./connection.ts";
 import { createConnectionIds } from "./connection-ids.ts";
 import type { Connections } from "./connections.ts";
 import type { Heartbeat } from "./heartbeat.ts";
-import { TokenBucket, type Rate } from "./token-bucket.ts";
 
 /** A client that subscribes to all its topics one by one when it connects stays within it. */
 const FRAME_BURST_FACTOR = 4;
@@ -100,7 +100,7 @@ export function createSessions(context: SessionContext): Sessions {
     connection.socket.send(errorReply(id, code, message));
     if (code === "rate_limited") return;
     connection.errorBudget ??= new TokenBucket(ERROR_RATE, now());
-    if (connection.errorBudget.take(ERROR_RATE, now()) < 0) close(connection, "too_many_errors");
+    if (connection.errorBudget.overdraw(ERROR_RATE, now()) < 0) close(connection, "too_many_errors");
   };
   const authenticator: Authenticator | null =
     context.verifier === null
@@ -231,8 +231,11 @@ export function createSessions(context: SessionContext): Sessions {
 
   const start = (connection: Connection, query: Admission["query"], acknowledge: () => void): void => {
     begin(connection, query, acknowledge).catch((error: unknown) => {
-      log.debug({ connection: connection.id, err: error }, "could not be joined to its topics");
-      close(connection, "forced_reconnect", "message broker unavailable");
+      const fields = { connection: connection.id, err: error };
+      const brokerIsAway = error instanceof BrokerUnavailableError;
+      if (brokerIsAway) log.debug(fields, "could not be joined to its topics");
+      else log.error(fields, "could not be joined to its topics");
+      close(connection, "forced_reconnect", brokerIsAway ? "message broker unavailable" : "internal error");
     });
   };
 
@@ -258,7 +261,7 @@ export function createSessions(context: SessionContext): Sessions {
       return;
     }
     connection.frameBudget ??= new TokenBucket(frameRate, at);
-    const left = connection.frameBudget.take(frameRate, at);
+    const left = connection.frameBudget.overdraw(frameRate, at);
     if (left < -frameRate.burst) {
       close(connection, "too_many_requests");
       return;

@@ -3,6 +3,7 @@ import type { CalmLog } from "../calm-log.ts";
 import { errorText } from "../error-text.ts";
 import type { BlockAnswer } from "./ask-block.ts";
 import { createChainOrder } from "./chain-order.ts";
+import type { ListBlocks } from "./list-blocks.ts";
 import type { ReadBlock } from "./read-block.ts";
 import { createSlotPace } from "./slot-pace.ts";
 import { createWantedSlots, type WantedFor, type WantedSlot } from "./wanted-slots.ts";
@@ -14,8 +15,7 @@ export interface BlockWalkOptions {
   readonly to?: number;
   /** Asks for the block of a slot; `turn` counts how often it was asked for before. */
   readonly ask: (slot: number, turn: number, signal: AbortSignal) => Promise<BlockAnswer>;
-  /** Confirmed slots with a block, ascending. */
-  readonly list: (from: number, to: number, signal: AbortSignal) => Promise<readonly number[]>;
+  readonly list: ListBlocks;
   /** Gets each block after its parent, one at a time. Must not reject. */
   readonly onBlock: (block: ReadBlock, origin: WantedFor) => Promise<void>;
   /** No node gives this block, and nothing more can be done about it. */
