@@ -97,6 +97,7 @@ export function createGateway({
     users: () => connections.stats().active_users,
     subscriptions: () => connections.stats().subscriptions,
     topics: () => feeds.size,
+    fillingTopics: () => feeds.filling,
     waitingBytes: () => waitingBytes(connections.all()),
   });
   const health = createHealth();

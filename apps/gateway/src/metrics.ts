@@ -18,6 +18,7 @@ export interface GatewayGauges {
   readonly users: () => number;
   readonly subscriptions: () => number;
   readonly topics: () => number;
+  readonly fillingTopics: () => number;
   readonly waitingBytes: () => number;
 }
 
@@ -89,6 +90,11 @@ export function createGatewayMetrics(
   gauge("users", "Distinct users with a connection", gauges.users);
   gauge("subscriptions", "Pairs of a connection and a topic that it asked for", gauges.subscriptions);
   gauge("topics", "Topics with a feed", gauges.topics);
+  gauge(
+    "filling_topics",
+    "Topics that wait for messages to be read from history; subscribers get nothing meanwhile",
+    gauges.fillingTopics,
+  );
   gauge("waiting_bytes", "Bytes that wait in memory for clients that do not keep up", gauges.waitingBytes);
 
   let frames = 0;

@@ -231,8 +231,11 @@ export function createSessions(context: SessionContext): Sessions {
 
   const start = (connection: Connection, query: Admission["query"], acknowledge: () => void): void => {
     begin(connection, query, acknowledge).catch((error: unknown) => {
-      log.debug({ connection: connection.id, err: error }, "could not be joined to its topics");
-      close(connection, "forced_reconnect", "message broker unavailable");
+      const fields = { connection: connection.id, err: error };
+      const brokerIsAway = error instanceof BrokerUnavailableError;
+      if (brokerIsAway) log.debug(fields, "could not be joined to its topics");
+      else log.error(fields, "could not be joined to its topics");
+      close(connection, "forced_reconnect", brokerIsAway ? "message broker unavailable" : "internal error");
     });
   };
 
