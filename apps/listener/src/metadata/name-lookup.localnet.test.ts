@@ -13,15 +13,18 @@ beforeAll(async () => {
 });
 afterAll(() => localnet.stop());
 
-it("finds the names that are on the chain, wherever they were written", async () => {
-  const rpc = connectNodes({
-    urls: [localnet.httpUrl],
+const connect = (url: string) =>
+  connectNodes({
+    urls: [url],
     concurrency: 4,
     perSecond: 0,
     onDelay: () => {},
     timeoutMs: 5_000,
     report: () => {},
   }).any.live;
+
+it("finds the names that are on the chain, wherever they were written", async () => {
+  const rpc = connect(localnet.httpUrl);
   const lookup = createNameLookup(rpc);
   await createCommcoinMarket(localnet, "names").play(150);
   const last = localnet.ledger.openSlot();
@@ -49,22 +52,8 @@ it("finds the names that are on the chain, wherever they were written", async ()
 });
 
 it("tells null, and soon, when there is no name or no node", async () => {
-  const rpc = connectNodes({
-    urls: [localnet.httpUrl],
-    concurrency: 4,
-    perSecond: 0,
-    onDelay: () => {},
-    timeoutMs: 5_000,
-    report: () => {},
-  }).any.live;
-  const nowhere = connectNodes({
-    urls: ["http://127.0.0.1:1"],
-    concurrency: 4,
-    perSecond: 0,
-    onDelay: () => {},
-    timeoutMs: 5_000,
-    report: () => {},
-  }).any.live;
+  const rpc = connect(localnet.httpUrl);
+  const nowhere = connect("http://127.0.0.1:1");
   const startedAt = performance.now();
   const found = await Promise.all([rpc, nowhere].map((node) => createNameLookup(node).find(COMMCOIN, live)));
   expect(found).toEqual([null, null]);
