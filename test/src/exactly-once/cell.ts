@@ -84,7 +84,11 @@ export async function runCell(fault: Fault, size: Size, scene: Scene): Promise<C
     recovery ??= recover();
   };
   const problems: string[] = [];
-  const what = await fault.strike({ ...scene, size, healed }).catch((error: unknown) => {
+  let mayBeTold = fault.dataIsGone === true;
+  const tookLong = (): void => {
+    mayBeTold = true;
+  };
+  const what = await fault.strike({ ...scene, size, healed, tookLong }).catch((error: unknown) => {
     problems.push(error instanceof Error ? error.message : String(error));
     healed();
     return "failed";
@@ -110,17 +114,24 @@ export async function runCell(fault: Fault, size: Size, scene: Scene): Promise<C
     recoveryMs: recoveryMs ?? Number.POSITIVE_INFINITY,
     gapP99Ms: percentile(report.gaps, P99),
     what,
-    problems: [...problems, ...brokenPromises(fault, report, load)],
+    problems: [
+      ...problems,
+      ...brokenPromises({ mustBeTold: fault.dataIsGone === true, mayBeTold }, report, load),
+    ],
   };
 }
 
-function brokenPromises(fault: Fault, { verdict, errors }: Report, { record }: Load): readonly string[] {
+function brokenPromises(
+  { mustBeTold, mayBeTold }: { readonly mustBeTold: boolean; readonly mayBeTold: boolean },
+  { verdict, errors }: Report,
+  { record }: Load,
+): readonly string[] {
   const broken = [...record.contradictions().slice(0, 3), ...errors];
   if (!isKept(verdict)) broken.push(...verdict.examples);
-  if (verdict.told > 0 && fault.dataIsGone === undefined) {
+  if (verdict.told > 0 && !mayBeTold) {
     broken.push(`${verdict.told} times a client was told that messages are lost, and they were not`);
   }
-  if (verdict.told === 0 && fault.dataIsGone === true) broken.push("nobody was told that data is gone");
+  if (verdict.told === 0 && mustBeTold) broken.push("nobody was told that data is gone");
   if (verdict.delivered - verdict.duplicated + verdict.lost < verdict.expected - verdict.toldMessages) {
     broken.push("the figures do not add up");
   }

@@ -175,7 +175,8 @@ const listenerEnv = (
     TRANSACTION_LISTENER_AUDIT_INTERVAL: audit ? "1" : "0",
     TRANSACTION_LISTENER_LEASE_SECONDS: String(leaseSeconds),
     TRANSACTION_LISTENER_REQUEST_TIMEOUT: "1",
-    TRANSACTION_LISTENER_SLOT_TIMEOUT: "2",
+    // Without the audit a reconnect would list what a blackout hid: none may come from a machine that stalls.
+    TRANSACTION_LISTENER_SLOT_TIMEOUT: audit ? "2" : "60",
   });
 };
 

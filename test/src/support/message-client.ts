@@ -9,11 +9,15 @@ export interface Frame {
   readonly data: Record<string, unknown>;
 }
 
+/** What a test waits for comes sooner, on a machine that stalls as well. */
+const PATIENCE_MS = 20_000;
+const LAST_FRAMES = 5;
+
 /** An independent client (`ws`) that keeps every frame it receives. */
 export interface MessageClient {
   readonly frames: readonly Frame[];
   send(frame: object): void;
-  /** Resolves with the first frame, past or future, that fits. */
+  /** Resolves with the first frame, past or future, that fits. @throws after 20 s, with the frames that came last. */
   waitFor(fits: (frame: Frame) => boolean): Promise<Frame>;
   close(): Promise<void>;
 }
@@ -32,13 +36,23 @@ export async function openClient(url: string): Promise<MessageClient> {
     frames,
     send: (frame) => socket.send(JSON.stringify(frame)),
     waitFor: (fits) =>
-      new Promise((resolve) => {
+      new Promise((resolve, reject) => {
+        const timer = setTimeout(() => {
+          waiting.delete(look);
+          const last = frames.slice(-LAST_FRAMES).map((frame) => JSON.stringify(frame));
+          reject(
+            new Error(
+              `No frame of ${frames.length} fits ${String(fits)} after ${PATIENCE_MS / 1_000} s; the last: ${last.join(" ")}`,
+            ),
+          );
+        }, PATIENCE_MS);
         let seen = 0;
         const look = (): void => {
           for (; seen < frames.length; seen += 1) {
             const frame = frames[seen];
             if (frame === undefined || !fits(frame)) continue;
             waiting.delete(look);
+            clearTimeout(timer);
             resolve(frame);
             return;
           }

@@ -6,7 +6,7 @@ const SLOTS = 16_384;
 const HOST = "127.0.0.1";
 const FORM_TIMEOUT_MS = 30_000;
 /** Short, so that tests of failovers are. */
-const NODE_TIMEOUT_MS = 1_000;
+const NODE_TIMEOUT_MS = 2_000;
 /** A topic cannot be published to while its slot moves: as many keys at once as Redis moves in a few milliseconds. */
 const KEYS_PER_STEP = 1_000;
 

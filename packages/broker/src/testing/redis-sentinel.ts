@@ -6,7 +6,7 @@ const HOST = "127.0.0.1";
 const GROUP = "main";
 const START_TIMEOUT_MS = 30_000;
 /** Short, so that tests of failovers are. */
-const DOWN_AFTER_MS = 500;
+const DOWN_AFTER_MS = 2_000;
 
 /** A real master with a replica, watched by a real Sentinel. */
 export interface RedisSentinel {
