@@ -17,9 +17,8 @@ import type { ListenerState } from "./checkpoint/listener-state.ts";
 import type { ListenerConfig } from "./config.ts";
 import { createTransactionDecoder } from "./decode/decode-transaction.ts";
 import { errorText } from "./error-text.ts";
-import { correctedMarkets } from "./events/coin-messages.ts";
-import { transactionMessages } from "./events/transaction-messages.ts";
 import { adoptUnfinished } from "./finality/adopt.ts";
+import { createConclusion } from "./finality/conclusion.ts";
 import { createFinality, type Finality } from "./finality/finality.ts";
 import type { Term } from "./leadership/leadership.ts";
 import { createNameLookup } from "./metadata/name-lookup.ts";
@@ -149,7 +148,6 @@ export function createPublication(options: PublicationOptions): Publication {
     };
     term.ended.addEventListener("abort", abort);
     const { checkpoint: last, market } = legacy;
-    let { dropped } = legacy;
     const watermarks = createWatermarks();
     for (const { address, watermark } of last?.lanes ?? []) watermarks.begin(address, watermark);
     for (const { address, watermark, coin } of last?.lanes ?? []) {
@@ -161,22 +159,20 @@ export function createPublication(options: PublicationOptions): Publication {
     const isByBlocks = new Set(blockLanes.map(({ address }) => address));
 
     const publisher = createPublisher({ broker, term, log, metrics });
+    const conclusion = createConclusion({
+      market,
+      audience,
+      dropped: legacy.dropped,
+      seen,
+      now: () => systemClock.now(),
+    });
     const finality = createFinality({
       rpc: rpc.finality,
       nodes: nodes.each,
       intervalMs: config.TRANSACTION_LISTENER_FINALITY_INTERVAL * 1_000,
-      onDrop: ({ signature }) => state.saveDropped(dropped.with(signature, systemClock.now()), term.fence),
-      conclude: (transaction, outcome, origin) => {
-        const landing = dropped.landingOf(transaction);
-        const messages = transactionMessages(transaction, outcome, origin, audience, landing);
-        if (outcome === "finalized") return messages;
-        const { signature, blockTime } = transaction;
-        dropped = dropped.with(signature, systemClock.now());
-        // When it comes back in another block, it is new.
-        seen.forget(signature);
-        const markets = market.retract(transaction, blockTime ?? now());
-        return [...messages, ...correctedMarkets(signature, markets, landing)];
-      },
+      onDrop: ({ signature }) =>
+        state.saveDropped(conclusion.dropped.with(signature, systemClock.now()), term.fence),
+      conclude: conclusion.conclude,
       publisher,
       log,
       calmLog,
@@ -190,7 +186,7 @@ export function createPublication(options: PublicationOptions): Publication {
       interpret: createInterpreter({
         market,
         audience,
-        landingOf: (transaction) => dropped.landingOf(transaction),
+        landingOf: conclusion.landingOf,
         onCreated: (mint, slot) => sources.followCoin(mint, slot),
         now,
       }),
@@ -243,7 +239,7 @@ export function createPublication(options: PublicationOptions): Publication {
       };
       metrics.slot.set({ of: "watermark" }, lowest);
       if (!(await keeper.save(checkpoint))) return;
-      handover.saved(checkpoint, market, dropped);
+      handover.saved(checkpoint, market, conclusion.dropped);
       seen.prune(settledSlot(checkpoint));
     };
 
@@ -307,8 +303,8 @@ export function createPublication(options: PublicationOptions): Publication {
 
     const handedOn = pipeline.run(working.signal).then(() => publisher.close());
     const draining = Promise.all([handedOn, publisher.run(working.signal)]);
-    const audited = auditIntervalMs > 0 ? audit.run(auditing.signal) : null;
-    const saved = auditIntervalMs > 0 || firehose !== null ? keepSaving(auditing.signal) : save();
+    // Before anything is saved: what an earlier publisher told or counted keeps its slot undecided.
+    if (finalize) for (const transaction of market.tentative()) finality.counted(transaction);
     const finalizing = !finalize
       ? []
       : [
@@ -328,6 +324,8 @@ export function createPublication(options: PublicationOptions): Publication {
             auditing.signal,
           ),
         ];
+    const audited = auditIntervalMs > 0 ? audit.run(auditing.signal) : null;
+    const saved = auditIntervalMs > 0 || firehose !== null ? keepSaving(auditing.signal) : save();
     for (const notification of seen.above(watermarks.lowest ?? -1)) {
       // Blocks are read again from the watermark on.
       if (isByBlocks.has(notification.address)) seen.forget(notification.signature);

@@ -30,8 +30,8 @@ function setUp() {
     nodes: [node],
     intervalMs: 1,
     onDrop: () => Promise.resolve(),
-    conclude: ({ signature }, outcome) => {
-      concluded.push(`${signature} ${outcome}`);
+    conclude: ({ transaction }, ending) => {
+      concluded.push(`${transaction.signature} ${ending}`);
       return [];
     },
     publisher: {
