@@ -1,8 +1,9 @@
 import { BrokerUnavailableError, type Broker } from "@commcoin/broker";
-import { createLocalnet, type Localnet } from "@commcoin/localnet";
+import { commCoinCalls, createLocalnet, type Localnet } from "@commcoin/localnet";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { decodeMarketState, type SavedMarket } from "./market/token-market-state.ts";
 import { createCommcoinMarket } from "./testing/commcoin-market.ts";
-import { expectSound, ofType, until } from "./testing/expect-complete.ts";
+import { expectSound, until } from "./testing/expect-complete.ts";
 import { readTopic } from "./testing/read-topic.ts";
 import { keepingBroker, startListener, type RunningListener } from "./testing/start-listener.ts";
 
@@ -21,48 +22,58 @@ afterEach(async () => {
 function createFlakyBroker() {
   const broker = keepingBroker();
   const refuses = { checkpoints: false, messages: false };
+  /** Trades of each coin in the market that is kept. */
+  const kept = new Map<string, number>();
   const away = (): Promise<never> => Promise.reject(new BrokerUnavailableError("The broker is away."));
   const flaky: Broker = {
     ...broker,
     publish: (...args) => (refuses.messages ? away() : broker.publish(...args)),
     states: {
       read: (...args) => broker.states.read(...args),
-      write: (name, changes, options) =>
-        refuses.checkpoints && changes.has("checkpoint")
-          ? away()
-          : broker.states.write(name, changes, options),
+      async write(name, changes, options) {
+        if (refuses.checkpoints && changes.has("checkpoint")) return away();
+        await broker.states.write(name, changes, options);
+        for (const [key, text] of changes) {
+          const saved = key.startsWith("coin:") ? decodeMarketState(text ?? "") : null;
+          if (saved !== null) kept.set(key.slice("coin:".length), countTrades(saved));
+        }
+      },
     },
   };
-  return { broker, flaky, refuses };
+  return { broker, flaky, refuses, kept };
 }
+
+const positive = (counts: ReadonlyMap<string, number>): ReadonlyMap<string, number> =>
+  new Map([...counts].filter(([, count]) => count > 0));
+
+const countTrades = ({ base, tentative }: SavedMarket): number =>
+  base.buckets.reduce((sum, { trades }) => sum + trades, 0) +
+  tentative.filter(({ trade }) => trade !== null).length;
 
 const isOnChain = (localnet: Localnet, signature: string): boolean => {
   const last = localnet.oracle.transaction(signature)?.landings.at(-1);
   return last !== undefined && !last.lost && last.err === null;
 };
 
-/** Trades that were told, by coin: those that the chain holds in the end. */
-async function tradesOnChain(localnet: Localnet, broker: Broker): Promise<ReadonlyMap<string, number>> {
-  const trades = new Map<string, Set<string>>();
-  for (const { id, data } of ofType(await readTopic(broker, "token_updates"), "TokenPriceUpdate")) {
-    const known = trades.get(data.token_id) ?? new Set();
-    const [signature = "", n = ""] = id.split(":");
-    if (isOnChain(localnet, signature)) known.add(`${signature}:${n}`);
-    trades.set(data.token_id, known);
+/** Trades of each coin that the chain holds. */
+function tradesOnChain(localnet: Localnet): ReadonlyMap<string, number> {
+  const trades = new Map<string, number>();
+  for (const { signature, landings } of localnet.oracle.transactions()) {
+    const last = landings.at(-1);
+    const executed = localnet.ledger.transaction(signature)?.executed;
+    if (last === undefined || last.lost || executed === undefined) continue;
+    for (const call of commCoinCalls(executed)) {
+      if (call.name !== "create_coin") trades.set(call.mint, (trades.get(call.mint) ?? 0) + 1);
+    }
   }
-  return new Map([...trades].map(([mint, { size }]) => [mint, size]));
-}
-
-async function newestMarkets(broker: Broker): Promise<ReadonlyMap<string, number>> {
-  const markets = ofType(await readTopic(broker, "market_data"), "MarketData");
-  return new Map(markets.map(({ data }) => [data.token_id, data.trades_24h]));
+  return trades;
 }
 
 describe("the markets of the next listener", () => {
   async function setUp() {
     const localnet = await createLocalnet({ slotMs: SLOT_MS, finalitySlots: FINALITY_SLOTS });
     cleanUps.push(() => localnet.stop());
-    const { broker, flaky, refuses } = createFlakyBroker();
+    const { broker, flaky, refuses, kept } = createFlakyBroker();
     const { ledger, chain } = localnet;
     let blockhash: string | null = null;
     const market = createCommcoinMarket(
@@ -88,10 +99,10 @@ describe("the markets of the next listener", () => {
       await until(async () => expect(await metric("slot", 'of="watermark"')).toBeGreaterThan(end));
     };
     const first = await listen();
-    await market.play(25);
+    await market.play(15);
     // What is played from now on names a block that a fork keeps, and can land again.
-    const kept = ledger.openSlot();
-    await until(() => expect(ledger.slot("confirmed")).toBeGreaterThan(kept));
+    const forked = ledger.openSlot();
+    await until(() => expect(ledger.slot("confirmed")).toBeGreaterThan(forked));
     blockhash = localnet.confirmedBlockhash();
     return {
       localnet,
@@ -102,60 +113,44 @@ describe("the markets of the next listener", () => {
       settled,
       listen,
       /** Loses everything that was played since the blockhash was kept. */
-      fork: (reland: "none" | "all") => chain.fork({ depth: ledger.slot("processed") - kept - 1, reland }),
+      fork: (reland: "none" | "all") => chain.fork({ depth: ledger.slot("processed") - forked - 1, reland }),
       async expectExact(running: RunningListener): Promise<void> {
         await settled(running);
         const end = ledger.openSlot();
         while (ledger.slot("finalized") <= end) localnet.advance();
-        await market.play(25);
-        await settled(running);
-        await until(async () =>
-          expect(await newestMarkets(broker)).toEqual(await tradesOnChain(localnet, broker)),
-        );
+        await until(() => expect(positive(kept)).toEqual(tradesOnChain(localnet)));
         for (const topic of ["transactions", "token_updates", "market_data"])
           expectSound(await readTopic(broker, topic));
       },
     };
   }
 
-  it("are without the trades that a fork took while nobody published", async () => {
-    const { market, first, settled, fork, listen, expectExact } = await setUp();
-    await market.play(25);
+  it("are without the trades that a fork took while nobody published, whether or not they were told", async () => {
+    const { market, refuses, first, settled, localnet, fork, listen, expectExact } = await setUp();
+    await market.play(20);
     await settled(first);
+    refuses.messages = true;
+    await market.play(20);
+    const end = localnet.ledger.openSlot();
+    await until(() => expect(localnet.ledger.slot("confirmed")).toBeGreaterThan(end));
     await first.listener.stop();
-    expect(fork("none").lost.length).toBeGreaterThan(5);
+    expect(fork("none").lost.length).toBeGreaterThan(20);
+    refuses.messages = false;
     await expectExact(await listen());
   });
 
   it("count trades once that a fork moved behind the checkpoint", async () => {
     const { market, first, settled, fork, listen, expectExact } = await setUp();
-    await market.play(25);
+    await market.play(20);
     await settled(first);
     await first.listener.stop();
     expect(fork("all").relanded.length).toBeGreaterThan(5);
     await expectExact(await listen());
   });
 
-  it("are without the trades that the last one counted and could not tell before a fork took them", async () => {
-    const { market, refuses, first, localnet, fork, listen, expectExact, broker } = await setUp();
-    await until(async () => expect(await newestMarkets(broker)).toEqual(await tradesOnChain(localnet, broker)));
-    const before = (await readTopic(broker, "token_updates")).length;
-    refuses.messages = true;
-    await market.play(25);
-    const end = localnet.ledger.openSlot();
-    await until(() => expect(localnet.ledger.slot("confirmed")).toBeGreaterThan(end));
-    const saved = await first.metric("checkpoints_total");
-    expect(saved).toBeGreaterThanOrEqual(0);
-    await first.listener.stop();
-    expect(fork("none").lost.length).toBeGreaterThan(5);
-    expect((await readTopic(broker, "token_updates")).length).toBe(before);
-    refuses.messages = false;
-    await expectExact(await listen());
-  });
-
   it("are without the trades that the last one took back and could not save", async () => {
     const { market, refuses, first, settled, localnet, fork, listen, expectExact } = await setUp();
-    await market.play(25);
+    await market.play(20);
     await settled(first);
     refuses.checkpoints = true;
     const { lost } = fork("none");
