@@ -41,6 +41,13 @@ module.exports = {
       },
     },
     {
+      name: "parts-are-for-tests-and-benches",
+      severity: "error",
+      comment: "What the listener is made of is its own: services use its public entry.",
+      from: from("", "^(test|bench)/"),
+      to: { path: "^apps/listener/(src/parts\\.ts|dist/parts\\.js)$" },
+    },
+    {
       name: "protocol-is-a-leaf",
       severity: "error",
       from: from("^packages/protocol/"),

@@ -45,6 +45,21 @@ async function checkMetrics(file, text) {
   }
 }
 
+/** The table of faults leaves the prefix of metrics out; what else it has in code is a label, or the value of one. */
+async function checkFaults(file, text, source) {
+  const section = /^### Faults of a node[\s\S]*?(?=^## )/m.exec(text)?.[0] ?? "";
+  expect(section !== "", `${file} has no table of the faults of a node`);
+  const metrics = all(await read("docs/metrics.md"), /^\| `commcoin_listener_(\w+)` \| \w+ \| ([^|]*) \|/gm);
+  const known = new Map(metrics.map(([, name, labels]) => [name, labels]));
+  for (const [, name, label, value] of all(section, /`([a-z]+(?:_[a-z]+)+)(?:\{(\w+)="(\w+)"\})?`/g)) {
+    const isValue = label === undefined && source.includes(`"${name}"`);
+    expect(known.has(name) || isValue, `${file}: there is no metric commcoin_listener_${name}`);
+    if (label === undefined) continue;
+    expect(known.get(name)?.includes(`\`${label}\``), `${file}: ${name} has no label ${label}`);
+    expect(source.includes(`"${value}"`), `${file}: no service knows the ${label} ${value}`);
+  }
+}
+
 /** Variables are known by the underscore in their upper-case names. */
 async function checkVariables(file, text) {
   const known = await read("docs/configuration.md");
@@ -90,6 +105,7 @@ for (const file of ["README.md", ...pages.map((page) => `docs/${page}`)]) {
   await checkVariables(file, text);
   await checkQuotes(file, text, source);
 }
+await checkFaults("docs/operations.md", await read("docs/operations.md"), source);
 await checkRules(await read("docs/protocol.md"));
 
 if (problems.length > 0) {

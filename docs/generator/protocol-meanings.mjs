@@ -17,7 +17,7 @@ export const closeMeanings = {
   },
   write_error: { when: "The server could not write to the connection.", reaction: BACK_OFF },
   forced_reconnect: {
-    when: "The topics of a new connection could not be joined because the message broker is away, or its token could not be verified because the keys could not be had.",
+    when: "The topics of a new connection could not be joined because the message broker is away or something went wrong, or its token could not be verified because the keys could not be had.",
     reaction: BACK_OFF,
   },
   no_pong: {

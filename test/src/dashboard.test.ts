@@ -68,6 +68,8 @@ const BUILT_IN = new Set(["up"]);
 const TARGET_LABELS = new Set(["job", "instance"]);
 /** Counted by the supervisor of GATEWAY_WORKERS, and by a broker that has connections: not by what runs here. */
 const ELSEWHERE = /^commcoin_(?:gateway_worker_|broker_proof_age_|broker_rebuilds_)/;
+/** Their alerts compare shares over minutes, to which the first one of a kind does not matter. */
+const COUNTED_AS_SHARES = new Set(["commcoin_listener_rpc_requests_total"]);
 const OPERATORS = new Set(["and", "or", "unless", "bool", "offset"]);
 
 /** Names of the metrics that a PromQL expression reads. */
@@ -83,9 +85,10 @@ function metricNames(expression: string): readonly string[] {
   return [...new Set(names)];
 }
 
-/** Labels that an expression tells series apart by, with the metrics that have to have them. */
-function labelsOf(expression: string): readonly string[] {
-  const matchers = [...expression.matchAll(/\{([^}]*)\}/g)].flatMap(([, inside = ""]) =>
+/** Labels that an expression tells series of a metric apart by; those of all its metrics, where none is named. */
+function labelsOf(expression: string, metric = "\\w+"): readonly string[] {
+  const selectors = expression.matchAll(new RegExp(`\\b${metric}\\{([^}]*)\\}`, "g"));
+  const matchers = [...selectors].flatMap(([, inside = ""]) =>
     [...inside.matchAll(/(\w+)\s*(?:=~|!~|!=|=)/g)].map(([, label = ""]) => label),
   );
   const lists = [...expression.matchAll(/\b(?:by|on)\s*\(([^)]*)\)/g)].flatMap(([, inside = ""]) =>
@@ -99,6 +102,15 @@ function exposedLabels(page: string, metric: string): ReadonlySet<string> | null
   const series = page.split("\n").filter((line) => line.startsWith(`${metric}{`));
   if (series.length === 0) return null;
   return new Set(series.flatMap((line) => [...line.matchAll(/(\w+)="/g)].map(([, label = ""]) => label)));
+}
+
+/** What an expression wants the growth of: a metric, and the values of its labels that are named one by one. */
+function growing(expression: string): readonly { readonly metric: string; readonly labels: string }[] {
+  const ranges = expression.matchAll(/\b(?:rate|increase)\((\w+)(?:\{([^}]*)\})?\[/g);
+  return [...ranges].flatMap(([, metric = "", inside = ""]) => {
+    const [, label, values = ""] = /(\w+)=~?"([^"]*)"/.exec(inside) ?? [];
+    return values.split("|").map((value) => ({ metric, labels: label ? `${label}="${value}"` : "" }));
+  });
 }
 
 /** Names of the series that a `/metrics` page has, or will have once something is counted. */
@@ -172,6 +184,7 @@ describe("three services on one broker", () => {
   const cleanUps: (() => Promise<unknown>)[] = [];
   const page = async (port: number): Promise<string> =>
     (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  let firstPages = "";
   let pages = "";
 
   beforeAll(async () => {
@@ -185,6 +198,9 @@ describe("three services on one broker", () => {
     const services = composeServices([gateway, listener, admin]);
     cleanUps.push(() => services.stop());
     await services.start();
+    const allPages = async (): Promise<string> =>
+      (await Promise.all([gateway.port, listener.port, admin.port].map(page))).join("\n");
+    firstPages = await allPages();
     const client = await openClient(
       `ws://127.0.0.1:${gateway.port}/ws?user_id=alice&subscriptions=transactions,market_data`,
     );
@@ -193,7 +209,7 @@ describe("three services on one broker", () => {
     await client.waitFor(({ type }) => type === "error");
     await client.waitFor(({ type, offset = 0 }) => type === "TransactionUpdate" && offset >= 16);
     await fetch(`http://127.0.0.1:${admin.port}/api/servers`);
-    pages = (await Promise.all([gateway.port, listener.port, admin.port].map(page))).join("\n");
+    pages = await allPages();
   });
   afterAll(async () => {
     for (const cleanUp of cleanUps.reverse()) await cleanUp();
@@ -210,12 +226,33 @@ describe("three services on one broker", () => {
     expect(expressions.length).toBeGreaterThan(0);
   });
 
+  it("begin at 0 what an alert watches for growth: of a series that begins with its first event, that one is not seen", () => {
+    const lines = firstPages.split("\n");
+    const watched = alerts.flatMap(({ alert, expr }) =>
+      growing(expr).map((series) => ({ alert, ...series })),
+    );
+    const missing = watched.filter(
+      ({ metric, labels }) =>
+        !ELSEWHERE.test(metric) &&
+        !COUNTED_AS_SHARES.has(metric) &&
+        !lines.some((line) => line.startsWith(`${metric}{`) && line.includes(labels)),
+    );
+    expect(missing).toEqual([]);
+    expect(watched).toContainEqual({
+      alert: "ClientsRefused",
+      metric: "commcoin_gateway_refused_total",
+      labels: 'code="server_full"',
+    });
+  });
+
   it("have the labels that a dashboard tells their series apart by", () => {
     const missing = expressions.flatMap(({ file, title, expr }) =>
       metricNames(expr).flatMap((metric) => {
         const labels = exposedLabels(pages, metric);
         if (labels === null) return [];
-        const unknown = labelsOf(expr).filter((label) => !labels.has(label) && !TARGET_LABELS.has(label));
+        const unknown = labelsOf(expr, metric).filter(
+          (label) => !labels.has(label) && !TARGET_LABELS.has(label),
+        );
         return unknown.map((label) => ({ file, title, metric, label }));
       }),
     );

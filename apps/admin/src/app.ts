@@ -65,7 +65,13 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     api.setSerializerCompiler(serializerCompiler);
     await api.register(clusterRoutes, { broker, guard, serverId: config.SERVER_ID });
     await api.register(listenerRoutes, { broker, guard });
-    await api.register(broadcastRoutes, { broker, guard, metrics, logger });
+    await api.register(broadcastRoutes, {
+      broker,
+      guard,
+      metrics,
+      logger,
+      perSecond: config.ADMIN_BROADCASTS_PER_SECOND,
+    });
     await api.register(connectionsRoutes, { gateways, guard, logger });
     await api.register(usersRoutes, { gateways, guard, logger });
     await api.register(serversRoutes, { gateways, guard, logger });

@@ -1,4 +1,4 @@
-import { commonVariables, optional, port, requireBroker } from "@commcoin/service/config";
+import { commonVariables, integer, optional, port, requireBroker } from "@commcoin/service/config";
 import { z } from "zod";
 
 /** Long enough that guessing is hopeless: 16 random characters are about 95 bits. */
@@ -23,6 +23,10 @@ export const adminVariables = z.object({
     description:
       "Bearer token for writes, and for reads from other machines; both are refused until it is set. " +
       `At least ${TOKEN_MIN_LENGTH} characters`,
+  }),
+  ADMIN_BROADCASTS_PER_SECOND: integer(100, {
+    description:
+      "Messages per second that one admin service takes to be published, and as many at once; more are answered with 429; 0 means any number",
   }),
 });
 export type AdminConfig = z.infer<typeof adminVariables>;

@@ -10,6 +10,7 @@ export interface AdminMetrics {
   /** @param route the pattern, never the URL: the number of label values has to stay bounded. */
   answered(method: string, route: string, status: number, seconds: number): void;
   broadcast(target: TargetKind): void;
+  readonly broadcastLimited: () => void;
   /** @param missing gateways that did not answer in time. */
   readonly surveyed: (question: QuestionType, missing: number) => void;
 }
@@ -51,6 +52,11 @@ export function createAdminMetrics(registry: Registry, broker: Broker): AdminMet
     labelNames: ["target"],
     registers: [registry],
   });
+  const limited = new Counter({
+    name: `${METRIC_PREFIX}admin_broadcasts_limited_total`,
+    help: "Messages that were not taken because there were more per second than ADMIN_BROADCASTS_PER_SECOND",
+    registers: [registry],
+  });
   const surveys = new Counter({
     name: `${METRIC_PREFIX}admin_surveys_total`,
     help: "Questions and commands to the gateways, by whether all of them answered in time",
@@ -67,5 +73,6 @@ export function createAdminMetrics(registry: Registry, broker: Broker): AdminMet
     broadcast(target) {
       broadcasts.inc({ target });
     },
+    broadcastLimited: () => limited.inc(),
   };
 }

@@ -1,5 +1,6 @@
 import { BrokerUnavailableError, createMemoryBroker, type Broker } from "@commcoin/broker";
 import { describe, expect, it, vi } from "vitest";
+import { recordLog } from "./testing/recorded-log.ts";
 import { startTestGateway } from "./testing/test-gateway.ts";
 
 const TOPIC = "market_data";
@@ -32,7 +33,7 @@ function breakable(): { readonly broker: Broker; readonly cut: () => void; reado
         return () => listeners.delete(listener);
       },
     },
-    cut: () => change("Redis does not answer."),
+    cut: () => change("No connection to Redis at redis-1.internal:6379."),
     mend: () => change(null),
   };
 }
@@ -45,8 +46,14 @@ describe("broker outage", () => {
     await publish(TOPIC, 2);
     await one.settled();
     cut();
-    expect(await one.next()).toEqual({ type: "degraded", data: { reason: "Redis does not answer." } });
-    expect((await fetch(`${httpUrl}/readyz`)).status).toBe(503);
+    // Where the broker is, only operators are told.
+    const reason = "The message broker cannot be reached at the moment.";
+    expect(await one.next()).toEqual({ type: "degraded", data: { reason } });
+    const two = await client(`subscriptions=${TOPIC}`);
+    expect(await two.next()).toEqual({ type: "degraded", data: { reason } });
+    const readyz = await fetch(`${httpUrl}/readyz`);
+    expect(readyz.status).toBe(503);
+    expect(await readyz.text()).toContain("redis-1.internal");
     expect((await fetch(`${httpUrl}/healthz`)).status).toBe(200);
     await publish(TOPIC, 3);
     expect(await one.settled()).toEqual([]);
@@ -77,6 +84,22 @@ describe("broker outage", () => {
     two.send({ type: "subscribe", id: 3, data: { topic: "transactions" } });
     expect(await two.next()).toMatchObject({ type: "subscribed", id: 3 });
     await one.close();
+  });
+
+  it("is not given as the reason when joining fails because of a fault of ours, which is logged as one", async () => {
+    const whole = createMemoryBroker();
+    const broker: Broker = {
+      ...whole,
+      subscribe: (topic, deliver) =>
+        topic === "user:ann" ? Promise.reject(new TypeError("a bug")) : whole.subscribe(topic, deliver),
+    };
+    const { logger, lines } = recordLog("warn");
+    const { open } = await startTestGateway({}, { broker, logger });
+    const client = await open("user_id=ann");
+    expect(await client.closed).toEqual({ code: 3011, reason: "internal error" });
+    expect(lines.map((line) => JSON.parse(line)).filter(({ level }) => level === "error")).toMatchObject([
+      { msg: "could not be joined to its topics", err: { type: "TypeError", message: "a bug" } },
+    ]);
   });
 
   it("ends with every user held once, also whom the broker lost", async () => {

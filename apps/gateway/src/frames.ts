@@ -35,7 +35,11 @@ export const errorReply = (id: RequestId | undefined, code: ErrorCode, message: 
 
 export const resetFrame = (data: DataOf<typeof reset>): string => reply("reset", undefined, data);
 
-export const degradedFrame = (data: DataOf<typeof degraded>): string => reply("degraded", undefined, data);
+/** What exactly is wrong is the operators' business: addresses of servers, and their own words, are not told to clients. */
+export const BROKER_AWAY = "The message broker cannot be reached at the moment.";
+
+export const degradedFrame = (): string =>
+  reply("degraded", undefined, { reason: BROKER_AWAY } satisfies DataOf<typeof degraded>);
 
 export const restoredFrame = (data: DataOf<typeof restored>): string => reply("restored", undefined, data);
 

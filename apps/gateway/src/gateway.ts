@@ -97,6 +97,7 @@ export function createGateway({
     users: () => connections.stats().active_users,
     subscriptions: () => connections.stats().subscriptions,
     topics: () => feeds.size,
+    fillingTopics: () => feeds.filling,
     waitingBytes: () => waitingBytes(connections.all()),
   });
   const health = createHealth();
@@ -263,7 +264,7 @@ export function createGateway({
     log,
     now,
     wallNow: () => clock.now(),
-    brokerProblem: () => brokerProblem,
+    brokerIsAway: () => brokerProblem !== null,
   });
 
   const drain = (): Promise<void> => {
@@ -306,7 +307,7 @@ export function createGateway({
     presence.changed();
     if (problem !== null) {
       log.warn({ problem }, "message broker lost");
-      transport.publish(BROADCAST_TOPIC, degradedFrame({ reason: problem }));
+      transport.publish(BROADCAST_TOPIC, degradedFrame());
       return;
     }
     log.info("message broker is back");

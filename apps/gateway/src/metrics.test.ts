@@ -13,6 +13,7 @@ const gauges = {
   users: () => 2,
   subscriptions: () => 5,
   topics: () => 4,
+  fillingTopics: () => 1,
   waitingBytes: () => 6,
 };
 

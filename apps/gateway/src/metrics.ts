@@ -1,7 +1,8 @@
+import { REFUSALS } from "@commcoin/protocol";
 import { METRIC_PREFIX } from "@commcoin/service/telemetry";
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 import type { RecoveryObserver } from "./membership/memberships.ts";
-import type { FeedObserver } from "./topics/topic-feed.ts";
+import { RESET_REASONS, type FeedObserver } from "./topics/topic-feed.ts";
 
 /** From a message on loopback to one that waited for a reconnect of the broker. */
 const LATENCY_BUCKETS_S = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
@@ -17,6 +18,7 @@ export interface GatewayGauges {
   readonly users: () => number;
   readonly subscriptions: () => number;
   readonly topics: () => number;
+  readonly fillingTopics: () => number;
   readonly waitingBytes: () => number;
 }
 
@@ -88,6 +90,11 @@ export function createGatewayMetrics(
   gauge("users", "Distinct users with a connection", gauges.users);
   gauge("subscriptions", "Pairs of a connection and a topic that it asked for", gauges.subscriptions);
   gauge("topics", "Topics with a feed", gauges.topics);
+  gauge(
+    "filling_topics",
+    "Topics that wait for messages to be read from history; subscribers get nothing meanwhile",
+    gauges.fillingTopics,
+  );
   gauge("waiting_bytes", "Bytes that wait in memory for clients that do not keep up", gauges.waitingBytes);
 
   let frames = 0;
@@ -115,6 +122,9 @@ export function createGatewayMetrics(
   );
   const gaps = counter("gaps_filled_total", "Frames read from history because they had not arrived");
   const resets = counter("resets_total", "Positions lost", ["reason"]);
+  // From 0 on, so that the increase of the first one is seen.
+  for (const code of Object.keys(REFUSALS)) refusals.inc({ code }, 0);
+  for (const reason of RESET_REASONS) resets.inc({ reason }, 0);
   const recoveries = counter("recoveries_total", "Replays asked for", ["source", "outcome"]);
   const conflations = counter(
     "conflations_total",

@@ -55,6 +55,14 @@ describe("configuration of the listener", () => {
     expect(named).toEqual(new Set(Object.keys(env)));
   });
 
+  it("refuses audits so rare that a takeover would tell events twice", () => {
+    const TRANSACTION_LISTENER_AUDIT_INTERVAL = "60";
+    expect(problems({ TRANSACTION_LISTENER_AUDIT_INTERVAL })).toEqual([]);
+    expect(problems({ TRANSACTION_LISTENER_AUDIT_INTERVAL: "61" })).toEqual([
+      expect.stringContaining("TRANSACTION_LISTENER_AUDIT_INTERVAL"),
+    ]);
+  });
+
   it("refuses to run without Redis by itself", () => {
     expect(problems({ MESSAGE_BROKER_ENABLED: "false" })[0]).toContain("standalone");
   });

@@ -30,6 +30,12 @@ export const MAX_FOLLOWED = MAX_PROGRAMS + MAX_ACCOUNTS + MAX_WATCHED_ACCOUNTS +
 
 const address = z.string().refine(isAddress, "must be an account address in base58");
 
+/**
+ * What was published since the last audit but one is published again by whoever takes over, and the broker knows its ids
+ * for ten minutes.
+ */
+const MAX_AUDIT_INTERVAL_SECONDS = 60;
+
 /** Which token transactions are followed. */
 const TOKEN_MODES = ["created", "all", "off"] as const;
 
@@ -79,8 +85,9 @@ export const listenerVariables = z.object({
   }),
   TRANSACTION_LISTENER_AUDIT_INTERVAL: integer(3, {
     min: 0,
-    max: 300,
-    description: "Seconds between two checks for transactions that no stream reported; 0 turns them off",
+    max: MAX_AUDIT_INTERVAL_SECONDS,
+    description:
+      "Seconds between two checks for transactions that no stream reported, 60 at most; 0 turns them off",
   }),
   TRANSACTION_LISTENER_FINALITY_INTERVAL: integer(1, {
     min: 0,

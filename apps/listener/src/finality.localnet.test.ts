@@ -51,6 +51,45 @@ const expectAllFinal = (running: RunningListener): Promise<void> =>
     expect(idsOf(all, "finalized")).toEqual(confirmed);
   });
 
+/** What was told of a transaction: the rest of the id, and the slot. */
+const toldOf = async (broker: RunningListener["broker"], signature: string) =>
+  ofType(await readTopic(broker, "transactions"), "TransactionUpdate")
+    .filter(({ data }) => data.transaction_id === signature)
+    .map(({ id, data }) => [id.slice(signature.length + 1), data.slot] as const);
+
+/**
+ * Plays a market of which a fork takes the last steps; what it loses names a block that the fork keeps, and can land
+ * again. @returns what was told as confirmed and is lost, in its order.
+ */
+async function loseToFork(
+  localnet: Localnet,
+  running: RunningListener,
+  { steps, beforeFork = () => {} }: { readonly steps: number; readonly beforeFork?: () => void },
+): Promise<readonly string[]> {
+  let blockhash: string | null = null;
+  const confirmedBlockhash = () => blockhash ?? localnet.confirmedBlockhash();
+  const market = createCommcoinMarket({ ...localnet, confirmedBlockhash }, "lands again");
+  await market.play(20);
+  await expectComplete(localnet, running.broker);
+  await expectAllFinal(running);
+  blockhash = localnet.confirmedBlockhash();
+  const kept = localnet.ledger.slot("confirmed");
+  await until(() => expect(localnet.ledger.slot("finalized")).toBeGreaterThan(kept));
+  const top = (await running.broker.history("transactions")).position.offset;
+  beforeFork();
+  await market.play(steps);
+  await until(async () =>
+    expect((await running.broker.history("transactions")).position.offset).toBeGreaterThan(top),
+  );
+  const { lost } = localnet.chain.fork({
+    depth: localnet.ledger.slot("processed") - localnet.ledger.slot("finalized") - 1,
+  });
+  const told = await updates(running);
+  return lost.filter((signature) =>
+    told.some(({ transaction_id, status }) => transaction_id === signature && status === "confirmed"),
+  );
+}
+
 describe("the end of transactions", () => {
   it("is told once each, in the order of the chain, when their blocks are final", async () => {
     const localnet = await startNode();
@@ -113,42 +152,16 @@ describe("the end of transactions", () => {
   });
 
   it("is told anew, under ids of its own, of a dropped transaction that lands again, by the next listener as well", async () => {
-    const localnet = await createLocalnet({ slotMs: 2 * SLOT_MS, finalitySlots: 8 });
-    cleanUps.push(() => localnet.stop());
+    const localnet = await startNode({ slotMs: 2 * SLOT_MS, finalitySlots: 8 });
     const broker = keepingBroker();
     const first = await listenTo(localnet.httpUrl, localnet.wsUrl, broker);
-    const ids = async (signature: string) =>
-      ofType(await readTopic(broker, "transactions"), "TransactionUpdate")
-        .filter(({ data }) => data.transaction_id === signature)
-        .map(({ id, data }) => [id.slice(signature.length + 1), data.slot] as const);
+    const ids = (signature: string) => toldOf(broker, signature);
     const isTold = (signature: string, count: number): Promise<void> =>
       until(async () => expect(await ids(signature)).toHaveLength(count));
-    let blockhash: string | null = null;
-    const confirmedBlockhash = () => blockhash ?? localnet.confirmedBlockhash();
-    const market = createCommcoinMarket({ ...localnet, confirmedBlockhash }, "lands again");
-    await market.play(20);
-    await expectComplete(localnet, broker);
-    await expectAllFinal(first);
-
-    // What names a block that the fork keeps can land again.
-    blockhash = localnet.confirmedBlockhash();
-    const kept = localnet.ledger.slot("confirmed");
-    await until(() => expect(localnet.ledger.slot("finalized")).toBeGreaterThan(kept));
-    const top = (await broker.history("transactions")).position.offset;
-    await market.play(3);
-    await until(async () =>
-      expect((await broker.history("transactions")).position.offset).toBeGreaterThan(top),
-    );
-    const { lost } = localnet.chain.fork({
-      depth: localnet.ledger.slot("processed") - localnet.ledger.slot("finalized") - 1,
-    });
-    const told = await updates(first);
-    const confirmed = lost.filter((signature) =>
-      told.some(({ transaction_id, status }) => transaction_id === signature && status === "confirmed"),
-    );
+    const confirmed = await loseToFork(localnet, first, { steps: 3 });
     await until(async () => {
       const failed = idsOf(await updates(first), "failed");
-      expect(failed).toEqual(expect.arrayContaining(confirmed));
+      expect(failed).toEqual(expect.arrayContaining([...confirmed]));
     });
     const again = confirmed.filter((signature) => localnet.chain.reland(signature));
     expect(again.length).toBeGreaterThan(0);
@@ -165,6 +178,39 @@ describe("the end of transactions", () => {
     expect((await ids(signature)).at(-1)).toEqual([`finalized:${is?.[1]}`, is?.[1]]);
     expectSound(await readTopic(broker, "transactions"));
     await second.listener.stop();
+  });
+
+  it("is told once of a transaction that failed where it landed again, also when an audit lists it after that", async () => {
+    const localnet = await startNode({ slotMs: 2 * SLOT_MS, finalitySlots: 8 });
+    const [node] = localnet.endpoints;
+    const running = await listenTo(localnet.httpUrl, localnet.wsUrl);
+    const landed = new Map<string, number>();
+    const confirmed = await loseToFork(localnet, running, {
+      steps: 20,
+      beforeFork: () => node?.faults.set({ unhealthy: { methods: ["getSignaturesForAddress"] } }),
+    });
+    // Those who sell before they buy, and trade a coin before it is created, fail.
+    for (const signature of confirmed.toReversed()) {
+      if (localnet.chain.reland(signature)) landed.set(signature, localnet.ledger.openSlot());
+    }
+    const isFailed = (signature: string): boolean => localnet.oracle.transaction(signature)?.err !== null;
+    const failed = [...landed.keys()].filter(isFailed);
+    expect(failed.length).toBeGreaterThan(0);
+    await until(async () =>
+      expect(await running.metric("concluded_total", 'outcome="dropped"')).toBeGreaterThanOrEqual(
+        failed.length + confirmed.length - landed.size,
+      ),
+    );
+    const before = await running.metric("slot", 'of="watermark"');
+    expect(before).toBeLessThan(Math.min(...landed.values()));
+    node?.faults.clear();
+    await until(async () =>
+      expect(await running.metric("slot", 'of="watermark"')).toBeGreaterThan(Math.max(...landed.values())),
+    );
+    for (const signature of failed) {
+      const told = await toldOf(running.broker, signature);
+      expect(told.map(([id]) => id)).toEqual(["confirmed", "failed"]);
+    }
   });
 
   it("is open while the only node has a hole where they are", async () => {

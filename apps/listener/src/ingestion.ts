@@ -1,5 +1,5 @@
 import type { Broker, ListenerStatus } from "@commcoin/broker";
-import { createBackoff, sleep } from "@commcoin/service/lifecycle";
+import { sleep } from "@commcoin/service/lifecycle";
 import type { Health, Logger } from "@commcoin/service/telemetry";
 import { createAbortScope } from "./abort-scope.ts";
 import { createBlockReader } from "./blocks/block-reader.ts";
@@ -9,10 +9,10 @@ import { type Checkpoint, settledSlot } from "./checkpoint/checkpoint.ts";
 import { createListenerState, type ListenerState } from "./checkpoint/listener-state.ts";
 import { reportUnreadable } from "./checkpoint/report-unreadable.ts";
 import type { ListenerConfig } from "./config.ts";
-import { errorText } from "./error-text.ts";
+import { insist } from "./insist.ts";
 import { describeListener } from "./listener-status.ts";
 import { createLeadership } from "./leadership/leadership.ts";
-import type { ListenerMetrics } from "./metrics.ts";
+import { countFromZero, type ListenerMetrics } from "./metrics.ts";
 import { createIntake } from "./pipeline/intake.ts";
 import { createSeenSlots } from "./pipeline/seen-slots.ts";
 import { createPublication } from "./publication.ts";
@@ -62,7 +62,6 @@ const GAUGE_INTERVAL_MS = 1_000;
 const FOLLOW_INTERVAL_MS = 1_000;
 /** Some attempts to read which accounts clients follow; longer than that, those who follow something else do not wait. */
 const DEMAND_MS = 5_000;
-const BACKOFF = { minMs: 200, maxMs: 10_000 };
 
 export function createIngestion({
   config,
@@ -108,31 +107,12 @@ export function createIngestion({
   const listening = createAbortScope();
   const leading = createAbortScope();
 
-  /** Asks until there is an answer; null when the signal aborts first. */
-  const insist = async <Answer>(
-    what: string,
-    ask: (signal: AbortSignal) => Promise<Answer>,
-    signal: AbortSignal,
-  ): Promise<Answer | null> => {
-    const backoff = createBackoff(BACKOFF);
-    while (!signal.aborted) {
-      try {
-        return await ask(signal);
-      } catch (error) {
-        if (signal.aborted) break;
-        const delayMs = Math.round(backoff.next());
-        log.warn({ retry_in_ms: delayMs, error: errorText(error) }, what);
-        await sleep(delayMs, signal);
-      }
-    }
-    return null;
-  };
-
   let state: ListenerState | null = null;
   /** Finds out which network this is, and where publishing went to. */
   const findStart = async (signal: AbortSignal): Promise<StartingPoint | null> => {
     const noNode = "cannot reach the node over HTTP";
-    const network = await insist(noNode, (abortSignal) => rpc.getGenesisHash().send({ abortSignal }), signal);
+    const insisting = { calmLog, signal };
+    const network = await insist(noNode, () => rpc.getGenesisHash().send({ abortSignal: signal }), insisting);
     if (network === null) return null;
     const kept = createListenerState(
       broker.states,
@@ -143,12 +123,12 @@ export function createIngestion({
     const read = await insist(
       "cannot read the checkpoint",
       async () => ({ checkpoint: await kept.readCheckpoint() }),
-      signal,
+      insisting,
     );
     const slot = await insist(
       noNode,
-      (abortSignal) => rpc.getSlot({ commitment: "confirmed" }).send({ abortSignal }),
-      signal,
+      () => rpc.getSlot({ commitment: "confirmed" }).send({ abortSignal: signal }),
+      insisting,
     );
     if (read === null || slot === null) return null;
     const { checkpoint } = read;
@@ -172,6 +152,10 @@ export function createIngestion({
     largeGap,
     onGap: (gap) => publication.takeGap(gap),
     startingPoint,
+  });
+  countFromZero(metrics, {
+    sources: sources.all.map(({ name }) => name),
+    endpoints: pool.nodes().map(({ endpoint }) => endpoint),
   });
   const reader = createBlockReader({ commcoinProgramId: config.COMMCOIN_PROGRAM_ID });
   const publication = createPublication({
@@ -214,7 +198,7 @@ export function createIngestion({
     },
     calmLog,
   });
-  checkIngestion({ health, pool, sources: sources.all, publication, config });
+  checkIngestion({ health, pool, sources: sources.all, publication, leadership, config });
 
   /** Keeps up with the one that publishes, to take over from it without delay. */
   const standBy = async (signal: AbortSignal): Promise<void> => {

@@ -9,7 +9,7 @@ import { keepingBroker, startListener, type RunningListener } from "./testing/st
 
 const SLOT_MS = 50;
 /** Far more than are played: what is final here is what a test makes final. */
-const FINALITY_SLOTS = 500;
+const FINALITY_SLOTS = 1_000;
 /** A machine that does many things at a time takes long for these. */
 vi.setConfig({ testTimeout: 90_000 });
 
@@ -50,11 +50,6 @@ const countTrades = ({ base, tentative }: SavedMarket): number =>
   base.buckets.reduce((sum, { trades }) => sum + trades, 0) +
   tentative.filter(({ trade }) => trade !== null).length;
 
-const isOnChain = (localnet: Localnet, signature: string): boolean => {
-  const last = localnet.oracle.transaction(signature)?.landings.at(-1);
-  return last !== undefined && !last.lost && last.err === null;
-};
-
 /** Trades of each coin that the chain holds. */
 function tradesOnChain(localnet: Localnet): ReadonlyMap<string, number> {
   const trades = new Map<string, number>();
@@ -94,9 +89,9 @@ describe("the markets of the next listener", () => {
       return running;
     };
     /** Waits until a listener has listed and published everything, and saved that. */
-    const settled = async ({ metric }: RunningListener): Promise<void> => {
+    const settled = async (running: RunningListener): Promise<void> => {
       const end = ledger.openSlot();
-      await until(async () => expect(await metric("slot", 'of="watermark"')).toBeGreaterThan(end));
+      await until(async () => expect(await running.metric("slot", 'of="watermark"')).toBeGreaterThan(end));
     };
     const first = await listen();
     await market.play(15);
@@ -114,7 +109,7 @@ describe("the markets of the next listener", () => {
       listen,
       /** Loses everything that was played since the blockhash was kept. */
       fork: (reland: "none" | "all") => chain.fork({ depth: ledger.slot("processed") - forked - 1, reland }),
-      async expectExact(running: RunningListener): Promise<void> {
+      expectExact: async (running: RunningListener): Promise<void> => {
         await settled(running);
         const end = ledger.openSlot();
         while (ledger.slot("finalized") <= end) localnet.advance();

@@ -1,5 +1,6 @@
 import type { Health } from "@commcoin/service/telemetry";
 import type { ListenerConfig } from "./config.ts";
+import type { Leadership } from "./leadership/leadership.ts";
 import type { Publication } from "./publication.ts";
 import type { NodePool, NodeStatus } from "./sources/node-pool.ts";
 import type { Source } from "./sources/source.ts";
@@ -11,12 +12,15 @@ const AUDIT_INTERVALS = 10;
 const MIN_AUDIT_AGE_MS = 30_000;
 /** So long a source that follows its first address, a new coin say, may take to subscribe to it. */
 const FIRST_SUBSCRIPTION_MS = 5_000;
+/** So long a leader may take to read what the one before it left: longer than it waits for the demand, and some attempts. */
+const TAKE_OVER_MS = 10_000;
 
 export interface ReadinessOptions {
   readonly health: Health;
   readonly pool: Pick<NodePool, "nodes">;
   readonly sources: readonly Source[];
   readonly publication: Publication;
+  readonly leadership: Pick<Leadership, "role">;
   readonly config: Pick<
     ListenerConfig,
     "TRANSACTION_LISTENER_AUDIT_INTERVAL" | "TRANSACTION_LISTENER_SLOT_TIMEOUT"
@@ -24,11 +28,18 @@ export interface ReadinessOptions {
 }
 
 /**
- * Readiness of a listener that listens: one node at least is alive, everything is subscribed; and while it publishes, nodes
- * give the transactions that they announce, the broker takes messages and the audit keeps up. A listener that stands by
- * with live subscriptions is ready.
+ * Readiness of a listener that listens: one node at least is alive, everything is subscribed; where it leads, it publishes;
+ * and while it publishes, nodes give the transactions that they announce, the broker takes messages and the audit keeps
+ * up. A listener that stands by with live subscriptions is ready.
  */
-export function checkIngestion({ health, pool, sources, publication, config }: ReadinessOptions): void {
+export function checkIngestion({
+  health,
+  pool,
+  sources,
+  publication,
+  leadership,
+  config,
+}: ReadinessOptions): void {
   const staleMs = STALE_SLOT_TIMEOUTS * config.TRANSACTION_LISTENER_SLOT_TIMEOUT * 1_000;
   /** null when the node is alive. */
   const problemOf = ({ endpoint, state, slotAgeMs }: NodeStatus): string | null => {
@@ -58,6 +69,17 @@ export function checkIngestion({ health, pool, sources, publication, config }: R
     return silent.length === 0
       ? null
       : `Nothing is subscribed yet for: ${silent.map(({ name }) => name).join(", ")}.`;
+  });
+  /** Since when it leads and does not publish. */
+  let takingOverSince: number | null = null;
+  health.check("takeover", () => {
+    const now = performance.now();
+    const takesOver = leadership.role === "leader" && publication.active === null;
+    takingOverSince = takesOver ? (takingOverSince ?? now) : null;
+    const tookMs = now - (takingOverSince ?? now);
+    return tookMs <= TAKE_OVER_MS
+      ? null
+      : `It leads for ${Math.round(tookMs / 1_000)} seconds without publishing: what the last one left cannot be taken over.`;
   });
   health.check("transactions", () => {
     const waitedMs = publication.active?.pipeline.fetchingMs ?? 0;

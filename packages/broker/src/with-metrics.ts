@@ -6,7 +6,11 @@ import { InvalidMessageError } from "./invalid-message-error.ts";
 /** From a round trip on one machine to the time after which a connection is given up. */
 const DURATION_BUCKETS_S = [0.000_5, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-const reasonOf = (error: unknown): "fenced" | "invalid" | "unavailable" | "bug" => {
+const CALLS = ["publish", "subscribe", "history", "positions"] as const;
+type Call = (typeof CALLS)[number];
+const REASONS = ["fenced", "invalid", "unavailable", "bug"] as const;
+
+const reasonOf = (error: unknown): (typeof REASONS)[number] => {
   if (error instanceof FencedError) return "fenced";
   if (error instanceof InvalidMessageError) return "invalid";
   return error instanceof BrokerUnavailableError ? "unavailable" : "bug";
@@ -77,6 +81,11 @@ function registerProof(proof: () => DeliveryProof, registry: Registry): void {
 /** The same broker, measured. To be applied once for each metrics registry. */
 export function withMetrics(broker: Broker, registry: Registry): Broker {
   const { published, failures, duration, delivered, history } = createMetrics(registry);
+  // From 0 on, so that the increase of the first one is seen.
+  for (const call of CALLS) {
+    duration.zero({ call });
+    for (const reason of REASONS) failures.inc({ call, reason }, 0);
+  }
   registry.registerMetric(
     new Gauge({
       name: `${METRIC_PREFIX}broker_up`,
@@ -89,7 +98,7 @@ export function withMetrics(broker: Broker, registry: Registry): Broker {
   );
   const { proof } = broker;
   if (proof !== undefined) registerProof(proof, registry);
-  const measure = async <Answer>(call: string, answer: Promise<Answer>): Promise<Answer> => {
+  const measure = async <Answer>(call: Call, answer: Promise<Answer>): Promise<Answer> => {
     const stop = duration.startTimer({ call });
     try {
       return await answer;

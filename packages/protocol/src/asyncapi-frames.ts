@@ -141,7 +141,7 @@ export const serverFrameDocs: DocsOf<ServerFrame> = {
   degraded: {
     summary:
       "The gateway cannot reach its broker for now. Nothing is lost yet, and nothing needs to be done.",
-    example: { type: "degraded", data: { reason: "Redis has not answered for 3 s." } },
+    example: { type: "degraded", data: { reason: "The message broker cannot be reached at the moment." } },
   },
   restored: {
     summary: "The broker is back. What was missed meanwhile follows.",

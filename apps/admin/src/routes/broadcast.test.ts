@@ -97,6 +97,35 @@ describe("POST /api/ws/broadcast", () => {
     expect((await test.broker.positions(["broadcast"]))[0]?.offset).toBe(0);
   });
 
+  it("takes no more at once than it may per second, and says when to come back", async () => {
+    const limited = await createTestApp({ ADMIN_TOKEN: TOKEN, ADMIN_BROADCASTS_PER_SECOND: "2" });
+    const strangers = Array.from({ length: 5 }, () => limited.app.inject(broadcast({}, {})));
+    expect(new Set((await Promise.all(strangers)).map(({ statusCode }) => statusCode))).toEqual(
+      new Set([401]),
+    );
+    const sent = Array.from({ length: 5 }, () => limited.app.inject(broadcast()));
+    const answers = await Promise.all(sent);
+    const refused = answers.filter(({ statusCode }) => statusCode === 429);
+    expect(refused).toHaveLength(3);
+    for (const answer of refused) {
+      expect(answer.json()).toMatchObject({
+        code: "rate_limited",
+        message: expect.stringContaining("2 messages"),
+      });
+      expect(answer.headers["retry-after"]).toBe("1");
+    }
+    expect((await limited.broker.positions(["broadcast"]))[0]?.offset).toBe(2);
+    expect(await limited.registry.metrics()).toContain('broadcasts_limited_total{service="admin"} 3');
+    await limited.app.close();
+  });
+
+  it("takes any number where none is set", async () => {
+    const open = await createTestApp({ ADMIN_TOKEN: TOKEN, ADMIN_BROADCASTS_PER_SECOND: "0" });
+    const answers = await Promise.all(Array.from({ length: 200 }, () => open.app.inject(broadcast())));
+    expect(answers.filter(({ statusCode }) => statusCode !== 200)).toEqual([]);
+    await open.app.close();
+  });
+
   it("refuses data that is nested without end", async () => {
     const data = "[".repeat(10_000) + "]".repeat(10_000);
     const answer = await test.app.inject({

@@ -4,12 +4,13 @@ import { epoch, eventId, messageData, offset, topic } from "@commcoin/protocol";
 import type { Logger } from "@commcoin/service/telemetry";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
+import { createBroadcastLimit } from "../access/broadcast-limit.ts";
 import type { Guard } from "../access/guard.ts";
 import { ApiError } from "../api-error.ts";
 import { broadcastTarget, resolveTarget, type BroadcastTarget } from "../broadcast-target.ts";
 import type { AdminMetrics } from "../metrics.ts";
 import { isNestedTooDeep, MAX_NESTING } from "../nesting.ts";
-import { TOKEN_NEEDED, writeErrors } from "./documentation.ts";
+import { broadcastErrors, TOKEN_NEEDED } from "./documentation.ts";
 
 /** Well above the largest transaction that is published, and small enough to be sent to everybody. */
 const BODY_LIMIT_BYTES = 256 * 1024;
@@ -48,10 +49,13 @@ interface BroadcastRoutesOptions {
   readonly guard: Guard;
   readonly metrics: AdminMetrics;
   readonly logger: Logger;
+  /** 0 for any number. */
+  readonly perSecond: number;
 }
 
 export const broadcastRoutes: FastifyPluginAsyncZod<BroadcastRoutesOptions> = async (app, options) => {
-  const { broker, guard, metrics, logger } = options;
+  const { broker, guard, metrics, logger, perSecond } = options;
+  const limit = createBroadcastLimit({ perSecond, onLimited: metrics.broadcastLimited });
 
   /** A topic of a server that is not there would take the message, and nobody would ever read it. */
   const assertReachable = async (target: BroadcastTarget): Promise<void> => {
@@ -66,7 +70,7 @@ export const broadcastRoutes: FastifyPluginAsyncZod<BroadcastRoutesOptions> = as
   };
 
   app.post("/api/ws/broadcast", {
-    onRequest: guard.write,
+    onRequest: [guard.write, limit],
     bodyLimit: BODY_LIMIT_BYTES,
     preValidation: async ({ body }) => {
       if (!isNestedTooDeep(body)) return;
@@ -78,7 +82,7 @@ export const broadcastRoutes: FastifyPluginAsyncZod<BroadcastRoutesOptions> = as
       summary: "Publish a message to everybody, a topic, a user or the connections of one server",
       security: TOKEN_NEEDED,
       body: broadcastBody,
-      response: { 200: published, ...writeErrors },
+      response: { 200: published, ...broadcastErrors },
     },
     handler: async ({ body, socket }) => {
       await assertReachable(body.target);

@@ -22,11 +22,14 @@ export const inputErrors = {
   400: sentence("The request is not usable; the message names the fields"),
 };
 
-export const writeErrors = {
+export const broadcastErrors = {
   ...inputErrors,
   404: sentence("No gateway of that id is in the registry"),
   413: sentence("The body is too large"),
   415: sentence("The body is not application/json"),
+  429: sentence(
+    "More messages per second than the server takes, or too many wrong tokens; Retry-After says when to come back",
+  ),
 };
 
 /** What every route may answer that asks the gateways. */

@@ -1,6 +1,6 @@
 import type { RefusalCode } from "@commcoin/protocol";
+import { TokenBucket } from "@commcoin/service/lifecycle";
 import type { Connections } from "../connections/connections.ts";
-import { TokenBucket } from "../connections/token-bucket.ts";
 import type { TokenVerifier } from "../identity/token-verifier.ts";
 import type { Handshake, HttpAnswer } from "../transport/socket.ts";
 import { parseConnectQuery, type ConnectQuery, type ConnectQueryLimits } from "./connect-query.ts";
@@ -122,7 +122,7 @@ export function createAdmission({
     const problem = findTokenProblem(query);
     if (problem !== null) return refuse("bad_token", problem);
     // Last, so that only connections that come to be count.
-    if (connects !== null && connects.take(rate, now()) < 0) {
+    if (connects !== null && connects.take(rate, now()) > 0) {
       return refuse(
         "rate_limited",
         `This server accepts ${limits.connectsPerSecond} connections per second.`,

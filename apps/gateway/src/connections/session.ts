@@ -13,10 +13,11 @@ import {
   type RequestId,
   type Topic,
 } from "@commcoin/protocol";
+import { TokenBucket, type Rate } from "@commcoin/service/lifecycle";
 import type { Logger } from "@commcoin/service/telemetry";
 import type { Admission } from "../admission/admission.ts";
 import type { ConnectionLimits } from "../admission/connection-limits.ts";
-import { connectedFrame, degradedFrame, errorReply, unsubscribedFrame } from "../frames.ts";
+import { BROKER_AWAY, connectedFrame, degradedFrame, errorReply, unsubscribedFrame } from "../frames.ts";
 import { handleFrame } from "../handlers/index.ts";
 import type { HandlerContext } from "../handlers/handler.ts";
 import { notWatched } from "../handlers/topic-access.ts";
@@ -33,7 +34,6 @@ import { Connection } from "./connection.ts";
 import { createConnectionIds } from "./connection-ids.ts";
 import type { Connections } from "./connections.ts";
 import type { Heartbeat } from "./heartbeat.ts";
-import { TokenBucket, type Rate } from "./token-bucket.ts";
 
 /** A client that subscribes to all its topics one by one when it connects stays within it. */
 const FRAME_BURST_FACTOR = 4;
@@ -59,8 +59,8 @@ export interface SessionContext {
   readonly now: () => number;
   /** Unix milliseconds. */
   readonly wallNow: () => number;
-  /** What keeps the broker from delivering, or null. */
-  readonly brokerProblem: () => string | null;
+  /** Whether something keeps the broker from delivering. */
+  readonly brokerIsAway: () => boolean;
 }
 
 /** Runs connections from their first frame to their end. */
@@ -100,7 +100,7 @@ export function createSessions(context: SessionContext): Sessions {
     connection.socket.send(errorReply(id, code, message));
     if (code === "rate_limited") return;
     connection.errorBudget ??= new TokenBucket(ERROR_RATE, now());
-    if (connection.errorBudget.take(ERROR_RATE, now()) < 0) close(connection, "too_many_errors");
+    if (connection.errorBudget.overdraw(ERROR_RATE, now()) < 0) close(connection, "too_many_errors");
   };
   const authenticator: Authenticator | null =
     context.verifier === null
@@ -131,9 +131,7 @@ export function createSessions(context: SessionContext): Sessions {
     const brokerIsAway = error instanceof BrokerUnavailableError;
     if (brokerIsAway) log.debug({ connection: connection.id, err: error }, "request failed");
     else log.error({ connection: connection.id, err: error }, "request failed");
-    const why = brokerIsAway
-      ? "The message broker cannot be reached at the moment."
-      : "Something went wrong.";
+    const why = brokerIsAway ? BROKER_AWAY : "Something went wrong.";
     refuse(connection, id, "internal", `${why} Try again.`);
   };
 
@@ -217,8 +215,7 @@ export function createSessions(context: SessionContext): Sessions {
       acknowledge();
     });
     if (!joined) return;
-    const problem = context.brokerProblem();
-    if (problem !== null) connection.socket.send(degradedFrame({ reason: problem }));
+    if (context.brokerIsAway()) connection.socket.send(degradedFrame());
     for (const { topic, implicit } of requests) {
       if (implicit || connection.memberships.has(topic)) continue;
       const { code, message } = notWatched(handlers, topic);
@@ -234,8 +231,11 @@ export function createSessions(context: SessionContext): Sessions {
 
   const start = (connection: Connection, query: Admission["query"], acknowledge: () => void): void => {
     begin(connection, query, acknowledge).catch((error: unknown) => {
-      log.debug({ connection: connection.id, err: error }, "could not be joined to its topics");
-      close(connection, "forced_reconnect", "message broker unavailable");
+      const fields = { connection: connection.id, err: error };
+      const brokerIsAway = error instanceof BrokerUnavailableError;
+      if (brokerIsAway) log.debug(fields, "could not be joined to its topics");
+      else log.error(fields, "could not be joined to its topics");
+      close(connection, "forced_reconnect", brokerIsAway ? "message broker unavailable" : "internal error");
     });
   };
 
@@ -261,7 +261,7 @@ export function createSessions(context: SessionContext): Sessions {
       return;
     }
     connection.frameBudget ??= new TokenBucket(frameRate, at);
-    const left = connection.frameBudget.take(frameRate, at);
+    const left = connection.frameBudget.overdraw(frameRate, at);
     if (left < -frameRate.burst) {
       close(connection, "too_many_requests");
       return;

@@ -21,6 +21,8 @@ export interface ControlledBroker {
   publish(topic: string, options?: { readonly lost?: boolean }): void;
   /** Starts a new epoch without a history, as a broker does that lost its data. */
   forget(topic: string): void;
+  /** Takes the newest `count` messages away, as a failover does; they may be published again. */
+  rewind(topic: string, count: number): void;
   /** Drops the oldest messages but `keep`. */
   trim(topic: string, keep: number): void;
   /** Lets the oldest request that waits finish; false when there is none. */
@@ -99,6 +101,11 @@ export function createControlledBroker(): ControlledBroker {
     },
     forget(topic) {
       topics.set(topic, { epoch: `e${(epochs += 1)}`, top: 0, frames: [] });
+    },
+    rewind(topic, count) {
+      const stored = open(topic);
+      stored.top -= count;
+      stored.frames = stored.frames.filter(({ offset }) => offset <= stored.top);
     },
     trim(topic, keep) {
       const stored = open(topic);

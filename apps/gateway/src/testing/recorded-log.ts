@@ -1,7 +1,7 @@
 import { createLogger, type Logger } from "@commcoin/service/telemetry";
 
 /** The product's own logger, which writes everything from this level on into a list of lines. */
-export function recordLog(level: "debug" | "warn" = "debug"): {
+export function recordLog(level: "debug" | "info" | "warn" = "debug"): {
   readonly logger: Logger;
   readonly lines: readonly string[];
 } {

@@ -1,14 +1,15 @@
-import { silentLogger } from "@commcoin/service/telemetry";
+import { silentLogger, type Logger } from "@commcoin/service/telemetry";
 import { describe, expect, it } from "vitest";
 import { createControlledBroker } from "../testing/controlled-broker.ts";
 import { createFakeTransport } from "../testing/fake-transport.ts";
+import { recordLog } from "../testing/recorded-log.ts";
 import { createPositionCheck } from "./position-check.ts";
 import type { ResetReason } from "./topic-feed.ts";
 import { createTopicFeeds } from "./topic-feeds.ts";
 
 const TOPIC = "market_data";
 
-async function liveFeed() {
+async function liveFeed(log: Logger = silentLogger) {
   const source = createControlledBroker();
   const transport = createFakeTransport();
   const filled: number[] = [];
@@ -24,7 +25,7 @@ async function liveFeed() {
       gapFilled: (n) => filled.push(n),
       reset: (reason) => resets.push(reason),
     },
-    log: silentLogger,
+    log,
     now,
     signal: new AbortController().signal,
   });
@@ -132,6 +133,35 @@ describe("topic feed", () => {
     await Promise.all([positions.run(), settle()]);
     await settle();
     expect(seen()).toEqual([1, "epoch_changed:e2:0"]);
+  });
+
+  it("says once that a topic stands still, and that it goes on when what is missing is repeated", async () => {
+    const { logger, lines } = recordLog("info");
+    const { source, feeds, feed, clock, settle, seen } = await liveFeed(logger);
+    for (let n = 0; n < 3; n += 1) source.publish(TOPIC);
+    source.rewind(TOPIC, 2);
+    void feed.catchUp();
+    await settle();
+    expect(feeds.filling).toBe(1);
+    expect(lines).toEqual([]);
+    clock.at = 2_000;
+    const { reads } = source;
+    await expect
+      .poll(async () => {
+        await settle();
+        return source.reads;
+      })
+      .toBe(reads + 2);
+    expect(lines).toEqual([expect.stringContaining("the topic stands still")]);
+    for (let n = 0; n < 3; n += 1) source.publish(TOPIC);
+    await expect
+      .poll(async () => {
+        await settle();
+        return seen();
+      })
+      .toEqual([1, 2, 3, 4]);
+    expect(feeds.filling).toBe(0);
+    expect(lines).toEqual([expect.anything(), expect.stringContaining("the topic goes on")]);
   });
 
   it("asks about idle topics only", async () => {

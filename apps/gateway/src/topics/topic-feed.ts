@@ -26,6 +26,9 @@ const RECENT_BYTES_MAX = 262_144;
 /** After so many published bytes it is looked whether conflated clients keep up: a fraction of what they may lag. */
 const CONFLATION_CHECK_BYTES = 16_384;
 
+/** A topic that cannot be filled for so long is worth a word: longer than what a failover leaves to be repeated takes. */
+const STANDSTILL_MS = 2_000;
+
 /** A connection that wants the newest values only when it does not keep up. */
 export interface ConflatedMember {
   /**
@@ -45,7 +48,8 @@ export interface FeedObserver {
 }
 
 /** The topic started a new epoch, or the frames of a hole are gone. */
-export type ResetReason = "epoch_changed" | "trimmed";
+export const RESET_REASONS = ["epoch_changed", "trimmed"] as const;
+export type ResetReason = (typeof RESET_REASONS)[number];
 
 export interface FeedContext {
   readonly broker: Broker;
@@ -119,6 +123,11 @@ export class TopicFeed {
   removeConflated(member: ConflatedMember): void {
     this.#conflated.delete(member);
     if (this.#conflated.size === 0) this.#newest = null;
+  }
+
+  /** Whether something is missing, which is being read: subscribers get nothing meanwhile. */
+  get filling(): boolean {
+    return this.#state === "filling";
   }
 
   get recentBytes(): number {
@@ -263,6 +272,7 @@ export class TopicFeed {
   async #fill(): Promise<void> {
     const backoff = createBackoff({ minMs: 100, maxMs: 2_000 });
     const { broker, log, signal } = this.#context;
+    const standstill = this.#createStandstill();
     while (this.#state === "filling") {
       try {
         const since = { epoch: this.epoch, offset: this.offset };
@@ -270,16 +280,43 @@ export class TopicFeed {
         const more = await this.#adopt(history);
         if (this.#stopped() || (!more && this.#passWaiting())) break;
         backoff.reset();
+        standstill.over();
       } catch (error) {
         const delay = backoff.next();
+        standstill.failed(error);
         log.debug({ topic: this.topic, err: error, delay }, "history cannot be read, trying again");
         await sleep(delay, signal);
         if (signal.aborted) return;
       }
     }
     if (this.#stopped()) return;
+    standstill.over();
     this.#state = "live";
     this.verifiedAt = this.#context.now();
+  }
+
+  /** Says once that a topic does not go on although the broker is there, and once that it does again. */
+  #createStandstill(): { failed(error: unknown): void; over(): void } {
+    const { broker, log, now } = this.#context;
+    const { topic } = this;
+    let since: number | null = null;
+    let isTold = false;
+    return {
+      failed: (error) => {
+        // An outage of the broker is told by whoever watches it.
+        if (broker.problem() !== null) since = null;
+        else since ??= now();
+        if (isTold || since === null || now() - since < STANDSTILL_MS) return;
+        isTold = true;
+        const at = `${this.epoch}:${this.offset}`;
+        log.warn({ topic, at, err: error }, "the topic stands still: what comes next cannot be read");
+      },
+      over() {
+        if (isTold) log.info({ topic }, "the topic goes on");
+        since = null;
+        isTold = false;
+      },
+    };
   }
 
   #stopped(): boolean {

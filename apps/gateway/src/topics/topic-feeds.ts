@@ -7,6 +7,8 @@ const LINGER_MS = 1_000;
 /** The feeds of all topics that somebody here is in. */
 export interface TopicFeeds {
   readonly size: number;
+  /** How many of them wait for what is missing. */
+  readonly filling: number;
   /** The feed of a topic, which gets one more member. To be given back with `leave`. */
   enter(topic: string): TopicFeed;
   leave(feed: TopicFeed): void;
@@ -26,6 +28,11 @@ export function createTopicFeeds(context: FeedContext): TopicFeeds {
   return {
     get size() {
       return feeds.size;
+    },
+    get filling() {
+      let filling = 0;
+      for (const feed of feeds.values()) if (feed.filling) filling += 1;
+      return filling;
     },
     enter(topic) {
       let feed = feeds.get(topic);

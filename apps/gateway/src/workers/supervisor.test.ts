@@ -18,6 +18,8 @@ interface FakeWorker {
 
 const setUp = (obedient = true) => {
   const started: FakeWorker[] = [];
+  /** How those are that are started from now on. */
+  const next = { hangs: false };
   const startWorker: StartWorker = ({ worker, env }) => {
     let becomeReady = (): void => {};
     let resolveExit: (exit: WorkerExit) => void = () => {};
@@ -29,7 +31,7 @@ const setUp = (obedient = true) => {
       signals: [],
       becomeReady,
       end: (given = {}) => resolveExit({ code: 1, signal: null, reason: null, ...given }),
-      hangs: false,
+      ...next,
     };
     started.push(fake);
     const process: WorkerProcess = {
@@ -65,7 +67,7 @@ const setUp = (obedient = true) => {
     for (const worker of started) worker.becomeReady();
     await starting;
   };
-  return { started, supervisor, start, pauses };
+  return { started, next, supervisor, start, pauses };
 };
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -116,6 +118,22 @@ describe("supervisor", () => {
     pauses.restarts.at(-1)?.end();
     await turn();
     expect(started.map(({ worker }) => worker)).toEqual([1, 2, 1]);
+    await supervisor.stop();
+  });
+
+  it("kills one that hangs before it is ready", async () => {
+    const { started, next, supervisor, start, pauses } = setUp();
+    await start();
+    next.hangs = true;
+    started[0]?.end();
+    await turn();
+    pauses.restarts.at(-1)?.end();
+    await turn();
+    expect(started[2]).toMatchObject({ worker: 1, signals: ["SIGKILL"] });
+    next.hangs = false;
+    pauses.restarts.at(-1)?.end();
+    await turn();
+    expect(started[3]).toMatchObject({ worker: 1, signals: [] });
     await supervisor.stop();
   });
 

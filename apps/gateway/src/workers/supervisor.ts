@@ -79,12 +79,13 @@ export function createSupervisor({ config, logger, startWorker, wait = sleep }: 
       answer,
     });
     running.set(worker, process);
+    // It answers from the moment its program is loaded: one may hang before it is ready as well.
+    void feelPulse(worker, process);
     // One that ends before it is ready leaves this open.
     void process.ready.then(() => {
       ready.add(process);
       log.info({ server_id: workerServerId(config.SERVER_ID, worker), pid: process.pid }, "worker is ready");
       onReady();
-      return feelPulse(worker, process);
     });
     const exit = await process.exit;
     running.delete(worker);

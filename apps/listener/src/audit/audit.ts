@@ -7,7 +7,7 @@ import type { NodeRpc } from "../rpc/node-rpc.ts";
 import { listSignatures } from "../sources/list-signatures.ts";
 import type { Lane, SignatureNotification } from "../sources/source.ts";
 import type { Race } from "../sources/race.ts";
-import { createTurns } from "./turns.ts";
+import { createTurns, perRoundOf } from "./turns.ts";
 import type { Watermarks } from "./watermarks.ts";
 
 export interface AuditOptions {
@@ -46,11 +46,12 @@ export interface Audit {
 
 /** Rounds of several listeners should not meet. */
 const JITTER = 0.2;
-/** Of coins and accounts: with an interval of three seconds, a thousand of them in a minute at 17 requests a second. */
-const TURNS_PER_ROUND = 50;
 /** What most addresses have since their last turn fits, and an answer that holds only old transactions is small. */
 const FIRST_PAGE = 32;
-const CONCURRENCY = 4;
+/** Lists at a time. Half of the requests that a node is sent at a time by default remain for others. */
+const CONCURRENCY = { min: 4, max: 16 };
+/** With more lanes for each list under way, there are more at a time. */
+const LANES_PER_LIST = 25;
 
 /**
  * Lists, again and again, what happened since each watermark, and brings what no stream reported. A slot is taken for
@@ -107,7 +108,7 @@ export function createAudit({
     onAudited(address, upTo);
   };
 
-  const turns = createTurns(TURNS_PER_ROUND);
+  const turns = createTurns(perRoundOf(intervalMs));
   const choose = (): readonly Lane[] => {
     const all = lanes();
     const followed = new Set(all.map(({ address }) => address));
@@ -136,7 +137,9 @@ export function createAudit({
         }
       }
     };
-    await Promise.all(Array.from({ length: CONCURRENCY }, work));
+    const lists = Math.ceil(chosen.length / LANES_PER_LIST);
+    const length = Math.min(CONCURRENCY.max, Math.max(CONCURRENCY.min, lists));
+    await Promise.all(Array.from({ length }, work));
     if (failure !== null) throw (failure as { readonly error: unknown }).error;
   };
 

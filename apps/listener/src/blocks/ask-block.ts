@@ -35,7 +35,6 @@ const GONE = new Set([
   -32_011, // transaction history is not available from this node
 ]);
 const BACKOFF = { minMs: 200, maxMs: 10_000 };
-const MAX_RETRY_AFTER_MS = 30_000;
 
 const failureText = (failure: Failure): string => {
   if (failure.kind === "thrown") return errorText(failure.error);
@@ -86,7 +85,7 @@ export function createBlockAsker(
       if (failure.kind === "thrown" && failure.error instanceof RequestTimeout) resting.timedOut(node);
       troubles += 1;
       if (troubles % transports.length !== 0) continue;
-      const asked = Math.min(retryAfterMs(failure, Date.now()), MAX_RETRY_AFTER_MS);
+      const asked = retryAfterMs(failure, Date.now());
       const delayMs = Math.round(asked + backoff.next());
       calmLog.warn({ retry_in_ms: delayMs, error: failureText(failure) }, "cannot fetch blocks");
       await wait(delayMs, signal);

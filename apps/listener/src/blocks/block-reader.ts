@@ -2,6 +2,7 @@ import { SOLANA_ERROR__RPC__TRANSPORT_HTTP_ERROR, SolanaError, type RpcTransport
 import { createRequire } from "node:module";
 import { Worker } from "node:worker_threads";
 import { splitCredentials } from "../rpc/http-transport.ts";
+import { MAX_TRANSACTION_VERSION } from "../rpc/node-rpc.ts";
 import type { WorkerAnswer, WorkerRequest, WorkerSettings } from "./worker-messages.ts";
 
 /** `getBlock` as the worker is asked for it: the addresses stay here, the rest goes to the node. */
@@ -17,9 +18,6 @@ export interface BlockReader {
   /** Ends the thread; what is under way is rejected. */
   close(): Promise<void>;
 }
-
-/** Version 1 is decoded like version 0; a node that knows no version 1 has none to give. */
-const MAX_TRANSACTION_VERSION = 1;
 
 interface BlockPayload {
   readonly jsonrpc: "2.0";

@@ -122,6 +122,20 @@ describe("a walk along the chain", () => {
     expect(given).toEqual(["1 backfill", "2 backfill", "9 backfill", "20 backfill", "21 backfill"]);
   });
 
+  it("follows the chain back where lists leave out what there is, and holds no more than 64 blocks for it", async () => {
+    const count = 2_010;
+    const slots = Array.from({ length: count }, (_, at) => at + 1);
+    const { announce, asked, given } = walkAlong(chainOf(...slots), {
+      list: (from, to) =>
+        Promise.resolve(slots.filter((slot) => slot >= Math.max(2_000, from) && slot <= to)),
+    });
+    await announce(count, count + 1);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(given.map((text) => Number.parseInt(text))).toEqual(slots);
+    // What is not held any more when the beginning is found is asked for again.
+    expect(asked.length).toBeGreaterThanOrEqual(2 * count - 64 - 8);
+  });
+
   it("ends behind the last slot that matters, also where that has no block", async () => {
     const chain = chainOf(1, 2, 6, 7);
     const { announce, given, ended } = walkAlong(chain, { to: 4 });

@@ -3,6 +3,7 @@ import type { CalmLog } from "../calm-log.ts";
 import { errorText } from "../error-text.ts";
 import type { BlockAnswer } from "./ask-block.ts";
 import { createChainOrder } from "./chain-order.ts";
+import type { ListBlocks } from "./list-blocks.ts";
 import type { ReadBlock } from "./read-block.ts";
 import { createSlotPace } from "./slot-pace.ts";
 import { createWantedSlots, type WantedFor, type WantedSlot } from "./wanted-slots.ts";
@@ -14,8 +15,7 @@ export interface BlockWalkOptions {
   readonly to?: number;
   /** Asks for the block of a slot; `turn` counts how often it was asked for before. */
   readonly ask: (slot: number, turn: number, signal: AbortSignal) => Promise<BlockAnswer>;
-  /** Confirmed slots with a block, ascending. */
-  readonly list: (from: number, to: number, signal: AbortSignal) => Promise<readonly number[]>;
+  readonly list: ListBlocks;
   /** Gets each block after its parent, one at a time. Must not reject. */
   readonly onBlock: (block: ReadBlock, origin: WantedFor) => Promise<void>;
   /** No node gives this block, and nothing more can be done about it. */
@@ -36,6 +36,8 @@ export interface BlockWalk {
 
 /** Blocks under way or waiting for their turn: enough to hide the time of a request, and a bound of memory. */
 const LOOK_AHEAD = 8;
+/** Blocks that wait for their parents, where lists left out much and the chain is followed backwards. */
+const MAX_HELD = 64;
 /** Leaders have four slots in a row: when so many are not announced, they were skipped. More is a gap to be listed. */
 const SHORT_GAP = 4;
 /** Slots in one question; a node takes half a million at once. */
@@ -114,6 +116,10 @@ export function createBlockWalk(options: BlockWalkOptions): BlockWalk {
       wanted.remove(slot);
       origins.set(slot, origin);
       order.add(answer.block);
+      const dropped = order.held > MAX_HELD ? order.dropHighest() : null;
+      if (dropped === null) return;
+      origins.delete(dropped);
+      wanted.add(dropped, "backfill", 0);
       return;
     }
     const owed = order.missing.includes(slot);

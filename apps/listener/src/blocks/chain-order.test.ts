@@ -61,6 +61,14 @@ describe("order of the chain", () => {
     expect(drain(order)).toEqual([9, 10]);
   });
 
+  it("forgets the block in the highest slot, which can be brought again", () => {
+    const order = createChainOrder<Link>(5);
+    for (const each of [block(7, 6), block(9, 8), block(8, 7)]) order.add(each);
+    expect([order.dropHighest(), order.held, order.missing]).toEqual([9, 2, [6]]);
+    for (const each of [block(5, 4), block(6, 5), block(9, 8)]) order.add(each);
+    expect([drain(order), order.dropHighest()]).toEqual([[5, 6, 7, 8, 9], null]);
+  });
+
   it("goes on without a block that nobody has, and begins with the first block of all", () => {
     const order = createChainOrder<Link>(0);
     order.add(block(0, 0));

@@ -19,6 +19,8 @@ export interface ChainOrder<Block extends Link> {
   readonly missing: readonly number[];
   /** Goes on without the block of a slot. */
   excuse(slot: number): void;
+  /** Forgets the block that waits in the highest slot. @returns its slot; null when none waits. */
+  dropHighest(): number | null;
   /** The highest slot of which a block went on; before the first one, the slot before the start. */
   readonly last: number;
   /** Blocks that wait for their parents. */
@@ -74,6 +76,12 @@ export function createChainOrder<Block extends Link>(from: number): ChainOrder<B
     },
     excuse(slot) {
       remember(slot, null);
+    },
+    dropHighest() {
+      if (held.size === 0) return null;
+      const highest = Math.max(...held.keys());
+      held.delete(highest);
+      return highest;
     },
     get last() {
       return last;

@@ -44,6 +44,7 @@ async function walkPastSecond(code: number) {
     reader: { transport: carry, close: () => Promise.resolve() },
     nodes: {
       any: { live: nobody, catch_up: nobody, audit: nobody, finality: nobody },
+      each: [],
       over: (open) => ["one", "other"].map((url) => open(url)),
     },
     pool: {

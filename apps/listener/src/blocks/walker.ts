@@ -6,6 +6,7 @@ import type { NodePool } from "../sources/node-pool.ts";
 import { createBlockAsker } from "./ask-block.ts";
 import type { BlockReader } from "./block-reader.ts";
 import { type BlockWalkOptions, createBlockWalk } from "./block-walk.ts";
+import { createBlockLister } from "./list-blocks.ts";
 
 export interface Walk extends Pick<BlockWalkOptions, "from" | "to" | "onBlock"> {
   /** What is wanted of the block of a slot. */
@@ -21,7 +22,7 @@ export interface BlockWalker {
 
 export interface BlockWalkerOptions {
   readonly reader: BlockReader;
-  readonly nodes: Pick<Nodes, "any" | "over">;
+  readonly nodes: Pick<Nodes, "any" | "each" | "over">;
   readonly pool: Pick<NodePool, "slot" | "onSlot">;
   readonly log: Logger;
   readonly calmLog: CalmLog;
@@ -40,13 +41,11 @@ export function createBlockWalker({
     async walk({ from, addressesOf, kind, onBlock, ...range }, signal) {
       const transports = nodes.over((url) => reader.transport(url), kind);
       const ask = createBlockAsker(transports, calmLog);
-      const rpc = nodes.any[kind];
       const chain = createBlockWalk({
         ...range,
         from,
         ask: (slot, turn, ended) => ask({ slot, addresses: addressesOf(slot) }, turn, ended),
-        list: (first, last, ended) =>
-          rpc.getBlocks(first, last, { commitment: "confirmed" }).send({ abortSignal: ended }),
+        list: createBlockLister(nodes.any[kind], nodes.each),
         onBlock: async (block, origin) => {
           await onBlock(block, origin);
           metrics.blocks.inc({ class: kind });

@@ -1,9 +1,8 @@
 import type { Broker } from "@commcoin/broker";
-import { createBackoff, sleep } from "@commcoin/service/lifecycle";
 import type { Logger } from "@commcoin/service/telemetry";
 import type { CalmLog } from "../calm-log.ts";
-import { errorText } from "../error-text.ts";
 import type { Dropped } from "../finality/dropped.ts";
+import { insist } from "../insist.ts";
 import type { Term } from "../leadership/leadership.ts";
 import { createMarket, type Market } from "../market/market.ts";
 import { type Checkpoint, settledSlot } from "./checkpoint.ts";
@@ -84,19 +83,12 @@ export function createHandover({ broker, commcoinProgramId, log, calmLog }: Hand
   };
 
   return {
-    async take(term, state) {
-      const backoff = createBackoff(BACKOFF);
-      while (term.holds()) {
-        try {
-          return await read(term, state);
-        } catch (error) {
-          const delayMs = Math.round(backoff.next());
-          calmLog.warn({ retry_in_ms: delayMs, error: errorText(error) }, "cannot read the checkpoint");
-          await sleep(delayMs, term.ended);
-        }
-      }
-      return null;
-    },
+    take: (term, state) =>
+      insist("cannot read the checkpoint", async () => (term.holds() ? await read(term, state) : null), {
+        calmLog,
+        signal: term.ended,
+        backoff: BACKOFF,
+      }),
     saved(checkpoint, market, dropped) {
       remembered = { checkpoint, market, dropped };
     },

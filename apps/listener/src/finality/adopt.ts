@@ -1,11 +1,11 @@
 import type { Broker } from "@commcoin/broker";
-import { createBackoff, sleep } from "@commcoin/service/lifecycle";
 import type { BlockWalker } from "../blocks/walker.ts";
 import type { ReadBlock } from "../blocks/read-block.ts";
 import type { CalmLog } from "../calm-log.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import type { DecodeTransaction } from "../decode/decode-transaction.ts";
 import { errorText } from "../error-text.ts";
+import { insist } from "../insist.ts";
 import { fetchTransaction } from "../pipeline/fetch-transaction.ts";
 import type { NodeRpc } from "../rpc/node-rpc.ts";
 import { listSignatures } from "../sources/list-signatures.ts";
@@ -27,8 +27,6 @@ export interface AdoptOptions {
   readonly largeGap: number;
 }
 
-const BACKOFF = { minMs: 200, maxMs: 10_000 };
-
 /**
  * Takes over what an earlier publisher told as confirmed and not to its end, and leaves it to finality. It is read where
  * it was told: the chain may have lost it since. Only what the broker does not keep any more is asked of a node.
@@ -40,20 +38,7 @@ export async function adoptUnfinished(
   const { finalized, lanes } = checkpoint ?? { finalized: -1, lanes: [] };
   const release = finality.hold(finalized + 1);
 
-  const insist = async <Result>(what: string, attempt: () => Promise<Result>): Promise<Result | null> => {
-    const backoff = createBackoff(BACKOFF);
-    while (!signal.aborted) {
-      try {
-        return await attempt();
-      } catch (error) {
-        if (signal.aborted) break;
-        const delayMs = Math.round(backoff.next());
-        calmLog.warn({ retry_in_ms: delayMs, error: errorText(error) }, what);
-        await sleep(delayMs, signal);
-      }
-    }
-    return null;
-  };
+  const insisting = { calmLog, signal };
   const adopt = async (signature: string): Promise<void> => {
     const fetched = await fetchTransaction(rpc, signature, { signal, onNull: () => {}, onTrouble: () => {} });
     if (fetched === "aborted" || !("json" in fetched)) return;
@@ -69,7 +54,11 @@ export async function adoptUnfinished(
     for (const { address, watermark } of lanes) {
       if (watermark <= finalized) continue;
       const query = { address, fromSlot: finalized + 1, largeGap, signal };
-      const listed = await insist("cannot list what waits for its end", () => listSignatures(rpc, query));
+      const listed = await insist(
+        "cannot list what waits for its end",
+        () => listSignatures(rpc, query),
+        insisting,
+      );
       if (listed !== null && listed.gap !== null) crowded.push({ address, watermark });
       for (const { signature, slot, err } of listed?.entries ?? []) {
         if (slot > watermark || err !== null || known.has(signature)) continue;
@@ -91,7 +80,7 @@ export async function adoptUnfinished(
     await walker.walk({ ...range, kind: "finality", addressesOf, onBlock }, signal);
   };
 
-  const told = await insist("cannot read what was told", () => readTold(broker, finalized));
+  const told = await insist("cannot read what was told", () => readTold(broker, finalized), insisting);
   if (told === null) return;
   for (const update of told.open.values())
     finality.confirmed(fromUpdate(update, commcoinProgramId), "backfill");

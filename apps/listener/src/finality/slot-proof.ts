@@ -1,12 +1,10 @@
-import type { NodeRpc } from "../rpc/node-rpc.ts";
+import { MAX_TRANSACTION_VERSION, type NodeRpc } from "../rpc/node-rpc.ts";
 
 /** What the final chain, as a node shows it, says about a slot. Unproven: the node has a hole there, or is behind. */
 export type SlotProof = "final" | "skipped" | "unproven";
 
 /** Where the next final block is looked for. Far longer than any run of skipped slots, and an answer of 10 kB. */
 const CHILD_RANGE = 1_000;
-/** Nothing of the transactions is asked for, but a node that knows no version 1 refuses a block that holds one. */
-const MAX_TRANSACTION_VERSION = 1;
 
 /**
  * A slot that a node does not list need not have been skipped: after a jump to a snapshot, or where the ledger is
@@ -33,6 +31,7 @@ export async function proveSlots(
         transactionDetails: "none",
         rewards: false,
         commitment: "finalized",
+        // Nothing of the transactions is asked for, but a node refuses a block that holds a version not named here.
         maxSupportedTransactionVersion: MAX_TRANSACTION_VERSION,
       })
       .send(request)

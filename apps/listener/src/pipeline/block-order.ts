@@ -1,6 +1,6 @@
 import type { CalmLog } from "../calm-log.ts";
 import { errorText } from "../error-text.ts";
-import type { NodeRpc } from "../rpc/node-rpc.ts";
+import { MAX_TRANSACTION_VERSION, type NodeRpc } from "../rpc/node-rpc.ts";
 
 /** Where transactions stand in their blocks, for nodes that do not say it with the transaction. */
 export interface BlockOrder {
@@ -10,8 +10,6 @@ export interface BlockOrder {
 
 /** A slot is asked about again when some of its transactions came late. */
 const REMEMBERED_SLOTS = 64;
-/** As for transactions: the newest version that is understood. */
-const MAX_TRANSACTION_VERSION = 1;
 
 export function createBlockOrder(rpc: NodeRpc, calmLog: CalmLog): BlockOrder {
   const known = new Map<number, Promise<ReadonlyMap<string, number> | null>>();

@@ -1,6 +1,6 @@
 import { createBackoff, sleep } from "@commcoin/service/lifecycle";
 import { errorText } from "../error-text.ts";
-import type { NodeRpc } from "../rpc/node-rpc.ts";
+import { MAX_TRANSACTION_VERSION, type NodeRpc } from "../rpc/node-rpc.ts";
 import { isErrorOfRequest, isTransientError } from "../rpc/transient.ts";
 
 export type Fetched =
@@ -25,8 +25,6 @@ export interface FetchOptions {
  */
 const NULL_DELAYS_MS = [25, 75, 200, 400, 800, 1_600, 1_600];
 const TROUBLE_BACKOFF = { minMs: 500, maxMs: 10_000 };
-/** Version 1 is decoded like version 0; a node that knows no version 1 has none to give. */
-const MAX_TRANSACTION_VERSION = 1;
 
 /** Asks for a confirmed transaction until it is there. Waits for as long as no node can be reached. */
 export async function fetchTransaction(

@@ -33,7 +33,7 @@ const RETRY = { attempts: ATTEMPTS, minMs: 100, maxMs: 5_000 };
 export interface Nodes {
   /** Whichever node answers, by what the request is for. */
   readonly any: Readonly<Record<RequestClass, NodeRpc>>;
-  /** Each by itself, without a second attempt, for questions about how transactions ended. */
+  /** Each by itself, without a second attempt, for questions that one node alone may answer wrongly. */
   readonly each: readonly NodeRpc[];
   /**
    * Each by itself, without a second attempt, over a transport of the caller's: within the same limits, and reported.

@@ -40,7 +40,13 @@ export const blamesRequest = (failure: Failure): boolean =>
 export const isErrorOfRequest = (error: unknown): boolean =>
   error instanceof SolanaError && BLAMING_CODES.has(error.context.__code);
 
-/** Milliseconds that the node asks to wait, from `Retry-After` in seconds or as a date; 0 when it does not. */
+/** A node that asks for a longer pause is asked again all the same, or one answer could stop ingestion. */
+const MAX_RETRY_AFTER_MS = 30_000;
+
+/**
+ * Milliseconds that the node asks to wait, from `Retry-After` in seconds or as a date; 0 when it does not, 30 seconds at
+ * most.
+ */
 export function retryAfterMs(failure: Failure, nowMs: number): number {
   if (failure.kind === "answer") return 0;
   if (!isSolanaError(failure.error, SOLANA_ERROR__RPC__TRANSPORT_HTTP_ERROR)) return 0;
@@ -48,5 +54,5 @@ export function retryAfterMs(failure: Failure, nowMs: number): number {
   if (header === null) return 0;
   const seconds = Number(header);
   const ms = Number.isFinite(seconds) ? seconds * 1_000 : Date.parse(header) - nowMs;
-  return Number.isFinite(ms) ? Math.max(0, ms) : 0;
+  return Number.isFinite(ms) ? Math.min(Math.max(0, ms), MAX_RETRY_AFTER_MS) : 0;
 }

@@ -10,9 +10,6 @@ export interface RetryOptions extends BackoffOptions {
   readonly wait?: (ms: number, signal?: AbortSignal) => Promise<void>;
 }
 
-/** A node that asks for a longer pause is asked again all the same, or one answer could stop ingestion. */
-const MAX_RETRY_AFTER_MS = 30_000;
-
 /** Sends a request again after a failure that may pass, with full jitter, and never before `Retry-After`. */
 export const withRetry = (
   transport: RpcTransport,
@@ -24,7 +21,7 @@ export const withRetry = (
       const outcome = await attempt(transport, config);
       const done = !("failure" in outcome) || left <= 0 || config.signal?.aborted === true;
       if (done || !isTransient(outcome.failure)) return conclude<Response>(outcome);
-      const asked = Math.min(retryAfterMs(outcome.failure, Date.now()), MAX_RETRY_AFTER_MS);
+      const asked = retryAfterMs(outcome.failure, Date.now());
       await wait(asked + backoff.next(), config.signal);
     }
   };

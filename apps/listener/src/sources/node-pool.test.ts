@@ -99,9 +99,8 @@ describe("the connections to several nodes", () => {
     pool.hold(other);
     node.peers[0]?.send(slot(2));
     pool.release(one);
-    // It becomes old enough to be given up, and is excused instead when the watchdog looks.
-    await vi.waitFor(() => expect(pool.nodes()[0]?.slotAgeMs).toBeGreaterThan(stallMs), 5_000);
-    await vi.waitFor(() => expect(pool.nodes()[0]?.slotAgeMs).toBeLessThan(stallMs), 5_000);
+    // The watchdog has looked when it is so old, found it old enough to be given up, and excused it.
+    await vi.waitFor(() => expect(pool.nodes()[0]?.slotAgeMs).toBeGreaterThan(1_500), 5_000);
     expect(pool.nodes()).toMatchObject([{ slot: 1, reconnects: 0 }]);
     pool.release(other);
     await vi.waitFor(() => expect(pool.slot).toBe(2));

@@ -2,7 +2,7 @@
 export interface SlotWatch {
   /** A slot was announced. */
   seen(slot: number, now: number): void;
-  /** Nothing can be expected to have arrived until now. */
+  /** Nothing can be expected to have arrived until now: that is no stall, but the newest slot grows old all the same. */
   excuse(now: number): void;
   /** How long no slot came, when that is too long; else null. */
   stalledMs(now: number): number | null;
@@ -20,18 +20,21 @@ const WEIGHT = 0.1;
 export function createSlotWatch(startedAt: number, minStallMs: number): SlotWatch {
   let slot: number | null = null;
   let at = startedAt;
+  let excusedAt = startedAt;
   let interval = 0;
+  const silentMs = (now: number): number => now - Math.max(at, excusedAt);
   return {
     seen(next, now) {
-      if (slot !== null) interval = interval === 0 ? now - at : interval + WEIGHT * (now - at - interval);
+      const latest = silentMs(now);
+      if (slot !== null) interval = interval === 0 ? latest : interval + WEIGHT * (latest - interval);
       slot = slot === null ? next : Math.max(slot, next);
       at = now;
     },
     excuse(now) {
-      at = now;
+      excusedAt = now;
     },
     stalledMs(now) {
-      const silent = now - at;
+      const silent = silentMs(now);
       return silent > Math.max(minStallMs, STALL_INTERVALS * interval) ? silent : null;
     },
     get slot() {

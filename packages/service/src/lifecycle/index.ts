@@ -3,3 +3,4 @@ export { systemClock, type Clock } from "./clock.ts";
 export { run, StartError, type RunOptions } from "./run.ts";
 export { composeServices, type Service } from "./service.ts";
 export { sleep } from "./sleep.ts";
+export { TokenBucket, type Rate } from "./token-bucket.ts";

@@ -1,0 +1,36 @@
+import { createBackoff, sleep, type BackoffOptions } from "@commcoin/service/lifecycle";
+import type { CalmLog } from "./calm-log.ts";
+import { errorText } from "./error-text.ts";
+
+export interface InsistOptions {
+  readonly calmLog: CalmLog;
+  readonly signal: AbortSignal;
+  readonly backoff?: BackoffOptions;
+  /** Logged with each failure. */
+  readonly fields?: object;
+}
+
+const BACKOFF = { minMs: 200, maxMs: 10_000 };
+
+/**
+ * Asks until there is an answer; null when the signal aborts first.
+ * @param what what is told of a failure.
+ */
+export async function insist<Answer>(
+  what: string,
+  ask: () => Promise<Answer>,
+  { calmLog, signal, backoff: pace = BACKOFF, fields = {} }: InsistOptions,
+): Promise<Answer | null> {
+  const backoff = createBackoff(pace);
+  while (!signal.aborted) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (signal.aborted) break;
+      const delayMs = Math.round(backoff.next());
+      calmLog.warn({ ...fields, retry_in_ms: delayMs, error: errorText(error) }, what);
+      await sleep(delayMs, signal);
+    }
+  }
+  return null;
+}
