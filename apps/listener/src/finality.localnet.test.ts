@@ -1,34 +1,13 @@
-import { createLocalnet, type Localnet, type LocalnetOptions } from "@commcoin/localnet";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import type { Localnet } from "@commcoin/localnet";
+import { describe, expect, it, vi } from "vitest";
 import { createCommcoinMarket } from "./testing/commcoin-market.ts";
 import { expectComplete, expectSound, ofType, until } from "./testing/expect-complete.ts";
+import { listenReady, SLOT_MS, startNode } from "./testing/listen.ts";
 import { readTopic } from "./testing/read-topic.ts";
-import { keepingBroker, startListener, type RunningListener } from "./testing/start-listener.ts";
+import { keepingBroker, type RunningListener } from "./testing/start-listener.ts";
 
-const SLOT_MS = 50;
 /** A machine that does many things at a time takes long for these. */
 vi.setConfig({ testTimeout: 90_000 });
-
-const cleanUps: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
-});
-
-async function startNode(options: LocalnetOptions = {}): Promise<Localnet> {
-  const localnet = await createLocalnet({ slotMs: SLOT_MS, ...options });
-  cleanUps.push(() => localnet.stop());
-  return localnet;
-}
-
-async function listenTo(rpcUrls: string, wsUrls: string, broker = keepingBroker()): Promise<RunningListener> {
-  const running = await startListener(
-    { SOLANA_RPC_URL: rpcUrls, SOLANA_WS_URL: wsUrls, TRANSACTION_LISTENER_AUDIT_INTERVAL: "1" },
-    { broker },
-  );
-  cleanUps.push(() => running.listener.stop());
-  await until(async () => expect(await running.ready()).toMatchObject({ status: 200 }));
-  return running;
-}
 
 const updates = async ({ broker }: RunningListener) =>
   ofType(await readTopic(broker, "transactions"), "TransactionUpdate").map(({ data }) => data);
@@ -93,7 +72,7 @@ async function loseToFork(
 describe("the end of transactions", () => {
   it("is told once each, in the order of the chain, when their blocks are final", async () => {
     const localnet = await startNode();
-    const running = await listenTo(localnet.httpUrl, localnet.wsUrl);
+    const running = await listenReady(localnet);
     await createCommcoinMarket(localnet, "final").play(60);
     await expectComplete(localnet, running.broker);
     await expectAllFinal(running);
@@ -110,11 +89,11 @@ describe("the end of transactions", () => {
   it("is told by the next listener where the last one could not", async () => {
     const localnet = await startNode();
     const broker = keepingBroker();
-    const first = await listenTo(localnet.httpUrl, localnet.wsUrl, broker);
+    const first = await listenReady(localnet, {}, broker);
     await createCommcoinMarket(localnet, "handed on").play(30);
     await expectComplete(localnet, broker);
     await first.listener.stop();
-    const second = await listenTo(localnet.httpUrl, localnet.wsUrl, broker);
+    const second = await listenReady(localnet, {}, broker);
     await expectAllFinal(second);
     expectSound(await readTopic(broker, "transactions"));
     expect(await second.metric("concluded_total", 'outcome="finalized"')).toBeGreaterThan(0);
@@ -123,7 +102,7 @@ describe("the end of transactions", () => {
   it("is told by the next listener also where a fork took them before it began", async () => {
     const localnet = await startNode({ finalitySlots: 300 });
     const broker = keepingBroker();
-    const first = await listenTo(localnet.httpUrl, localnet.wsUrl, broker);
+    const first = await listenReady(localnet, {}, broker);
     await createCommcoinMarket(localnet, "taken").play(40);
     await expectComplete(localnet, broker);
     await first.listener.stop();
@@ -132,7 +111,7 @@ describe("the end of transactions", () => {
     const lost = trades.at(-1)?.data;
     if (lost === undefined) throw new Error("Nobody traded.");
     localnet.chain.fork({ depth: ledger.slot("processed") - lost.slot + 1 });
-    const second = await listenTo(localnet.httpUrl, localnet.wsUrl, broker);
+    const second = await listenReady(localnet, {}, broker);
     while (ledger.slot("finalized") <= lost.slot) localnet.advance();
     const told = (await updates(second)).filter(
       ({ status, slot }) => status === "confirmed" && slot >= lost.slot,
@@ -154,7 +133,7 @@ describe("the end of transactions", () => {
   it("is told anew, under ids of its own, of a dropped transaction that lands again, by the next listener as well", async () => {
     const localnet = await startNode({ slotMs: 2 * SLOT_MS, finalitySlots: 8 });
     const broker = keepingBroker();
-    const first = await listenTo(localnet.httpUrl, localnet.wsUrl, broker);
+    const first = await listenReady(localnet, {}, broker);
     const ids = (signature: string) => toldOf(broker, signature);
     const isTold = (signature: string, count: number): Promise<void> =>
       until(async () => expect(await ids(signature)).toHaveLength(count));
@@ -173,7 +152,7 @@ describe("the end of transactions", () => {
     expect(is?.[0]).toBe(`confirmed:${is?.[1]}`);
 
     await first.listener.stop();
-    const second = await listenTo(localnet.httpUrl, localnet.wsUrl, broker);
+    const second = await listenReady(localnet, {}, broker);
     await isTold(signature, 4);
     expect((await ids(signature)).at(-1)).toEqual([`finalized:${is?.[1]}`, is?.[1]]);
     expectSound(await readTopic(broker, "transactions"));
@@ -183,7 +162,7 @@ describe("the end of transactions", () => {
   it("is told once of a transaction that failed where it landed again, also when an audit lists it after that", async () => {
     const localnet = await startNode({ slotMs: 2 * SLOT_MS, finalitySlots: 8 });
     const [node] = localnet.endpoints;
-    const running = await listenTo(localnet.httpUrl, localnet.wsUrl);
+    const running = await listenReady(localnet);
     const landed = new Map<string, number>();
     const confirmed = await loseToFork(localnet, running, {
       steps: 20,
@@ -216,7 +195,7 @@ describe("the end of transactions", () => {
   it("is open while the only node has a hole where they are", async () => {
     const localnet = await startNode();
     const [node] = localnet.endpoints;
-    const running = await listenTo(localnet.httpUrl, localnet.wsUrl);
+    const running = await listenReady(localnet);
     await createCommcoinMarket(localnet, "hole").play(20);
     await expectComplete(localnet, running.broker);
     const slots = (await updates(running)).map(({ slot }) => slot);
@@ -232,11 +211,8 @@ describe("the end of transactions", () => {
   it("is final when another node has the block that one node misses", async () => {
     const localnet = await startNode();
     const [liar] = localnet.endpoints;
-    const other = await localnet.addEndpoint();
-    const running = await listenTo(
-      `${localnet.httpUrl},${other.httpUrl}`,
-      `${localnet.wsUrl},${other.wsUrl}`,
-    );
+    await localnet.addEndpoint();
+    const running = await listenReady(localnet);
     await createCommcoinMarket(localnet, "liar").play(20);
     await expectComplete(localnet, running.broker);
     const slots = (await updates(running)).map(({ slot }) => slot);

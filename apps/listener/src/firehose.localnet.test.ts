@@ -1,45 +1,19 @@
-import { createLocalnet, type Localnet, type LocalnetOptions } from "@commcoin/localnet";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import type { Broker } from "@commcoin/broker";
+import type { Localnet } from "@commcoin/localnet";
+import { describe, expect, it, vi } from "vitest";
 import { TOKEN_2022_PROGRAM, TOKEN_PROGRAM } from "./decode/programs/addresses.ts";
 import { COMMCOIN, createCommcoinMarket } from "./testing/commcoin-market.ts";
 import { expectExactMarkets, expectSound, ofType, until } from "./testing/expect-complete.ts";
+import { listenReady, SLOT_MS, startNode } from "./testing/listen.ts";
 import { readTopic } from "./testing/read-topic.ts";
-import { keepingBroker, startListener, type RunningListener } from "./testing/start-listener.ts";
+import { keepingBroker, type RunningListener } from "./testing/start-listener.ts";
 
-const SLOT_MS = 50;
 /** A machine that does many things at a time takes long for these. */
 vi.setConfig({ testTimeout: 90_000 });
 
-const cleanUps: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
-});
-
-async function startNode(options: LocalnetOptions = {}): Promise<Localnet> {
-  const localnet = await createLocalnet({ slotMs: SLOT_MS, ...options });
-  cleanUps.push(() => localnet.stop());
-  return localnet;
-}
-
-async function listenTo(
-  localnet: Localnet,
-  env: Record<string, string> = {},
-  broker = keepingBroker(),
-): Promise<RunningListener> {
-  const running = await startListener(
-    {
-      SOLANA_RPC_URL: localnet.endpoints.map(({ httpUrl }) => httpUrl).join(","),
-      SOLANA_WS_URL: localnet.endpoints.map(({ wsUrl }) => wsUrl).join(","),
-      TRANSACTION_LISTENER_TOKENS: "all",
-      TRANSACTION_LISTENER_AUDIT_INTERVAL: "1",
-      ...env,
-    },
-    { broker },
-  );
-  cleanUps.push(() => running.listener.stop());
-  await until(async () => expect(await running.ready()).toMatchObject({ status: 200 }));
-  return running;
-}
+/** A listener to all tokens. */
+const listenTo = (localnet: Localnet, env: Record<string, string> = {}, broker?: Broker) =>
+  listenReady(localnet, { TRANSACTION_LISTENER_TOKENS: "all", ...env }, broker);
 
 /** What the chain says: every transaction that names a token program or the CommCoin program, in order. */
 function relevant(localnet: Localnet): readonly string[] {
@@ -180,8 +154,7 @@ describe("an account beside whole blocks", () => {
 
 describe("a fork below whole blocks", () => {
   it("is told: what it dropped, once, and what landed again, once, as the chain has it in the end", async () => {
-    const localnet = await createLocalnet({ slotMs: 2 * SLOT_MS, finalitySlots: 8 });
-    cleanUps.push(() => localnet.stop());
+    const localnet = await startNode({ slotMs: 2 * SLOT_MS, finalitySlots: 8 });
     const { ledger, chain, oracle } = localnet;
     const running = await listenTo(localnet);
     /** What was told of each transaction, in order, but for when it was final. */

@@ -1,37 +1,13 @@
 import { createMemoryBroker, type Broker } from "@commcoin/broker";
-import { createLocalnet, type Localnet } from "@commcoin/localnet";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { COMMCOIN, createCommcoinMarket } from "./testing/commcoin-market.ts";
 import { expectComplete, expectSound, ofType, until } from "./testing/expect-complete.ts";
+import { listenTo, startNode } from "./testing/listen.ts";
 import { readTopic } from "./testing/read-topic.ts";
-import { startListener, type RunningListener } from "./testing/start-listener.ts";
-
-const SLOT_MS = 50;
+import type { RunningListener } from "./testing/start-listener.ts";
 
 /** A machine that does many things at a time takes long for these. */
 vi.setConfig({ testTimeout: 90_000 });
-
-const cleanUps: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
-});
-
-async function startNode(): Promise<Localnet> {
-  const localnet = await createLocalnet({ slotMs: SLOT_MS });
-  cleanUps.push(() => localnet.stop());
-  return localnet;
-}
-
-async function listenTo(
-  localnet: Localnet,
-  env: Record<string, string> = {},
-  broker?: Broker,
-): Promise<RunningListener> {
-  const urls = { SOLANA_RPC_URL: localnet.httpUrl, SOLANA_WS_URL: localnet.wsUrl };
-  const running = await startListener({ ...urls, ...env }, broker === undefined ? {} : { broker });
-  cleanUps.push(() => running.listener.stop());
-  return running;
-}
 
 const becomesReady = (running: RunningListener): Promise<void> =>
   until(async () => expect(await running.ready()).toMatchObject({ status: 200 }));

@@ -28,248 +28,177 @@ export const kindLabel = (kind: string): string => (KIND_LABELS.has(kind) ? kind
 /** Every metric of the listener. Labels are bounded: none is an address or a signature; endpoints are configured. */
 export function createListenerMetrics(registry: Registry) {
   const registers = [registry];
+  const counter = <Label extends string = never>(rest: string, help: string, ...labelNames: Label[]) =>
+    new Counter({ name: name(rest), help, labelNames, registers });
+  const gauge = <Label extends string = never>(rest: string, help: string, ...labelNames: Label[]) =>
+    new Gauge({ name: name(rest), help, labelNames, registers });
+  const latency = <Label extends string = never>(rest: string, help: string, ...labelNames: Label[]) =>
+    new Histogram({ name: name(rest), help, labelNames, buckets: LATENCY_BUCKETS_S, registers });
   return {
-    notifications: new Counter({
-      name: name("notifications_total"),
-      help: "Signatures that a source reported, repetitions included",
-      labelNames: ["source", "origin"] as const,
-      registers,
-    }),
-    missed: new Counter({
-      name: name("missed_total"),
-      help: "Transactions that a live stream of a node did not report, but another node or an audit",
-      labelNames: ["source", "endpoint"] as const,
-      registers,
-    }),
-    publishedTransactions: new Counter({
-      name: name("published_transactions_total"),
-      help: "Transactions whose messages the broker acknowledged, by how they were found",
-      labelNames: ["origin"] as const,
-      registers,
-    }),
-    concluded: new Counter({
-      name: name("concluded_total"),
-      help: "Confirmed transactions by how they ended: finalized, relanded (finalized in another block than they were confirmed in), dropped by a fork, unknown when too many waited or no node could tell",
-      labelNames: ["outcome"] as const,
-      registers,
-    }),
-    late: new Counter({
-      name: name("late_total"),
-      help: "Transactions that were published after one that stands behind them on the chain",
-      labelNames: ["source"] as const,
-      registers,
-    }),
-    won: new Counter({
-      name: name("wins_total"),
-      help: "Signatures that the stream of a node reported first",
-      labelNames: ["source", "endpoint"] as const,
-      registers,
-    }),
-    duplicates: new Counter({
-      name: name("duplicates_total"),
-      help: "Signatures that had been reported before, by this or another source or node",
-      labelNames: ["source", "endpoint"] as const,
-      registers,
-    }),
-    backfilled: new Counter({
-      name: name("backfilled_total"),
-      help: "Signatures that only a catch-up after a gap in the stream of a node brought",
-      labelNames: ["source", "endpoint"] as const,
-      registers,
-    }),
-    malformed: new Counter({
-      name: name("malformed_notifications_total"),
-      help: "Notifications of a node that do not have the documented shape",
-      registers,
-    }),
-    demandedAccounts: new Gauge({
-      name: name("demanded_accounts"),
-      help: "Accounts that clients of all gateways follow",
-      registers,
-    }),
-    watchedAccounts: new Gauge({
-      name: name("watched_accounts"),
-      help: "Accounts that are watched: configured, followed by clients, or followed until a moment ago",
-      registers,
-    }),
-    refusedAccounts: new Gauge({
-      name: name("refused_accounts"),
-      help: "Accounts that clients follow and that are not watched, because WATCHED_ACCOUNTS_MAX is smaller here",
-      registers,
-    }),
-    transactions: new Counter({
-      name: name("transactions_total"),
-      help: "Transactions that were decoded",
-      labelNames: ["kind", "status"] as const,
-      registers,
-    }),
-    decodeErrors: new Counter({
-      name: name("decode_errors_total"),
-      help: "Transactions that could not be decoded",
-      registers,
-    }),
-    truncatedLogs: new Counter({
-      name: name("truncated_logs_total"),
-      help: "Transactions whose logs the node cut short; nothing is missing, as logs are not decoded",
-      registers,
-    }),
-    nullFetches: new Counter({
-      name: name("null_fetches_total"),
-      help: "Times that the node did not know a transaction it had announced",
-      registers,
-    }),
-    lostFetches: new Counter({
-      name: name("unavailable_transactions_total"),
-      help: "Announced transactions that no node would give, after every retry",
-      registers,
-    }),
-    fetchSeconds: new Histogram({
-      name: name("fetch_seconds"),
-      help: "Time from asking for a transaction to having it, retries included",
-      buckets: LATENCY_BUCKETS_S,
-      registers,
-    }),
-    publishDelaySeconds: new Histogram({
-      name: name("notification_to_publish_seconds"),
-      help: "Time from a notification to the broker's acknowledgement of everything that follows from it",
-      labelNames: ["origin"] as const,
-      buckets: LATENCY_BUCKETS_S,
-      registers,
-    }),
-    published: new Counter({
-      name: name("published_total"),
-      help: "Messages that the broker acknowledged",
-      labelNames: ["type"] as const,
-      registers,
-    }),
-    unpublishable: new Counter({
-      name: name("unpublishable_total"),
-      help: "Messages that the broker refuses for good",
-      labelNames: ["type"] as const,
-      registers,
-    }),
-    publishFailures: new Counter({
-      name: name("publish_failures_total"),
-      help: "Batches that the broker did not acknowledge and that were sent again",
-      registers,
-    }),
-    reconnects: new Counter({
-      name: name("reconnects_total"),
-      help: "Connections to a node that ended, and why",
-      labelNames: ["endpoint", "reason"] as const,
-      registers,
-    }),
-    resubscribes: new Counter({
-      name: name("subscription_failures_total"),
-      help: "Subscriptions that failed while their connection was open",
-      labelNames: ["source"] as const,
-      registers,
-    }),
-    largeGaps: new Counter({
-      name: name("large_gaps_total"),
-      help: "Gaps of an address with too many transactions to be listed; they are filled from whole blocks",
-      labelNames: ["source"] as const,
-      registers,
-    }),
-    skippedSlots: new Counter({
-      name: name("skipped_slots_total"),
-      help: "Slots that have no block, as each node announced it",
-      labelNames: ["endpoint"] as const,
-      registers,
-    }),
-    finalityLag: new Gauge({
-      name: name("finality_lag_slots"),
-      help: "Slots between the newest one and the newest final block, as each node announced it",
-      labelNames: ["endpoint"] as const,
-      registers,
-    }),
-    blocks: new Counter({
-      name: name("blocks_total"),
-      help: "Whole blocks that were read, by what for: live, or catch_up and finality where a gap is large",
-      labelNames: ["class"] as const,
-      registers,
-    }),
-    lostBlocks: new Counter({
-      name: name("lost_blocks_total"),
-      help: "Blocks that had to be read and that no node keeps: what is in them is not published",
-      registers,
-    }),
-    nodeSlot: new Gauge({
-      name: name("node_slot"),
-      help: "Newest slot that each node announced",
-      labelNames: ["endpoint"] as const,
-      registers,
-    }),
-    streamLag: new Histogram({
-      name: name("stream_lag_seconds"),
-      help: "How long after the first node the other one reported the same transaction",
-      labelNames: ["endpoint"] as const,
-      buckets: LATENCY_BUCKETS_S,
-      registers,
-    }),
-    slot: new Gauge({
-      name: name("slot"),
-      help: "Newest slot that any node announced, of what was published, of the blocks read, and the lowest watermark",
-      labelNames: ["of"] as const,
-      registers,
-    }),
-    leader: new Gauge({
-      name: name("leader"),
-      help: "1 while this listener publishes, 0 while it stands by for another",
-      registers,
-    }),
-    watermarkLag: new Gauge({
-      name: name("watermark_lag_slots"),
-      help: "Slots between the newest slot of the node and the lowest watermark",
-      registers,
-    }),
-    rpcDelayed: new Counter({
-      name: name("rpc_delayed_total"),
-      help: "Requests to nodes that waited because of the limit per second, by what they are for",
-      labelNames: ["class"] as const,
-      registers,
-    }),
-    rpcWaiting: new Gauge({
-      name: name("rpc_waiting_requests"),
-      help: "Requests that wait for the limit per second or for one that is under way, by what they are for",
-      labelNames: ["class"] as const,
-      registers,
-    }),
-    rpcOldestWait: new Gauge({
-      name: name("rpc_oldest_wait_seconds"),
-      help: "How long the request that waits longest has waited, by what it is for",
-      labelNames: ["class"] as const,
-      registers,
-    }),
-    checkpointFailures: new Counter({
-      name: name("checkpoint_failures_total"),
-      help: "Checkpoints that could not be saved; the next one holds all that they held",
-      registers,
-    }),
-    unreadableState: new Counter({
-      name: name("unreadable_state_total"),
-      help: "Saved state that is there and cannot be read, by what it is: checkpoint (publication goes on from the present) or market (what was counted of a coin is lost)",
-      labelNames: ["kind"] as const,
-      registers,
-    }),
-    subscriptions: new Gauge({
-      name: name("subscriptions"),
-      help: "Subscriptions that are live",
-      labelNames: ["source", "endpoint"] as const,
-      registers,
-    }),
-    queueDepth: new Gauge({
-      name: name("queue_depth"),
-      help: "Entries that wait: signatures for their transaction, messages for the broker",
-      labelNames: ["queue"] as const,
-      registers,
-    }),
-    rpcRequests: new Counter({
-      name: name("rpc_requests_total"),
-      help: "Requests to nodes",
-      labelNames: ["method", "outcome"] as const,
-      registers,
-    }),
+    notifications: counter(
+      "notifications_total",
+      "Signatures that a source reported, repetitions included",
+      "source",
+      "origin",
+    ),
+    missed: counter(
+      "missed_total",
+      "Transactions that a live stream of a node did not report, but another node or an audit",
+      "source",
+      "endpoint",
+    ),
+    publishedTransactions: counter(
+      "published_transactions_total",
+      "Transactions whose messages the broker acknowledged, by how they were found",
+      "origin",
+    ),
+    concluded: counter(
+      "concluded_total",
+      "Confirmed transactions by how they ended: finalized, relanded (finalized in another block than they were confirmed in), dropped by a fork, unknown when too many waited or no node could tell",
+      "outcome",
+    ),
+    late: counter(
+      "late_total",
+      "Transactions that were published after one that stands behind them on the chain",
+      "source",
+    ),
+    won: counter("wins_total", "Signatures that the stream of a node reported first", "source", "endpoint"),
+    duplicates: counter(
+      "duplicates_total",
+      "Signatures that had been reported before, by this or another source or node",
+      "source",
+      "endpoint",
+    ),
+    backfilled: counter(
+      "backfilled_total",
+      "Signatures that only a catch-up after a gap in the stream of a node brought",
+      "source",
+      "endpoint",
+    ),
+    malformed: counter(
+      "malformed_notifications_total",
+      "Notifications of a node that do not have the documented shape",
+    ),
+    demandedAccounts: gauge("demanded_accounts", "Accounts that clients of all gateways follow"),
+    watchedAccounts: gauge(
+      "watched_accounts",
+      "Accounts that are watched: configured, followed by clients, or followed until a moment ago",
+    ),
+    refusedAccounts: gauge(
+      "refused_accounts",
+      "Accounts that clients follow and that are not watched, because WATCHED_ACCOUNTS_MAX is smaller here",
+    ),
+    transactions: counter("transactions_total", "Transactions that were decoded", "kind", "status"),
+    decodeErrors: counter("decode_errors_total", "Transactions that could not be decoded"),
+    truncatedLogs: counter(
+      "truncated_logs_total",
+      "Transactions whose logs the node cut short; nothing is missing, as logs are not decoded",
+    ),
+    nullFetches: counter(
+      "null_fetches_total",
+      "Times that the node did not know a transaction it had announced",
+    ),
+    lostFetches: counter(
+      "unavailable_transactions_total",
+      "Announced transactions that no node would give, after every retry",
+    ),
+    fetchSeconds: latency(
+      "fetch_seconds",
+      "Time from asking for a transaction to having it, retries included",
+    ),
+    publishDelaySeconds: latency(
+      "notification_to_publish_seconds",
+      "Time from a notification to the broker's acknowledgement of everything that follows from it",
+      "origin",
+    ),
+    published: counter("published_total", "Messages that the broker acknowledged", "type"),
+    unpublishable: counter("unpublishable_total", "Messages that the broker refuses for good", "type"),
+    publishFailures: counter(
+      "publish_failures_total",
+      "Batches that the broker did not acknowledge and that were sent again",
+    ),
+    reconnects: counter(
+      "reconnects_total",
+      "Connections to a node that ended, and why",
+      "endpoint",
+      "reason",
+    ),
+    resubscribes: counter(
+      "subscription_failures_total",
+      "Subscriptions that failed while their connection was open",
+      "source",
+    ),
+    largeGaps: counter(
+      "large_gaps_total",
+      "Gaps of an address with too many transactions to be listed; they are filled from whole blocks",
+      "source",
+    ),
+    skippedSlots: counter(
+      "skipped_slots_total",
+      "Slots that have no block, as each node announced it",
+      "endpoint",
+    ),
+    finalityLag: gauge(
+      "finality_lag_slots",
+      "Slots between the newest one and the newest final block, as each node announced it",
+      "endpoint",
+    ),
+    blocks: counter(
+      "blocks_total",
+      "Whole blocks that were read, by what for: live, or catch_up and finality where a gap is large",
+      "class",
+    ),
+    lostBlocks: counter(
+      "lost_blocks_total",
+      "Blocks that had to be read and that no node keeps: what is in them is not published",
+    ),
+    nodeSlot: gauge("node_slot", "Newest slot that each node announced", "endpoint"),
+    streamLag: latency(
+      "stream_lag_seconds",
+      "How long after the first node the other one reported the same transaction",
+      "endpoint",
+    ),
+    slot: gauge(
+      "slot",
+      "Newest slot that any node announced, of what was published, of the blocks read, and the lowest watermark",
+      "of",
+    ),
+    leader: gauge("leader", "1 while this listener publishes, 0 while it stands by for another"),
+    watermarkLag: gauge(
+      "watermark_lag_slots",
+      "Slots between the newest slot of the node and the lowest watermark",
+    ),
+    rpcDelayed: counter(
+      "rpc_delayed_total",
+      "Requests to nodes that waited because of the limit per second, by what they are for",
+      "class",
+    ),
+    rpcWaiting: gauge(
+      "rpc_waiting_requests",
+      "Requests that wait for the limit per second or for one that is under way, by what they are for",
+      "class",
+    ),
+    rpcOldestWait: gauge(
+      "rpc_oldest_wait_seconds",
+      "How long the request that waits longest has waited, by what it is for",
+      "class",
+    ),
+    checkpointFailures: counter(
+      "checkpoint_failures_total",
+      "Checkpoints that could not be saved; the next one holds all that they held",
+    ),
+    unreadableState: counter(
+      "unreadable_state_total",
+      "Saved state that is there and cannot be read, by what it is: checkpoint (publication goes on from the present) or market (what was counted of a coin is lost)",
+      "kind",
+    ),
+    subscriptions: gauge("subscriptions", "Subscriptions that are live", "source", "endpoint"),
+    queueDepth: gauge(
+      "queue_depth",
+      "Entries that wait: signatures for their transaction, messages for the broker",
+      "queue",
+    ),
+    rpcRequests: counter("rpc_requests_total", "Requests to nodes", "method", "outcome"),
   };
 }
 

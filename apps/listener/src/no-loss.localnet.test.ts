@@ -1,38 +1,14 @@
 import { createMemoryBroker } from "@commcoin/broker";
-import { createLocalnet, type Localnet } from "@commcoin/localnet";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import type { Localnet } from "@commcoin/localnet";
+import { describe, expect, it, vi } from "vitest";
 import { createCommcoinMarket, relevantSignatures } from "./testing/commcoin-market.ts";
 import { expectComplete, expectExactMarkets, ofType, until } from "./testing/expect-complete.ts";
+import { listenReady, SLOT_MS, startNode } from "./testing/listen.ts";
 import { readTopic } from "./testing/read-topic.ts";
-import { keepingBroker, startListener, type RunningListener } from "./testing/start-listener.ts";
+import { keepingBroker, type RunningListener } from "./testing/start-listener.ts";
 
-const SLOT_MS = 50;
 /** A machine that does many things at a time takes long for these. */
 vi.setConfig({ testTimeout: 90_000 });
-
-const cleanUps: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
-});
-
-async function startNode(): Promise<Localnet> {
-  const localnet = await createLocalnet({ slotMs: SLOT_MS });
-  cleanUps.push(() => localnet.stop());
-  return localnet;
-}
-
-async function listenTo(
-  localnet: Localnet,
-  env: Record<string, string> = {},
-  broker = keepingBroker(),
-): Promise<RunningListener> {
-  const urls = { SOLANA_RPC_URL: localnet.httpUrl, SOLANA_WS_URL: localnet.wsUrl };
-  const fast = { TRANSACTION_LISTENER_AUDIT_INTERVAL: "1" };
-  const running = await startListener({ ...urls, ...fast, ...env }, { broker });
-  cleanUps.push(() => running.listener.stop());
-  await until(async () => expect(await running.ready()).toMatchObject({ status: 200 }));
-  return running;
-}
 
 const watermark = (running: RunningListener): Promise<number> => running.metric("slot", 'of="watermark"');
 
@@ -41,7 +17,7 @@ describe("notifications that a node loses", () => {
   async function lose(localnet: Localnet, env: Record<string, string>) {
     const [node] = localnet.endpoints;
     if (node === undefined) throw new Error("There is no node.");
-    const running = await listenTo(localnet, env);
+    const running = await listenReady(localnet, env);
     const market = createCommcoinMarket(localnet, "lossy");
     await market.play(40);
     await expectComplete(localnet, running.broker);
@@ -83,7 +59,7 @@ describe("notifications that a node loses", () => {
 
   it("are not counted where nothing is lost", async () => {
     const localnet = await startNode();
-    const running = await listenTo(localnet);
+    const running = await listenReady(localnet);
     await createCommcoinMarket(localnet, "sound").play(80);
     const frames = ofType(await expectComplete(localnet, running.broker), "TransactionUpdate");
     const last = Math.max(...frames.map(({ data }) => data.slot));
@@ -102,7 +78,7 @@ describe("the watermark", () => {
       publish: (...args: Parameters<typeof memory.publish>) =>
         away ? Promise.reject(new Error("the broker is away")) : memory.publish(...args),
     };
-    const running = await listenTo(localnet, {}, broker);
+    const running = await listenReady(localnet, {}, broker);
     const market = createCommcoinMarket(localnet, "away");
     await market.play(10);
     await expectComplete(localnet, broker);
@@ -130,12 +106,12 @@ describe("a listener that starts again", () => {
     const broker = keepingBroker();
     const market = createCommcoinMarket(localnet, "restart");
     for (let round = 0; round < 3; round += 1) {
-      const running = await listenTo(localnet, {}, broker);
+      const running = await listenReady(localnet, {}, broker);
       await market.play(25);
       await running.listener.stop();
       await market.play(25);
     }
-    const last = await listenTo(localnet, {}, broker);
+    const last = await listenReady(localnet, {}, broker);
     const frames = ofType(await expectComplete(localnet, broker), "TransactionUpdate");
     await expectExactMarkets(broker);
     expect(frames.some(({ data }) => data.origin === "backfill")).toBe(true);
@@ -151,11 +127,11 @@ describe("a listener that starts again", () => {
     const first = await startNode();
     await createCommcoinMarket(first, "first").play(20);
     await until(() => expect(first.ledger.slot("confirmed")).toBeGreaterThan(60));
-    const running = await listenTo(first, {}, broker);
+    const running = await listenReady(first, {}, broker);
     await until(async () => expect(await watermark(running)).toBeGreaterThan(0));
     await running.listener.stop();
     const second = await startNode();
-    await listenTo(second, {}, broker);
+    await listenReady(second, {}, broker);
     const before = (await broker.history("transactions")).position.offset;
     await createCommcoinMarket(second, "second").play(20);
     await until(async () =>

@@ -1,8 +1,7 @@
 import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync, rmSync } from "node:fs";
-import { createServer, type RequestListener } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { RequestListener } from "node:http";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { Worker } from "node:worker_threads";
@@ -12,6 +11,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { createTransactionDecoder } from "../decode/decode-transaction.ts";
 import { TOKEN_PROGRAM } from "../decode/programs/addresses.ts";
 import { COMMCOIN } from "../testing/commcoin-market.ts";
+import { startHttpNode } from "../testing/start-http-node.ts";
 import { findTestData } from "../testing/test-data.ts";
 import { createBlockReader, blockPayload } from "./block-reader.ts";
 import { readBlock } from "./read-block.ts";
@@ -22,16 +22,8 @@ afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0)) await cleanUp();
 });
 
-async function startNode(answer: RequestListener): Promise<string> {
-  const server = createServer(answer);
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  cleanUps.push(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return `http://user:secret@127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
+const startNode = async (answer: RequestListener): Promise<string> =>
+  `http://user:secret@${await startHttpNode(answer)}`;
 
 function readFrom(url: string) {
   const reader = createBlockReader({ commcoinProgramId: COMMCOIN });

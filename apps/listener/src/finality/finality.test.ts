@@ -1,5 +1,6 @@
 import { createMetricsRegistry, silentLogger } from "@commcoin/service/telemetry";
-import { expect, it, onTestFinished, vi } from "vitest";
+import { eventually } from "@commcoin/tsconfig/eventually";
+import { expect, it, onTestFinished } from "vitest";
 import { createListenerMetrics } from "../metrics.ts";
 import { createNodeRpc } from "../rpc/node-rpc.ts";
 import { MAX_ASKED } from "./ask-fate.ts";
@@ -67,11 +68,11 @@ it("what no node can prove holds up later transactions only until finality is fa
   const hidden = 2 * MAX_ASKED + 1;
   for (let n = 0; n < hidden; n += 1) confirm(`hidden ${n}`, HOLE.from + (n % 3));
   confirm("seen", 250);
-  await vi.waitFor(() => expect(concluded).toEqual(["seen finalized"]));
+  await eventually(() => expect(concluded).toEqual(["seen finalized"]));
   expect([finality.oldestOpen, finality.size, await unknown()]).toEqual([HOLE.from, hidden, 0]);
   chain.head = 30_000;
   confirm("late", 29_000);
-  await vi.waitFor(() => expect(concluded).toEqual(["seen finalized", "late finalized"]));
+  await eventually(() => expect(concluded).toEqual(["seen finalized", "late finalized"]));
   expect([finality.oldestOpen, finality.size, await unknown()]).toEqual([null, 0, hidden]);
 });
 

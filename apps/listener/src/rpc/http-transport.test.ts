@@ -1,25 +1,9 @@
-import { once } from "node:events";
-import { createServer, type RequestListener } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
+import type { RequestListener } from "node:http";
+import type { Socket } from "node:net";
 import { gzipSync } from "node:zlib";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import { startHttpNode } from "../testing/start-http-node.ts";
 import { connectNodes } from "./connect-rpc.ts";
-
-const cleanUps: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0)) await cleanUp();
-});
-
-async function startNode(answer: RequestListener): Promise<string> {
-  const server = createServer(answer);
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  cleanUps.push(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
 
 const ok: RequestListener = (_, response) => response.end('{"jsonrpc":"2.0","id":"1","result":42}');
 
@@ -29,7 +13,7 @@ function connect(...urls: readonly string[]) {
     outcomes.push(`${method} ${outcome}`);
   };
   return {
-    rpc: connectNodes({ urls, concurrency: 4, perSecond: 0, onDelay: () => {}, timeoutMs: 300, report }).any
+    rpc: connectNodes({ urls, concurrency: 4, perSecond: 0, onDelay: () => {}, timeoutMs: 1_000, report }).any
       .live,
     outcomes,
   };
@@ -38,7 +22,7 @@ function connect(...urls: readonly string[]) {
 describe("RPC over HTTP", () => {
   it("waits as long as a rate limit says", async () => {
     const times: number[] = [];
-    const node = await startNode((request, response) => {
+    const node = await startHttpNode((request, response) => {
       times.push(performance.now());
       if (times.length > 1) ok(request, response);
       else response.writeHead(429, { "retry-after": "1" }).end("slow down");
@@ -50,33 +34,33 @@ describe("RPC over HTTP", () => {
   });
 
   it("goes to the next node when one answers with a page instead of JSON", async () => {
-    const bad = await startNode((_, response) => response.end("<html>maintenance</html>"));
-    const good = await startNode(ok);
+    const bad = await startHttpNode((_, response) => response.end("<html>maintenance</html>"));
+    const good = await startHttpNode(ok);
     const { rpc, outcomes } = connect(`http://${bad}`, `http://${good}`);
     await expect(rpc.getSlot({ commitment: "confirmed" }).send()).resolves.toBe(42);
     expect(outcomes).toEqual(["getSlot failed", "getSlot ok"]);
   });
 
   it("goes to the next node when one does not answer in time", async () => {
-    const silent = await startNode(() => {});
-    const good = await startNode(ok);
+    const silent = await startHttpNode(() => {});
+    const good = await startHttpNode(ok);
     const { rpc } = connect(`http://${silent}`, `http://${good}`);
     await expect(rpc.getSlot({ commitment: "confirmed" }).send()).resolves.toBe(42);
   });
 
   it("goes to the next node when one is behind", async () => {
-    const behind = await startNode((_, response) =>
+    const behind = await startHttpNode((_, response) =>
       response.end(
         '{"jsonrpc":"2.0","id":"1","error":{"code":-32005,"message":"Node is behind by 9 slots"}}',
       ),
     );
-    const good = await startNode(ok);
+    const good = await startHttpNode(ok);
     const { rpc } = connect(`http://${behind}`, `http://${good}`);
     await expect(rpc.getSlot({ commitment: "confirmed" }).send()).resolves.toBe(42);
   });
 
   it("throws the node's error when the request is wrong", async () => {
-    const node = await startNode((_, response) =>
+    const node = await startHttpNode((_, response) =>
       response.end('{"jsonrpc":"2.0","id":"1","error":{"code":-32602,"message":"Invalid param"}}'),
     );
     const { rpc } = connect(`http://${node}`);
@@ -87,7 +71,7 @@ describe("RPC over HTTP", () => {
 
   it("sends credentials of the address as a header", async () => {
     const seen: unknown[] = [];
-    const node = await startNode((request, response) => {
+    const node = await startHttpNode((request, response) => {
       seen.push(request.headers.authorization);
       ok(request, response);
     });
@@ -97,7 +81,7 @@ describe("RPC over HTTP", () => {
   });
 
   it("reads an answer that is compressed", async () => {
-    const node = await startNode((request, response) => {
+    const node = await startHttpNode((request, response) => {
       expect(request.headers["accept-encoding"]).toBe("gzip");
       response.writeHead(200, { "content-encoding": "gzip" });
       response.end(gzipSync('{"jsonrpc":"2.0","id":"1","result":42}'));
@@ -109,7 +93,7 @@ describe("RPC over HTTP", () => {
   it("uses a connection again, also after an error of HTTP, and another one when it was closed", async () => {
     const sockets: Socket[] = [];
     let requests = 0;
-    const node = await startNode((request, response) => {
+    const node = await startHttpNode((request, response) => {
       sockets.push(request.socket);
       requests += 1;
       if (requests === 1) response.writeHead(503).end("later");
@@ -126,18 +110,18 @@ describe("RPC over HTTP", () => {
   });
 
   it("goes to the next node when one hangs up in the middle of its answer", async () => {
-    const bad = await startNode((_, response) => {
+    const bad = await startHttpNode((_, response) => {
       response.writeHead(200, { "content-length": "1000" });
       response.write('{"jsonrpc"', () => response.destroy());
     });
-    const good = await startNode(ok);
+    const good = await startHttpNode(ok);
     const { rpc, outcomes } = connect(`http://${bad}`, `http://${good}`);
     await expect(rpc.getSlot({ commitment: "confirmed" }).send()).resolves.toBe(42);
     expect(outcomes).toEqual(["getSlot failed", "getSlot ok"]);
   });
 
   it("stops at once when the caller gives up", async () => {
-    const node = await startNode(() => {});
+    const node = await startHttpNode(() => {});
     const { rpc, outcomes } = connect(`http://${node}`);
     const abort = new AbortController();
     const pending = rpc.getSlot({ commitment: "confirmed" }).send({ abortSignal: abort.signal });
