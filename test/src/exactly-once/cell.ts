@@ -140,7 +140,8 @@ export async function withScene<Result>(
     putAways.push(() => gateways.stop());
     const audience = await startAudience({ clients: size.clients, seed });
     putAways.push(() => audience.stop());
-    const load = createLoad({ url: redis.url, random: createRandom(String(seed)).next });
+    const random = createRandom(String(seed));
+    const load = createLoad({ url: redis.url, random: () => random.next() });
     putAways.push(() => load.stop());
     await Promise.all([...Array.from({ length: GATEWAYS }, () => gateways.start()), load.start()]);
     return await play({ redis, gateways, audience, load });
