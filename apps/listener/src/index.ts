@@ -12,6 +12,7 @@ import {
   createHealth,
   createMetricsRegistry,
   createOperations,
+  exposeReadiness,
   startOperationsServer,
   type Logger,
   type OperationsServer,
@@ -77,6 +78,7 @@ export function createListener({
   const registry = createMetricsRegistry("listener");
   const broker = withMetrics(given, registry);
   const health = createHealth();
+  exposeReadiness(registry, { service: "listener", health });
   health.check("broker", () => broker.problem());
   const identity = { server_id: config.SERVER_ID, service: "listener", instance: randomUUID() } as const;
   const ingestion = config.TRANSACTION_LISTENER_ENABLED

@@ -18,9 +18,8 @@ import { saveProgress } from "./checkpoint/save-progress.ts";
 import type { ListenerConfig } from "./config.ts";
 import { createTransactionDecoder } from "./decode/decode-transaction.ts";
 import { errorText } from "./error-text.ts";
-import { correctedMarkets } from "./events/coin-messages.ts";
-import { transactionMessages } from "./events/transaction-messages.ts";
 import { adoptUnfinished } from "./finality/adopt.ts";
+import { createConclusion } from "./finality/conclusion.ts";
 import { createFinality, type Finality } from "./finality/finality.ts";
 import type { Term } from "./leadership/leadership.ts";
 import { createNameLookup } from "./metadata/name-lookup.ts";
@@ -134,7 +133,6 @@ export function beginTerm(
   };
   term.ended.addEventListener("abort", abort);
   const { checkpoint: last, market } = legacy;
-  let { dropped } = legacy;
   const watermarks = createWatermarks();
   for (const { address, watermark } of last?.lanes ?? []) watermarks.begin(address, watermark);
   for (const { address, watermark, coin } of last?.lanes ?? []) {
@@ -146,22 +144,20 @@ export function beginTerm(
   const isByBlocks = new Set(blockLanes.map(({ address }) => address));
 
   const publisher = createPublisher({ broker, term, log, metrics });
+  const conclusion = createConclusion({
+    market,
+    audience,
+    dropped: legacy.dropped,
+    seen,
+    now: () => systemClock.now(),
+  });
   const finality = createFinality({
     rpc: rpc.finality,
     nodes: nodes.each,
     intervalMs: config.TRANSACTION_LISTENER_FINALITY_INTERVAL * 1_000,
-    onDrop: ({ signature }) => state.saveDropped(dropped.with(signature, systemClock.now()), term.fence),
-    conclude: (transaction, outcome, origin) => {
-      const landing = dropped.landingOf(transaction);
-      const messages = transactionMessages(transaction, outcome, origin, audience, landing);
-      if (outcome === "finalized") return messages;
-      const { signature, blockTime, error } = transaction;
-      // What failed where it landed again is final; what no block holds is new when it comes back.
-      if (error === null) dropped = dropped.with(signature, systemClock.now());
-      if (error === null) seen.forget(signature);
-      const markets = market.retract(transaction, blockTime ?? now());
-      return [...messages, ...correctedMarkets(signature, markets, landing)];
-    },
+    onDrop: ({ signature }) =>
+      state.saveDropped(conclusion.dropped.with(signature, systemClock.now()), term.fence),
+    conclude: conclusion.conclude,
     publisher,
     log,
     calmLog,
@@ -175,7 +171,7 @@ export function beginTerm(
     interpret: createInterpreter({
       market,
       audience,
-      landingOf: (transaction) => dropped.landingOf(transaction),
+      landingOf: conclusion.landingOf,
       onCreated: (mint, slot) => sources.followCoin(mint, slot),
       now,
     }),
@@ -215,7 +211,7 @@ export function beginTerm(
       market,
       keeper,
       onSaved(checkpoint) {
-        onSaved(checkpoint, market, dropped);
+        onSaved(checkpoint, market, conclusion.dropped);
         seen.prune(settledSlot(checkpoint));
       },
       metrics,
@@ -280,8 +276,8 @@ export function beginTerm(
 
   const handedOn = pipeline.run(working.signal).then(() => publisher.close());
   const draining = Promise.all([handedOn, publisher.run(working.signal)]);
-  const audited = auditIntervalMs > 0 ? audit.run(auditing.signal) : null;
-  const saved = auditIntervalMs > 0 || firehose !== null ? keepSaving(auditing.signal) : save();
+  // Before anything is saved: what an earlier publisher told or counted keeps its slot undecided.
+  if (finalize) for (const transaction of market.tentative()) finality.counted(transaction);
   const finalizing = !finalize
     ? []
     : [
@@ -301,6 +297,8 @@ export function beginTerm(
           auditing.signal,
         ),
       ];
+  const audited = auditIntervalMs > 0 ? audit.run(auditing.signal) : null;
+  const saved = auditIntervalMs > 0 || firehose !== null ? keepSaving(auditing.signal) : save();
   for (const notification of seen.above(watermarks.lowest ?? -1)) {
     // Blocks are read again from the watermark on.
     if (isByBlocks.has(notification.address)) seen.forget(notification.signature);

@@ -74,6 +74,7 @@ export const frozenClients: Bench = ({ quick, connections }) =>
       budget: "0 / 0 / 0",
       measured: `${missed} / ${repeated} / ${count - open}`,
       kept: missed + repeated + count - open === 0,
+      exact: true,
     });
     return {
       verdicts: [

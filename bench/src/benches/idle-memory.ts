@@ -5,7 +5,8 @@ import type { ClientCommands } from "../workers/clients.ts";
 import type { Worker } from "../harness/worker.ts";
 
 const TOPICS = ["token_updates", "transactions", "market_data"] as const;
-const CONNECTIONS = 10_000;
+/** What one gateway is promised to hold. */
+const CONNECTIONS = 15_000;
 const QUICK_CONNECTIONS = 50;
 /** What a process allocates once is not the price of a connection: these come before the first look. */
 const WARM_UP = 500;

@@ -57,6 +57,7 @@ export const reconnectStorm: Bench = (options) =>
           budget: `≤ ${BUDGET_READS}`,
           measured: String(reads),
           kept: reads <= BUDGET_READS,
+          exact: true,
         },
       ],
       tables: [

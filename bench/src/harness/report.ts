@@ -13,6 +13,8 @@ export interface Verdict {
   readonly budget: string;
   readonly measured: string;
   readonly kept: boolean;
+  /** It counts something that no machine and no size may change: it has to be kept in a quick run as well. */
+  readonly exact?: true;
 }
 
 export interface Outcome {

@@ -58,6 +58,18 @@ const commands = {
     });
   },
 
+  /** The same, with each frame made when it is sent, so that its age is that of its way. */
+  async publishFresh(plan: FramePlan): Promise<void> {
+    const { topic, framesPerBurst } = plan;
+    let offset = 0;
+    await runPlan(plan, () => {
+      for (let index = 0; index < framesPerBurst; index += 1) {
+        offset += 1;
+        app.publish(topic, frame(topic, offset), false);
+      }
+    });
+  },
+
   connections: (): number => connections,
 };
 

@@ -86,6 +86,28 @@ describe("comparison of what was published with what happened", () => {
     expect(wrong(told({ transactions: failed }))).toMatchObject({ unexpected: 1 });
   });
 
+  it("sees events of one transaction that stand in another order than what it did, by their numbers", () => {
+    const calls = ["first", "second"].map((mint) => ({
+      name: "buy" as const,
+      mint,
+      amount: 1n,
+      lamports: 1n,
+    }));
+    const chain = [{ ...bought("a", 1, 0), calls }];
+    const order = (...mints: readonly string[]) => {
+      const said = mints.map((mint, n) => ({
+        id: `a:${n}:TokenPriceUpdate`,
+        type: "TokenPriceUpdate" as const,
+        data: { token_id: mint },
+      }));
+      const { outOfOrder, unexpected } = compare(chain, new Map([["token_updates", numbered(said)]]));
+      expect(unexpected).toEqual([]);
+      return outOfOrder;
+    };
+    expect(order("first", "second")).toEqual([]);
+    expect(order("second", "first")).toEqual([expect.stringContaining("instead of")]);
+  });
+
   it("sees live events behind later ones, and allows that for what was found late", () => {
     const swapped = (origin: string) => [
       ...["a", "c"].map((each) => status(each, "confirmed")),

@@ -90,6 +90,7 @@ function compareEvents(
 ) {
   const missing: string[] = [];
   const unexpected: string[] = [];
+  const outOfOrder: string[] = [];
   const told = new Map<string, { n: number; text: string }[]>();
   for (const { id, type, data } of messages) {
     const event = readEventId(id);
@@ -119,9 +120,12 @@ function compareEvents(
       else surplus.splice(at, 1);
     }
     // A lost landing may have done something else.
-    if (landings.length === 1) for (const text of surplus) unexpected.push(`${topic}: ${signature} ${text}`);
+    if (landings.length > 1) continue;
+    for (const text of surplus) unexpected.push(`${topic}: ${signature} ${text}`);
+    if (found.length === wanted.length && surplus.length === 0 && found.join() !== wanted.join())
+      outOfOrder.push(`${topic}: ${signature} ${found.join()} instead of ${wanted.join()}`);
   }
-  return { expected, missing, unexpected };
+  return { expected, missing, unexpected, outOfOrder };
 }
 
 /** What the program carried out stands in its own topic as it stands in `transactions`. */
@@ -166,9 +170,7 @@ export function compare(chain: readonly TransactionFacts[], topics: Topics): Com
   const facts = new Map(chain.map((each) => [each.signature, each]));
   const of = (topic: string): readonly Recorded[] => topics.get(topic) ?? [];
   const transactions = of("transactions");
-  const parts = [
-    compareStatuses(facts, transactions),
-    comparePrograms(chain, transactions, topics),
+  const events = [
     compareEvents("token_updates", facts, of("token_updates"), {
       types: new Set(["TokenCreated", "TokenPriceUpdate"]),
     }),
@@ -182,6 +184,11 @@ export function compare(chain: readonly TransactionFacts[], topics: Topics): Com
         }),
       ),
   ];
+  const parts = [
+    compareStatuses(facts, transactions),
+    comparePrograms(chain, transactions, topics),
+    ...events,
+  ];
   const repetitions = [...topics].map(([topic, messages]) => findRepetitions(topic, messages));
   const origins = { live: 0, backfill: 0, audit: 0 };
   for (const { data } of transactions) {
@@ -194,9 +201,10 @@ export function compare(chain: readonly TransactionFacts[], topics: Topics): Com
     unexpected: parts.flatMap(({ unexpected }) => unexpected),
     duplicated: repetitions.flatMap(({ duplicated }) => duplicated),
     holes: repetitions.flatMap(({ holes }) => holes),
-    outOfOrder: [...topics].flatMap(([topic, messages]) =>
-      findDisorder(topic, messages, facts, transactions),
-    ),
+    outOfOrder: [
+      ...events.flatMap(({ outOfOrder }) => outOfOrder),
+      ...[...topics].flatMap(([topic, messages]) => findDisorder(topic, messages, facts, transactions)),
+    ],
     wrongMarkets: compareMarkets(chain, of("market_data")),
     origins,
   };
