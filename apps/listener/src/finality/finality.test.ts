@@ -85,7 +85,7 @@ it("what is only counted keeps its slot open, and is concluded as told once it i
   count("told later", 305);
   expect([finality.oldestOpen, finality.size]).toEqual([310, 2]);
   chain.head = 400;
-  await vi.waitFor(() => expect(concluded).toEqual(["counted finalized, counted", "told later finalized"]));
+  await eventually(() => expect(concluded).toEqual(["counted finalized, counted", "told later finalized"]));
   expect([finality.oldestOpen, finality.size, await total("finalized")]).toEqual([null, 0, 1]);
 });
 
@@ -96,6 +96,6 @@ it("what is told while nodes are asked about it as counted has its end told", as
     return [{ confirmationStatus: "finalized", slot: 250, err: null }];
   };
   count("late", 150);
-  await vi.waitFor(() => expect(concluded).toEqual(["late relanded"]));
+  await eventually(() => expect(concluded).toEqual(["late relanded"]));
   expect([finality.oldestOpen, finality.size]).toEqual([null, 0]);
 });
