@@ -15,6 +15,8 @@ export default defineConfig({
     passWithNoTests: false,
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    // As long as `eventually` waits.
+    expect: { poll: { timeout: 20_000 } },
     maxWorkers: 2,
   },
 });

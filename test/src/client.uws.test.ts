@@ -4,6 +4,7 @@ import { createGateway, gatewayVariables, type Gateway } from "@commcoin/gateway
 import type { EventFrame } from "@commcoin/protocol";
 import { loadConfig } from "@commcoin/service/config";
 import { silentLogger } from "@commcoin/service/telemetry";
+import { eventually } from "@commcoin/tsconfig/eventually";
 import { expect, it, onTestFinished, vi } from "vitest";
 import { WebSocket } from "ws";
 
@@ -79,7 +80,7 @@ it("a client that is cut off again and again, and whose gateway is replaced, get
   await Promise.all(subscriptions.map(({ ready }) => ready));
 
   const hasArrived = (count: number): Promise<void> =>
-    vi.waitFor(() => expect(arrived).toBeGreaterThanOrEqual(count), { timeout: 30_000, interval: 5 });
+    eventually(() => expect(arrived).toBeGreaterThanOrEqual(count), 30_000);
   const expected = new Map<string, string[]>();
   for (let n = 0; n < MESSAGES; n += BATCH) {
     const messages = Array.from({ length: BATCH }, (_, k) => {

@@ -2,7 +2,8 @@ import { createRedisBroker, type Broker } from "@commcoin/broker";
 import { startRedisServer, type RedisServer } from "@commcoin/broker/testing";
 import { createLocalnet, type Localnet } from "@commcoin/localnet";
 import { silentLogger } from "@commcoin/service/telemetry";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { eventually } from "@commcoin/tsconfig/eventually";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openClient, type Frame, type MessageClient } from "./support/message-client.ts";
 import { killAll } from "./support/service-process.ts";
 import { startService, type RunningService } from "./support/start-service.ts";
@@ -124,9 +125,7 @@ describe("separate services on a real Redis", () => {
 
     for (const topic of ["transactions", "market_data"]) {
       await Promise.all(
-        both.map((client) =>
-          vi.waitFor(() => expect(eventsOf(client, topic).length).toBeGreaterThan(50), 20_000),
-        ),
+        both.map((client) => eventually(() => expect(eventsOf(client, topic).length).toBeGreaterThan(50))),
       );
       const [a, b] = both.map((client) => eventsOf(client, topic)) as [Frame[], Frame[]];
       const from = Math.max(a[0]?.offset ?? 0, b[0]?.offset ?? 0);
@@ -159,7 +158,7 @@ describe("separate services on a real Redis", () => {
   });
 
   it("adds the gateways up to the admin's totals", async () => {
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const [a, b, cluster] = await Promise.all([
         get("gateway-a", "/api/ws/connections"),
         get("gateway-b", "/api/ws/connections"),
@@ -184,7 +183,7 @@ describe("separate services on a real Redis", () => {
         subscriptions: 7,
         server_id: "admin",
       });
-    }, 10_000);
+    });
   });
 
   it("drops a killed gateway from the registry within 15 seconds", async () => {
@@ -195,10 +194,10 @@ describe("separate services on a real Redis", () => {
     expect(await serverIds()).toEqual(["admin", "gateway-a", "gateway-b", "listener"]);
     running("gateway-b").process.kill("SIGKILL");
     await running("gateway-b").process.exit;
-    await vi.waitFor(async () => expect(await serverIds()).toEqual(["admin", "gateway-a", "listener"]), {
-      timeout: GONE_WITHIN_MS,
-      interval: 250,
-    });
+    await eventually(
+      async () => expect(await serverIds()).toEqual(["admin", "gateway-a", "listener"]),
+      GONE_WITHIN_MS,
+    );
     expect(await get("admin", "/api/ws/connections")).toMatchObject({ total_connections: 4 });
   }, 30_000);
 

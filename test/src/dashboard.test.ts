@@ -7,7 +7,8 @@ import { createLocalnet } from "@commcoin/localnet";
 import { loadConfig } from "@commcoin/service/config";
 import { composeServices } from "@commcoin/service/lifecycle";
 import { silentLogger } from "@commcoin/service/telemetry";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { eventually } from "@commcoin/tsconfig/eventually";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
 import { openClient } from "./support/message-client.ts";
@@ -265,9 +266,6 @@ describe("three services on one broker", () => {
       (await fetch(`http://127.0.0.1:${port}/api/ws/connections`)).json();
     const one = { total_connections: 1, active_users: 1, subscriptions: 2, server_id: "one" };
     expect(await stats(gateway.port)).toEqual(one);
-    await vi.waitFor(
-      async () => expect(await stats(admin.port)).toMatchObject({ ...one, servers: [one] }),
-      5_000,
-    );
+    await eventually(async () => expect(await stats(admin.port)).toMatchObject({ ...one, servers: [one] }));
   });
 });

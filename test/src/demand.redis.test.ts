@@ -4,7 +4,8 @@ import { createListener, listenerConfig, type Listener } from "@commcoin/listene
 import { createLocalnet, type Localnet } from "@commcoin/localnet";
 import { loadConfig } from "@commcoin/service/config";
 import { silentLogger } from "@commcoin/service/telemetry";
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { eventually } from "@commcoin/tsconfig/eventually";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { openClient, type Frame, type MessageClient } from "./support/message-client.ts";
 import { startPubsubRecorder, type PubsubRecorder } from "./support/pubsub-recorder.ts";
 import { randomAddress } from "./support/random-address.ts";
@@ -54,9 +55,9 @@ async function startListener(): Promise<void> {
     accountGraceMs: GRACE_MS,
   });
   await listener.start();
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     expect((await fetch(`http://127.0.0.1:${listener.port}/readyz`)).status).toBe(200);
-  }, 10_000);
+  });
 }
 
 async function stopListener(): Promise<void> {
@@ -98,7 +99,7 @@ const arrives = async (client: MessageClient, address: string, signature: string
 };
 
 const nodeFollows = (...addresses: string[]): Promise<void> =>
-  vi.waitFor(() => expect(node.followed()).toEqual(addresses.toSorted()), { timeout: 10_000, interval: 20 });
+  eventually(() => expect(node.followed()).toEqual(addresses.toSorted()));
 
 const metric = async (name: string): Promise<number> => {
   const text = await (await fetch(`http://127.0.0.1:${listener.port}/metrics`)).text();
@@ -173,10 +174,10 @@ describe("accounts that clients follow", () => {
     await nodeFollows(address);
     await client.close();
     clients.delete(client);
-    await vi.waitFor(async () => expect(await broker.demand.wanted()).toEqual([]), 10_000);
+    await eventually(async () => expect(await broker.demand.wanted()).toEqual([]));
     expect(node.followed()).toEqual([address]);
     await subscribe(await connect("gateway-b"), address);
-    await vi.waitFor(async () => expect(await metric("demanded_accounts")).toBe(1), 5_000);
+    await eventually(async () => expect(await metric("demanded_accounts")).toBe(1));
     expect(node.followed()).toEqual([address]);
   });
 
@@ -217,7 +218,7 @@ describe("accounts that clients follow", () => {
     await subscribe(client, address);
     await nodeFollows(address);
     await redis.restart();
-    await vi.waitFor(async () => expect(await broker.demand.wanted()).toEqual([address]), 20_000);
+    await eventually(async () => expect(await broker.demand.wanted()).toEqual([address]));
     expect(node.followed()).toEqual([address]);
     await arrives(client, address, transfer(address));
   });
@@ -232,7 +233,7 @@ describe("accounts that clients follow", () => {
     gateways.get("gateway-a")?.process.kill("SIGKILL");
     clients.clear();
     clients.add(other);
-    await vi.waitFor(() => expect(node.followed()).toEqual([kept]), { timeout: 30_000, interval: 50 });
+    await eventually(() => expect(node.followed()).toEqual([kept]), 30_000);
     expect(performance.now() - since).toBeGreaterThan(DEMAND_TTL_MS - 4_000);
     await arrives(other, kept, transfer(kept));
     // The one that takes its place finds everything as a client needs it.

@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { createLocalnet, type Localnet } from "@commcoin/localnet";
 import { connectionStats, downFrame } from "@commcoin/protocol";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { eventually } from "@commcoin/tsconfig/eventually";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openClient } from "./support/message-client.ts";
 import { killAll, startProcess, type ServiceProcess } from "./support/service-process.ts";
 
@@ -58,7 +59,7 @@ describe("a single server with no Redis", () => {
     client.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
     client.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
     try {
-      await vi.waitFor(() => {
+      await eventually(() => {
         for (const type of ["connected", "subscribed", ...CHAIN_TYPES]) {
           expect(output).toContain(`Received: {\n  type: '${type}'`);
         }
@@ -81,7 +82,7 @@ describe("a single server with no Redis", () => {
     const stats = async (): Promise<unknown> =>
       (await fetch(`http://localhost:${port}/api/ws/connections`)).json();
     const nobody = { total_connections: 0, active_users: 0, subscriptions: 0, server_id: "server-1" };
-    await vi.waitFor(async () => expect(await stats()).toEqual(nobody));
+    await eventually(async () => expect(await stats()).toEqual(nobody));
     const url = `ws://localhost:${port}/ws`;
     const clients = await Promise.all([
       openClient(url),
@@ -97,7 +98,7 @@ describe("a single server with no Redis", () => {
       server_id: "server-1",
     });
     await Promise.all(clients.map((client) => client.close()));
-    await vi.waitFor(async () => expect(await stats()).toEqual(nobody));
+    await eventually(async () => expect(await stats()).toEqual(nobody));
   });
 
   it("ends with 0 on SIGTERM", async () => {

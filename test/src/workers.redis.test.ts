@@ -3,7 +3,8 @@ import { startRedisServer, type RedisServer } from "@commcoin/broker/testing";
 import { createClient } from "@commcoin/client";
 import type { ConnectionStats } from "@commcoin/protocol";
 import { silentLogger } from "@commcoin/service/telemetry";
-import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
+import { eventually } from "@commcoin/tsconfig/eventually";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { WebSocket } from "ws";
 import { openClient, type MessageClient } from "./support/message-client.ts";
 import { killAll, startProcess, type ServiceProcess } from "./support/service-process.ts";
@@ -140,26 +141,26 @@ describe("workers of a gateway on one port", () => {
     expect(others.length).toBeGreaterThan(0);
 
     const publisher = publishSteadily("notifications");
-    await vi.waitFor(() => expect(received.length).toBeGreaterThan(20));
+    await eventually(() => expect(received.length).toBeGreaterThan(20));
     process.kill(pidsOf(victim)[0] ?? 0, "SIGKILL");
     await gateway.says(
       ({ msg, server_id }) => msg?.includes("started again") === true && server_id === victim,
     );
-    await vi.waitFor(() => expect(servers.length).toBeGreaterThan(1), 10_000);
-    await vi.waitFor(() => expect(pidsOf(victim)).toHaveLength(2), 20_000);
+    await eventually(() => expect(servers.length).toBeGreaterThan(1));
+    await eventually(() => expect(pidsOf(victim)).toHaveLength(2));
     const ids = await publisher.stop();
-    await vi.waitFor(() => expect(received.at(-1)).toBe(ids.at(-1)), 10_000);
+    await eventually(() => expect(received.at(-1)).toBe(ids.at(-1)));
 
     expect(received).toEqual(ids);
     expect(codes).toEqual([1006]);
     expect(client.counts()).toMatchObject({ gaps: 0, lost: 0 });
     for (const { client: other } of others) {
-      await vi.waitFor(() => expect(other.frames.at(-1)?.id).toBe(ids.at(-1)));
+      await eventually(() => expect(other.frames.at(-1)?.id).toBe(ids.at(-1)));
       expect(other.frames.flatMap(({ topic, id }) => (topic === "notifications" ? [id] : []))).toEqual(ids);
       await other.close();
     }
     for (const worker of WORKERS.filter((id) => id !== victim)) expect(pidsOf(worker)).toHaveLength(1);
-    await vi.waitFor(async () => expect(await registered()).toEqual(WORKERS));
+    await eventually(async () => expect(await registered()).toEqual(WORKERS));
     const metrics = await (await get("/metrics")).text();
     expect(metrics).toMatch(
       new RegExp(`worker_restarts_total\\{worker="${victim.slice(-1)}",service="gateway"\\} 1\n`),
@@ -178,7 +179,7 @@ describe("workers of a gateway on one port", () => {
     });
     const before = pidsOf(drained).length;
     process.kill(pidsOf(drained).at(-1) ?? 0, "SIGTERM");
-    await vi.waitFor(() => expect(pidsOf(drained)).toHaveLength(before + 1), 20_000);
+    await eventually(() => expect(pidsOf(drained)).toHaveLength(before + 1));
     const afterwards = await Promise.all(Array.from({ length: 60 }, () => connect()));
     expect(afterwards.some(({ serverId }) => serverId === drained)).toBe(true);
     await Promise.all([...meanwhile, ...afterwards].map(({ client }) => client.close()));
@@ -219,7 +220,7 @@ describe("workers of a gateway on one port", () => {
     const all = await Promise.all(Array.from({ length: 20 }, () => openClosable()));
     gateway.kill("SIGKILL");
     for (const { closed } of all) expect((await closed)[0]).toBe(3001);
-    await vi.waitFor(async () => expect(await registered()).toEqual([]), 10_000);
+    await eventually(async () => expect(await registered()).toEqual([]));
   }, 40_000);
 });
 

@@ -2,7 +2,8 @@ import { createRedisBroker, type Broker, type ListenerStatus } from "@commcoin/b
 import { startRedisServer, type RedisServer } from "@commcoin/broker/testing";
 import { loadConfig } from "@commcoin/service/config";
 import { silentLogger } from "@commcoin/service/telemetry";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { eventually } from "@commcoin/tsconfig/eventually";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createAdmin, type Admin } from "./admin.ts";
 import { adminVariables } from "./config.ts";
 import { NOTIFICATION, TOKEN } from "./testing/app.ts";
@@ -142,7 +143,7 @@ describe("the admin service on a real Redis", () => {
     await other.subscribe("notifications", ({ frame }) => frames.push(Buffer.from(frame).toString()));
     expect(await (await publish("once")).json()).toMatchObject({ offset: 1, duplicate: false });
     expect(await (await publish("once")).json()).toMatchObject({ offset: 1, duplicate: true });
-    await vi.waitFor(() => expect(frames).toHaveLength(1));
+    await eventually(() => expect(frames).toHaveLength(1));
     expect(JSON.parse(frames[0] ?? "")).toMatchObject({ id: "once", offset: 1, data: NOTIFICATION });
     expect(await get("/api/topics/notifications/history")).toMatchObject({
       offset: 1,
@@ -152,7 +153,7 @@ describe("the admin service on a real Redis", () => {
 
   it("tells that Redis is gone, and works again when it is back", async () => {
     await redis.kill();
-    await vi.waitFor(async () => expect((await request("/readyz")).status).toBe(503), { timeout: 10_000 });
+    await eventually(async () => expect((await request("/readyz")).status).toBe(503));
     const answer = await publish("late");
     expect(answer.status).toBe(503);
     expect(await answer.json()).toMatchObject({ code: "broker_unavailable" });
@@ -161,7 +162,7 @@ describe("the admin service on a real Redis", () => {
     expect(await (await request("/metrics")).text()).toContain('commcoin_admin_broker_up{service="admin"} 0');
 
     await redis.restart();
-    await vi.waitFor(async () => expect((await request("/readyz")).status).toBe(200), { timeout: 15_000 });
+    await eventually(async () => expect((await request("/readyz")).status).toBe(200));
     expect((await publish("late")).status).toBe(200);
   });
 });

@@ -1,5 +1,6 @@
 import { BrokerUnavailableError, createMemoryBroker, type Broker } from "@commcoin/broker";
-import { describe, expect, it, vi } from "vitest";
+import { eventually } from "@commcoin/tsconfig/eventually";
+import { describe, expect, it } from "vitest";
 import { recordLog } from "./testing/recorded-log.ts";
 import { startTestGateway } from "./testing/test-gateway.ts";
 
@@ -118,10 +119,10 @@ describe("broker outage", () => {
     };
     const { client } = await startTestGateway({}, { broker: forgetful });
     await client("user_id=ann");
-    await vi.waitFor(() => expect(forgotten).toBe(1));
+    await eventually(() => expect(forgotten).toBe(1));
     cut();
     mend();
-    await vi.waitFor(async () => expect(await broker.users.count()).toBe(1));
+    await eventually(async () => expect(await broker.users.count()).toBe(1));
     const { deliveries } = await broker.history("user_activity");
     expect(deliveries).toHaveLength(1);
   });

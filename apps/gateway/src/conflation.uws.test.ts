@@ -1,4 +1,5 @@
-import { describe, expect, it, vi } from "vitest";
+import { eventually } from "@commcoin/tsconfig/eventually";
+import { describe, expect, it } from "vitest";
 import type { TestClient } from "./testing/test-client.ts";
 import { startTestGateway, type TestGateway } from "./testing/test-gateway.ts";
 
@@ -44,7 +45,7 @@ const subscribe = async (client: TestClient, conflate: boolean): Promise<void> =
   await client.nextOfType("subscribed");
 };
 const reads = async (client: TestClient, last: number): Promise<void> => {
-  await vi.waitFor(() => expect(market(client).at(-1)?.offset).toBe(last), { timeout: 10_000 });
+  await eventually(() => expect(market(client).at(-1)?.offset).toBe(last));
 };
 const LIMIT = { WEBSOCKET_MAX_BACKPRESSURE_BYTES: "262144" };
 
@@ -100,7 +101,7 @@ describe("conflation", () => {
     const TOTAL = 60_000;
     await play(gateway, { from: 0, to: TOTAL, tokenAt: (n) => n % 50 });
     // More than the limit went by: who did not ask for conflation was closed, all others are there.
-    await vi.waitFor(() => expect(gateway.gateway.stats().total_connections).toBe(30));
+    await eventually(() => expect(gateway.gateway.stats().total_connections).toBe(30));
     const [first] = frozen;
     first?.socket.resume();
     if (first !== undefined) await reads(first, TOTAL);
@@ -115,6 +116,6 @@ describe("conflation", () => {
     await subscribe(client, false);
     client.socket.pause();
     await play(gateway, { from: 0, to: 60_000, tokenAt: (n) => n % 50 });
-    await vi.waitFor(() => expect(gateway.gateway.stats().total_connections).toBe(0));
+    await eventually(() => expect(gateway.gateway.stats().total_connections).toBe(0));
   });
 });

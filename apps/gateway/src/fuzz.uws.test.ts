@@ -1,7 +1,8 @@
 import type { Socket } from "node:net";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { eventually } from "@commcoin/tsconfig/eventually";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { attack } from "./testing/hostile/attack.ts";
 import { openRaw } from "./testing/raw-socket.ts";
 import { recordLog } from "./testing/recorded-log.ts";
@@ -50,17 +51,14 @@ const topicsIn = async ({ httpUrl }: TestGateway): Promise<number> => {
 
 /** Waits until nobody but the healthy client is there, and looks at what is left in memory. */
 async function atRest(gateway: TestGateway, topics: number) {
-  await vi.waitFor(
-    async () => {
-      expect(gateway.gateway.stats()).toMatchObject({
-        total_connections: 1,
-        active_users: 1,
-        subscriptions: 1,
-      });
-      expect(await topicsIn(gateway)).toBe(topics);
-    },
-    { timeout: 15_000, interval: 100 },
-  );
+  await eventually(async () => {
+    expect(gateway.gateway.stats()).toMatchObject({
+      total_connections: 1,
+      active_users: 1,
+      subscriptions: 1,
+    });
+    expect(await topicsIn(gateway)).toBe(topics);
+  });
   collectGarbage();
   // Not what is external to the heap: the history that the broker keeps, in buffers that it shares with the attackers.
   const { heapUsed, rss } = process.memoryUsage();
@@ -129,9 +127,10 @@ describe(`attackers (seed ${SEED})`, () => {
         onTestFinished(() => clearInterval(dripping));
         sockets.push(socket);
       }
-      await vi.waitFor(() => expect(sockets.map(({ closed }) => closed)).toEqual([true, true, true, true]), {
-        timeout: REQUEST_TIMEOUT_SECONDS * 1_000,
-      });
+      await eventually(
+        () => expect(sockets.map(({ closed }) => closed)).toEqual([true, true, true, true]),
+        REQUEST_TIMEOUT_SECONDS * 1_000,
+      );
     },
   );
 });

@@ -1,5 +1,6 @@
 import { connected, downFrame } from "@commcoin/protocol";
-import { describe, expect, it, vi } from "vitest";
+import { eventually } from "@commcoin/tsconfig/eventually";
+import { describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { connect } from "./testing/test-client.ts";
 import { startTestGateway } from "./testing/test-gateway.ts";
@@ -51,10 +52,10 @@ describe("gateway", () => {
     );
     await new Promise((resolve) => ws.addEventListener("open", resolve));
     ws.send(JSON.stringify({ type: "subscribe", data: { topic: "market_data" } }));
-    await vi.waitFor(() => expect(received.at(-1)).toMatchObject({ type: "subscribed" }));
+    await eventually(() => expect(received.at(-1)).toMatchObject({ type: "subscribed" }));
     await publish("market_data");
     await publish("token_updates");
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(received.slice(2).map(({ topic }) => topic)).toEqual(["market_data", "token_updates"]),
     );
     expect(await stats()).toEqual({
@@ -89,7 +90,7 @@ describe("gateway", () => {
     expect(gateway.stats().subscriptions).toBe(5);
     await Promise.all([a.close(), a2.close()]);
     b.socket.terminate();
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(await stats()).toEqual({
         total_connections: 1,
         active_users: 0,

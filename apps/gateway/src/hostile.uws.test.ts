@@ -1,4 +1,5 @@
-import { describe, expect, it, vi } from "vitest";
+import { eventually } from "@commcoin/tsconfig/eventually";
+import { describe, expect, it } from "vitest";
 import { clientFrame as frame, MASK, TEXT } from "./testing/hostile/frame.ts";
 import { openRaw, upgradeRequest } from "./testing/raw-socket.ts";
 import { startTestGateway, type TestGateway } from "./testing/test-gateway.ts";
@@ -58,7 +59,7 @@ describe("hostile clients", () => {
       socket.write(upgradeRequest("/ws"));
       await new Promise((resolve) => socket.once("data", resolve));
       socket.write(bytes);
-      await vi.waitFor(async () => expect(await gateway.stats()).toMatchObject({ total_connections: 1 }));
+      await eventually(async () => expect(await gateway.stats()).toMatchObject({ total_connections: 1 }));
       socket.destroy();
     });
   });
@@ -71,9 +72,9 @@ describe("hostile clients", () => {
       text += chunk.toString("latin1");
     });
     socket.write(upgradeRequest("/ws"));
-    await vi.waitFor(() => expect(text).toContain('"connected"'));
+    await eventually(() => expect(text).toContain('"connected"'));
     socket.write(Buffer.concat([frame(0x01, '{"type":"pi'), frame(0x89, ""), frame(0x80, 'ng","id":77}')]));
-    await vi.waitFor(() => expect(text).toContain('{"type":"pong","id":77'));
+    await eventually(() => expect(text).toContain('{"type":"pong","id":77'));
     socket.destroy();
   });
 
@@ -89,7 +90,7 @@ describe("hostile clients", () => {
         if (i % 2 === 0) socket.resetAndDestroy();
         else socket.destroy();
       }
-      await vi.waitFor(async () =>
+      await eventually(async () =>
         expect(await gateway.stats()).toMatchObject({ total_connections: 1, subscriptions: 1 }),
       );
     });
@@ -145,7 +146,7 @@ describe("hostile clients", () => {
       }));
       void gateway.broker.publish(batch);
     }, 100);
-    await vi.waitFor(() => expect(gateway.gateway.stats().total_connections).toBe(0), { timeout: 10_000 });
+    await eventually(() => expect(gateway.gateway.stats().total_connections).toBe(0));
     clearInterval(fill);
     slow.socket.resume();
     expect(await slow.closed).toEqual({ code: 3008, reason: "slow consumer" });

@@ -1,5 +1,6 @@
 import { createMemoryBroker } from "@commcoin/broker";
-import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { eventually } from "@commcoin/tsconfig/eventually";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { connect } from "./testing/test-client.ts";
 import { startTestGateway } from "./testing/test-gateway.ts";
 import { handshake } from "./testing/raw-socket.ts";
@@ -41,7 +42,7 @@ describe("limits before the upgrade", () => {
     expect(JSON.parse(body)).toMatchObject({ code: "server_full" });
     expect(await stats()).toMatchObject({ total_connections: 5 });
     await opened[0]?.close();
-    await vi.waitFor(async () => expect(await stats()).toMatchObject({ total_connections: 4 }));
+    await eventually(async () => expect(await stats()).toMatchObject({ total_connections: 4 }));
     await client();
     await expect(connect(url)).rejects.toThrow("503");
     for (const { socket } of opened) socket.terminate();
@@ -55,7 +56,7 @@ describe("limits before the upgrade", () => {
     expect([status, headers["retry-after"]]).toEqual([429, "10"]);
     expect(JSON.parse(body)).toMatchObject({ code: "address_limit" });
     await first.close();
-    await vi.waitFor(() => client());
+    await eventually(() => client());
   });
 
   it("counts the addresses of clients, not of the proxies in front, whatever clients claim", async () => {

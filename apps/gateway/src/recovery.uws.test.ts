@@ -1,5 +1,6 @@
 import { createMemoryBroker, type Broker } from "@commcoin/broker";
-import { describe, expect, it, vi } from "vitest";
+import { eventually } from "@commcoin/tsconfig/eventually";
+import { describe, expect, it } from "vitest";
 import type { Frame, TestClient } from "./testing/test-client.ts";
 import { startTestGateway } from "./testing/test-gateway.ts";
 
@@ -47,7 +48,7 @@ describe("recovery", () => {
     const { open, client, publish } = await startTestGateway();
     // Stays, so that the user's coming is the only news of it.
     const witness = await client("user_id=me");
-    await vi.waitFor(() => expect(witness.presence).toHaveLength(1));
+    await eventually(() => expect(witness.presence).toHaveLength(1));
     const first = await open(`user_id=me&subscriptions=${TOPIC}`);
     const greeting = await first.next();
     const since = ["broadcast", "user:me", TOPIC]
@@ -219,6 +220,6 @@ describe("recovery", () => {
     await publish("token:a");
     expect(offsets(await one.settled(), "token:a")).toEqual([1]);
     await one.close();
-    await expect.poll(topics, { timeout: 5_000 }).toBe("2");
+    await expect.poll(topics).toBe("2");
   });
 });

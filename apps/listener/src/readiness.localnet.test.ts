@@ -1,5 +1,6 @@
 import { BrokerUnavailableError } from "@commcoin/broker";
 import { createLocalnet } from "@commcoin/localnet";
+import { eventually } from "@commcoin/tsconfig/eventually";
 import { expect, it, onTestFinished, vi } from "vitest";
 import { keepingBroker, startListener } from "./testing/start-listener.ts";
 
@@ -21,23 +22,23 @@ it("a listener that leads and cannot begin to publish is not ready, until it can
     broker: { ...memory, states: { ...memory.states, write } },
   });
   onTestFinished(() => running.listener.stop());
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     expect(running.listener.status().role).toBe("leader");
     expect((await running.ready()).status).toBe(200);
-  }, 10_000);
+  });
 
   const real = performance.now.bind(performance);
   const clock = vi.spyOn(performance, "now").mockImplementation(() => real() + 11_000);
   onTestFinished(() => clock.mockRestore());
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     const { status, body } = await running.ready();
     expect(status).toBe(503);
     expect(body).toMatchObject({
       checks: { node: { ok: true }, takeover: { message: expect.stringContaining("without publishing") } },
     });
-  }, 5_000);
+  });
 
   refuses = false;
-  await vi.waitFor(async () => expect((await running.ready()).status).toBe(200), 10_000);
+  await eventually(async () => expect((await running.ready()).status).toBe(200));
   expect(running.listener.status().fence).not.toBeNull();
 }, 40_000);

@@ -1,6 +1,7 @@
 import { createLocalnet, findTestData, readRecordings } from "@commcoin/localnet";
 import { accountTopic, type EventFrame } from "@commcoin/protocol";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { eventually } from "@commcoin/tsconfig/eventually";
+import { afterEach, describe, expect, it } from "vitest";
 import { createTransactionDecoder } from "./decode/decode-transaction.ts";
 import type { DecodedTransaction } from "./decode/decoded-transaction.ts";
 import { COMMCOIN } from "./testing/commcoin-market.ts";
@@ -79,16 +80,13 @@ describe.skipIf(data.folder === null)(`recorded mainnet transactions ${data.reas
     const { broker } = running;
     // What the programs do comes with whole blocks.
     const subscriptions = payers.length;
-    await vi.waitFor(async () => expect(await running.metric("subscriptions")).toBe(subscriptions), 15_000);
+    await eventually(async () => expect(await running.metric("subscriptions")).toBe(subscriptions));
 
     await localnet.replay([folder], { perSecond: 200 });
-    await vi.waitFor(
-      async () => expect(await readTopic(broker, "transactions")).toHaveLength(RECORDINGS),
-      15_000,
-    );
+    await eventually(async () => expect(await readTopic(broker, "transactions")).toHaveLength(RECORDINGS));
     // Whatever was found by more than one subscription would come now.
     const slot = localnet.ledger.openSlot();
-    await vi.waitFor(() => expect(localnet.ledger.slot("confirmed")).toBeGreaterThan(slot + 3), 5_000);
+    await eventually(() => expect(localnet.ledger.slot("confirmed")).toBeGreaterThan(slot + 3));
     const frames = (await readTopic(broker, "transactions")).filter(
       (frame): frame is TransactionFrame => frame.type === "TransactionUpdate",
     );

@@ -1,3 +1,4 @@
+import { eventually } from "@commcoin/tsconfig/eventually";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { WebSocket } from "ws";
 import { createClient, type Client } from "./client.ts";
@@ -9,6 +10,8 @@ const GATEWAY_MAX_BYTES = 4_096;
 let gateway: FakeGateway;
 let client: Client | undefined;
 
+const timersAreDone = (): Promise<void> => eventually(() => expect(vi.getTimerCount()).toBe(0));
+
 beforeEach(async () => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance", "Date"] });
   gateway = await startFakeGateway({ maxHeaderBytes: GATEWAY_MAX_BYTES });
@@ -16,7 +19,7 @@ beforeEach(async () => {
 afterEach(async () => {
   client?.close();
   await gateway.stop();
-  await vi.waitUntil(() => vi.getTimerCount() === 0, { timeout: 5_000, interval: 5 });
+  await timersAreDone();
   vi.useRealTimers();
 });
 
@@ -43,13 +46,10 @@ function open(cookieBytes: number, getToken?: () => Promise<string>): Client {
 }
 
 const opened = () =>
-  vi.waitFor(
-    () => {
-      expect(gateway.peers).toHaveLength(1);
-      return gateway.next();
-    },
-    { timeout: 2_000, interval: 5 },
-  );
+  eventually(() => {
+    expect(gateway.peers).toHaveLength(1);
+    return gateway.next();
+  });
 
 const subscribedTo = (frames: readonly { readonly data?: unknown }[]) =>
   frames.flatMap(({ data }) => (data as { topic?: string }).topic ?? []);
@@ -58,21 +58,21 @@ it("reaches a gateway that reads 4,096 bytes with 100 topics, a long token and a
   const token = "t".repeat(2_000);
   open(1_500, async () => token);
   const peer = await opened();
-  await vi.waitFor(() => expect(peer.frames).toEqual([{ type: "auth", data: { token } }]));
+  await eventually(() => expect(peer.frames).toEqual([{ type: "auth", data: { token } }]));
   const named = peer.url.searchParams.get("subscriptions")?.split(",") ?? [];
   expect(named.length).toBeGreaterThan(5);
   peer.greet(named.map((topic) => ({ topic, ...since, recovered: true, replayed: 0 })));
-  await vi.waitFor(() => expect(peer.frames).toHaveLength(1 + topics.length - named.length));
+  await eventually(() => expect(peer.frames).toHaveLength(1 + topics.length - named.length));
   expect([...named, ...subscribedTo(peer.frames)]).toEqual(topics);
   expect(peer.frames.at(-1)).toMatchObject({ data: { since } });
 });
 
 it("reaches it at the second attempt when the headers leave no room for topics", async () => {
   const client = open(3_000);
-  await vi.waitFor(() => expect(client.state).toBe("waiting"));
+  await eventually(() => expect(client.state).toBe("waiting"));
   await vi.advanceTimersByTimeAsync(1_000);
   const peer = await opened();
   expect(peer.url.search).toBe("");
   peer.greet();
-  await vi.waitFor(() => expect(subscribedTo(peer.frames)).toEqual(topics));
+  await eventually(() => expect(subscribedTo(peer.frames)).toEqual(topics));
 });

@@ -1,3 +1,4 @@
+import { eventually } from "@commcoin/tsconfig/eventually";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { WebSocket } from "ws";
 import { createClient, type Client, type ClientOptions } from "./client.ts";
@@ -8,6 +9,8 @@ import { event } from "./testing/machine.ts";
 let gateway: FakeGateway;
 const clients: Client[] = [];
 
+const timersAreDone = (): Promise<void> => eventually(() => expect(vi.getTimerCount()).toBe(0));
+
 beforeEach(async () => {
   // Sockets are real, the back-off is not waited for.
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance", "Date"] });
@@ -17,7 +20,7 @@ afterEach(async () => {
   for (const client of clients.splice(0)) client.close();
   await gateway.stop();
   // Sockets have timers of their own for as long as they close.
-  await vi.waitUntil(() => vi.getTimerCount() === 0, { timeout: 5_000, interval: 5 });
+  await timersAreDone();
   vi.useRealTimers();
   vi.unstubAllGlobals();
 });
@@ -30,8 +33,7 @@ function open(options: Partial<ClientOptions> = {}): Client {
 
 const place = (offset: number, epoch = "e1") => ({ epoch, offset });
 const at = (topic: string, offset: number) => ({ topic, ...place(offset) });
-const until = (check: () => void) => vi.waitFor(check, { timeout: 5_000, interval: 5 });
-const reaches = (client: Client, state: string) => until(() => expect(client.state).toBe(state));
+const reaches = (client: Client, state: string) => eventually(() => expect(client.state).toBe(state));
 
 describe("client", () => {
   it("subscribes before it is connected, hands messages out by type, and closes cleanly", async () => {
@@ -53,7 +55,7 @@ describe("client", () => {
     peer.greet([at("transactions", 7)]);
     expect(await first.ready).toEqual(place(7));
     for (const offset of [8, 8, 9]) peer.send(event("transactions", offset));
-    await until(() => expect(all).toEqual([8, 9]));
+    await eventually(() => expect(all).toEqual([8, 9]));
     expect(trades).toEqual(["trade", "trade"]);
     expect(created).toEqual([]);
     expect(client.positions().get("transactions")).toEqual(place(9));
@@ -71,7 +73,7 @@ describe("client", () => {
     const peer = await gateway.next();
     peer.greet([at("transactions", 1), at("broadcast", 5)]);
     peer.send(event("transactions", 2));
-    await until(() => expect(received).toEqual([2]));
+    await eventually(() => expect(received).toEqual([2]));
     peer.terminate();
     await reaches(client, "waiting");
     await vi.advanceTimersByTimeAsync(1_000);
@@ -82,7 +84,7 @@ describe("client", () => {
       { ...at("broadcast", 5), recovered: true, replayed: 0 },
     ]);
     for (const offset of [3, 4, 5]) again.send(event("transactions", offset));
-    await until(() => expect(received).toEqual([2, 3, 4, 5]));
+    await eventually(() => expect(received).toEqual([2, 3, 4, 5]));
     expect(client.counts()).toMatchObject({ connections: 2, duplicates: 0, gaps: 0, lost: 0 });
   });
 
@@ -94,13 +96,13 @@ describe("client", () => {
     const peer = await gateway.next();
     expect(peer.url.search).toBe("");
     peer.greet();
-    await until(() => expect(peer.frames).toHaveLength(1));
+    await eventually(() => expect(peer.frames).toHaveLength(1));
     const [request] = peer.frames;
     expect(request).toMatchObject({ type: "subscribe", data: { topic: "market_data", conflate: true } });
     const data = { ...at("market_data", 1), recovered: false, replayed: 0 };
     peer.send({ type: "subscribed", id: request?.id, data });
     for (const offset of [2, 9, 9, 12]) peer.send(event("market_data", offset));
-    await until(() => expect(received).toEqual([2, 9, 12]));
+    await eventually(() => expect(received).toEqual([2, 9, 12]));
     expect(client.counts()).toMatchObject({ duplicates: 1, gaps: 0, lost: 0 });
   });
 
@@ -142,7 +144,7 @@ describe("client", () => {
     peer.greet();
     await reaches(client, "connected");
     await vi.advanceTimersByTimeAsync(40_000);
-    await until(() => expect(peer.frames).toEqual([{ type: "ping", data: {} }]));
+    await eventually(() => expect(peer.frames).toEqual([{ type: "ping", data: {} }]));
     peer.send({ type: "pong", data: {} });
     // The pong is there when what was sent after it is.
     const degraded = new Promise((resolve) => {
@@ -167,7 +169,7 @@ describe("client", () => {
     peer.greet();
     await reaches(client, "connected");
     const { ready } = client.subscribe("user:bob", () => undefined);
-    await until(() => expect(peer.frames).toHaveLength(1));
+    await eventually(() => expect(peer.frames).toHaveLength(1));
     const id = peer.frames[0]?.id ?? -1;
     peer.send({ type: "error", id, data: { code: "forbidden", message: "it is private" } });
     await expect(ready).rejects.toThrow(SubscriptionError);
@@ -188,7 +190,7 @@ describe("client", () => {
     await expect(one.ready).rejects.toMatchObject({ code: "closed" });
     two.unsubscribe();
     two.unsubscribe();
-    await until(() => expect(peer.frames.map(({ type }) => type)).toEqual(["subscribe", "unsubscribe"]));
+    await eventually(() => expect(peer.frames.map(({ type }) => type)).toEqual(["subscribe", "unsubscribe"]));
     const { ready } = client.subscribe("market_data", () => undefined);
     client.close();
     await expect(ready).rejects.toMatchObject({ topic: "market_data", code: "closed" });

@@ -1,4 +1,5 @@
-import { describe, expect, it, vi } from "vitest";
+import { eventually } from "@commcoin/tsconfig/eventually";
+import { describe, expect, it } from "vitest";
 import { openLocalnet } from "./testing/localnet.ts";
 import { call } from "./testing/raw-rpc.ts";
 import { createLocalnet } from "./localnet.ts";
@@ -11,14 +12,11 @@ describe("a local node", () => {
       slotMs: 10,
       market: { transactionsPerSecond: 200, seed: "test" },
     });
-    const found = await vi.waitFor(
-      async () => {
-        const { result } = await call(localnet.httpUrl, "getSignaturesForAddress", [COMMCOIN]);
-        expect((result as unknown[]).length).toBeGreaterThan(5);
-        return result as { signature: string; err: unknown }[];
-      },
-      { timeout: 10_000, interval: 50 },
-    );
+    const found = await eventually(async () => {
+      const { result } = await call(localnet.httpUrl, "getSignaturesForAddress", [COMMCOIN]);
+      expect((result as unknown[]).length).toBeGreaterThan(5);
+      return result as { signature: string; err: unknown }[];
+    });
     expect(found.some(({ err }) => err === null)).toBe(true);
   });
 

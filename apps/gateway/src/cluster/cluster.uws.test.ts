@@ -1,6 +1,7 @@
 import { createMemoryBroker, createSurveyor, type Broker, type Surveyor } from "@commcoin/broker";
 import { silentLogger } from "@commcoin/service/telemetry";
-import { onTestFinished, describe, expect, it, vi } from "vitest";
+import { eventually } from "@commcoin/tsconfig/eventually";
+import { onTestFinished, describe, expect, it } from "vitest";
 import type { TestClient } from "../testing/test-client.ts";
 import { startTestGateway, type TestGateway } from "../testing/test-gateway.ts";
 import { RETURN_GRACE_MS } from "./user-activity.ts";
@@ -40,7 +41,7 @@ describe("questions to gateways", () => {
     await client.nextOfType("subscribed");
     await here.publish("transactions", 2);
     await client.nextWhere(({ topic, offset }) => topic === "transactions" && offset === 2);
-    await vi.waitFor(() => expect(client.presence).toHaveLength(1));
+    await eventually(() => expect(client.presence).toHaveLength(1));
     const { answers, missing } = await survey.ask({ type: "connections", limit: 10, user_id: "ann" });
     expect(missing).toEqual([]);
     const connections = answers.flatMap(({ answer }) => answer.entries);
@@ -141,7 +142,7 @@ describe("users who come and leave", () => {
     const { here, there } = await startTwo();
     const watcher = await there.client("subscriptions=user_activity");
     const first = await here.client("user_id=ann");
-    await vi.waitFor(() => expect(told(watcher)).toEqual(["ann connected"]));
+    await eventually(() => expect(told(watcher)).toEqual(["ann connected"]));
     expect(first.presence).toMatchObject([
       { type: "UserActivity", topic: "user:ann", data: { user_id: "ann", activity_type: "connected" } },
     ]);
@@ -150,15 +151,15 @@ describe("users who come and leave", () => {
     const bob = await here.client("user_id=bob");
     await bob.close();
     const eve = await here.client("user_id=eve");
-    await vi.waitFor(() => expect(told(watcher)).toContain("eve connected"));
+    await eventually(() => expect(told(watcher)).toContain("eve connected"));
     await second.close();
-    await vi.waitFor(() => expect(told(watcher)).toContain("ann disconnected"), { timeout: 5_000 });
+    await eventually(() => expect(told(watcher)).toContain("ann disconnected"));
     expect(told(watcher).filter((text) => text.startsWith("ann"))).toEqual([
       "ann connected",
       "ann disconnected",
     ]);
     // Counted when the broker has answered, which may be after the message arrived.
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const metrics = await (await fetch(`${there.httpUrl}/metrics`)).text();
       expect(metrics).toContain(
         'commcoin_gateway_user_events_total{activity="disconnected",service="gateway"} 1',
@@ -172,13 +173,13 @@ describe("users who come and leave", () => {
     const watcher = await there.client("subscriptions=user_activity");
     const before = await here.client("user_id=ann");
     await here.client("user_id=bob");
-    await vi.waitFor(() => expect(told(watcher)).toHaveLength(2));
+    await eventually(() => expect(told(watcher)).toHaveLength(2));
     await before.close();
     await here.client("user_id=ann");
     const stopped = here.gateway.stop();
     await there.client("user_id=ann");
     await stopped;
-    await vi.waitFor(() => expect(told(watcher)).toContain("bob disconnected"), { timeout: 10_000 });
+    await eventually(() => expect(told(watcher)).toContain("bob disconnected"));
     expect(told(watcher).filter((text) => text.startsWith("ann"))).toEqual(["ann connected"]);
   });
 
@@ -186,7 +187,7 @@ describe("users who come and leave", () => {
     const broker = createMemoryBroker();
     const { client, gateway } = await startTestGateway({}, { broker });
     await client("user_id=ann");
-    await vi.waitFor(async () => expect(await broker.users.count()).toBe(1));
+    await eventually(async () => expect(await broker.users.count()).toBe(1));
     const stoppedAt = performance.now();
     await gateway.stop();
     expect(performance.now() - stoppedAt).toBeLessThan(RETURN_GRACE_MS);

@@ -6,6 +6,7 @@ import {
   type Claim,
 } from "@commcoin/broker";
 import { silentLogger } from "@commcoin/service/telemetry";
+import { eventually } from "@commcoin/tsconfig/eventually";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { createPresenceHolder } from "./presence-holder.ts";
 import { createSharedCounts } from "./shared-counts.ts";
@@ -64,7 +65,7 @@ describe("shared counts", () => {
     const { gateway, beat } = setUp();
     const [one, two] = [gateway("one"), gateway("two")];
     const entering = Promise.all([one.enterMany(5), two.enterMany(5)]);
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       await beat(3_000, one, two);
       expect(await soFar(entering)).not.toBeNull();
     });
@@ -79,11 +80,11 @@ describe("shared counts", () => {
     // Those of the same gateway are known to live.
     expect(await one.enter("user:a", LIMIT)).toBe(false);
     const waiting = two.enter("user:a", LIMIT);
-    await vi.waitFor(() => expect(two.users.claim.mock.calls.length).toBeGreaterThan(1));
+    await eventually(() => expect(two.users.claim.mock.calls.length).toBeGreaterThan(1));
     one.leave("user:a");
     expect(await waiting).toBe(true);
     const refused = one.enter("user:a", LIMIT);
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       await beat(3_000, one, two);
       expect(await soFar(refused)).toBe(false);
     });
@@ -99,14 +100,14 @@ describe("shared counts", () => {
     for (let ms = 0; ms < HOLDER_TTL_MS - 3_000; ms += 3_000) {
       await beat(3_000, alive, newcomer);
       const asked = newcomer.users.claim.mock.calls.length;
-      await vi.waitFor(() => expect(newcomer.users.claim.mock.calls.length).toBeGreaterThan(asked + 1));
+      await eventually(() => expect(newcomer.users.claim.mock.calls.length).toBeGreaterThan(asked + 1));
       expect(await soFar(waiting)).toBeNull();
     }
     await beat(3_000, alive, newcomer);
     expect(await waiting).toBe(true);
     expect(await newcomer.enter("user:a", LIMIT)).toBe(true);
     const fourth = newcomer.enter("user:a", LIMIT);
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       await beat(3_000, alive, newcomer);
       expect(await soFar(fourth)).toBe(false);
     });
@@ -122,9 +123,9 @@ describe("shared counts", () => {
     one.away.isAway = false;
     expect(await two.enter("user:a", LIMIT)).toBe(true);
     one.tend();
-    await vi.waitFor(async () => expect(await one.users.claim.mock.results.at(-1)?.value).toBeTruthy());
+    await eventually(async () => expect(await one.users.claim.mock.results.at(-1)?.value).toBeTruthy());
     const refused = two.enter("user:a", LIMIT);
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       await beat(3_000, one, two);
       expect(await soFar(refused)).toBe(false);
     });
@@ -141,14 +142,14 @@ describe("shared counts", () => {
     await beat(HOLDER_TTL_MS + 1, two);
     // Another gateway takes it for dead.
     await broker.users.sweep();
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       await one.holder.current();
       one.tend();
       const last = one.users.claim.mock.calls.at(-1)?.[1];
       expect(last).toMatchObject({ held: LIMIT, wanted: LIMIT });
     });
     const refused = two.enter("user:a", LIMIT);
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       await beat(3_000, one, two);
       expect(await soFar(refused)).toBe(false);
     });
@@ -168,14 +169,14 @@ describe("shared counts", () => {
       return { granted: 2, certain: true, at: 0 };
     });
     const third = one.enter("user:b", LIMIT);
-    await vi.waitFor(() => expect(one.users.claim).toHaveBeenCalledTimes(3));
+    await eventually(() => expect(one.users.claim).toHaveBeenCalledTimes(3));
     one.holder.renew();
     one.tend();
     await beat(0, one);
     answer();
     expect(await third).toBe(true);
     one.tend();
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(
         one.users.claim.mock.calls
           .slice(3)

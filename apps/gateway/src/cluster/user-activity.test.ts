@@ -6,7 +6,8 @@ import {
   type PresenceEvent,
 } from "@commcoin/broker";
 import { silentLogger } from "@commcoin/service/telemetry";
-import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { eventually } from "@commcoin/tsconfig/eventually";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { createPresenceHolder } from "./presence-holder.ts";
 import { createUserActivityPublisher, RETURN_GRACE_MS } from "./user-activity.ts";
 
@@ -75,7 +76,7 @@ describe("user activity", () => {
   it("goes to everybody and to the user, under one id", async () => {
     const { broker, publisher, told } = start();
     publisher.came("ann");
-    await vi.waitFor(async () => expect(await told()).toEqual(["ann connected"]));
+    await eventually(async () => expect(await told()).toEqual(["ann connected"]));
     expect(await told("user:ann")).toEqual(["ann connected"]);
     const ids = await Promise.all(
       ["user_activity", "user:ann"].map(async (topic) => {
@@ -90,14 +91,14 @@ describe("user activity", () => {
   it("is told anew by a gateway that was taken for dead, and what the other did not publish comes as well", async () => {
     const { broker, publisher, told, pass } = start();
     publisher.came("ann");
-    await vi.waitFor(async () => expect(await told()).toEqual(["ann connected"]));
+    await eventually(async () => expect(await told()).toEqual(["ann connected"]));
     pass(LONG_MS);
     // Another gateway that finds it dead, and dies itself before it published anything.
     expect((await broker.users.sweep()).events).toHaveLength(1);
-    await vi.waitFor(async () => expect(await told()).toEqual(["ann connected", "ann connected"]));
+    await eventually(async () => expect(await told()).toEqual(["ann connected", "ann connected"]));
     expect(await broker.users.count()).toBe(1);
     pass(LONG_MS / 2);
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(await told()).toEqual(["ann connected", "ann connected", "ann disconnected"]),
     );
   });
@@ -121,13 +122,13 @@ describe("user activity", () => {
     const { publisher, told, pass } = start(losing);
     publisher.came("ann");
     publisher.came("bob");
-    await vi.waitFor(() => expect(failures).toBeGreaterThanOrEqual(2));
+    await eventually(() => expect(failures).toBeGreaterThanOrEqual(2));
     // The events of the lost answer are overdue now: the next sweep publishes them.
     pass(LONG_MS / 2);
-    await vi.waitFor(async () => expect(failures).toBe(3));
+    await eventually(async () => expect(failures).toBe(3));
     pass(LONG_MS / 2);
     publisher.came("eve");
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect((await told()).toSorted()).toEqual(["ann connected", "bob connected", "eve connected"]),
     );
   });
@@ -136,19 +137,19 @@ describe("user activity", () => {
     const { state, parts } = unreliable();
     const { broker, holder, publisher, told, pass } = start(parts);
     publisher.came("ann");
-    await vi.waitFor(async () => expect(await told()).toEqual(["ann connected"]));
+    await eventually(async () => expect(await told()).toEqual(["ann connected"]));
     state.isForgetful = true;
     publisher.came("bob");
-    await vi.waitFor(() => expect(state.forgotten).toBe(1));
+    await eventually(() => expect(state.forgotten).toBe(1));
     publisher.left("ann");
     pass(RETURN_GRACE_MS);
-    await vi.waitFor(() => expect(state.forgotten).toBe(2));
+    await eventually(() => expect(state.forgotten).toBe(2));
     state.isForgetful = false;
     holder.renew();
-    await vi.waitFor(async () => expect(await told()).toEqual(["ann connected", "bob connected"]));
+    await eventually(async () => expect(await told()).toEqual(["ann connected", "bob connected"]));
     expect(await broker.users.count()).toBe(2);
     // The name under which ann is still held ends.
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       pass(A_WHILE_MS);
       expect(await told()).toEqual(["ann connected", "bob connected", "ann disconnected"]);
     });
@@ -159,7 +160,7 @@ describe("user activity", () => {
     const { state, parts } = unreliable();
     const { broker, holder, publisher, told, pass } = start(parts);
     publisher.came("ann");
-    await vi.waitFor(async () => expect(await told()).toEqual(["ann connected"]));
+    await eventually(async () => expect(await told()).toEqual(["ann connected"]));
     state.isAway = true;
     publisher.came("bob");
     pass(LONG_MS);
@@ -169,10 +170,10 @@ describe("user activity", () => {
     await holder.current();
     // Another gateway looks for those who died, before anybody is held anew.
     expect((await broker.users.sweep()).events).toEqual([]);
-    await vi.waitFor(async () => expect(await told()).toEqual(["ann connected", "bob connected"]));
+    await eventually(async () => expect(await told()).toEqual(["ann connected", "bob connected"]));
     expect(holder.name).not.toBe(name);
     // Long enough for the former name to end: ann was held under it.
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       pass(A_WHILE_MS);
       expect(await broker.users.change(name ?? "", NOBODY)).toBeNull();
     });
@@ -196,19 +197,19 @@ describe("user activity", () => {
     const { broker, holder, publisher, told, pass } = start(slow);
     publisher.came("ann");
     publisher.came("bob");
-    await vi.waitFor(async () => expect(await told()).toHaveLength(2));
+    await eventually(async () => expect(await told()).toHaveLength(2));
     publisher.left("ann");
     pass(RETURN_GRACE_MS);
-    await vi.waitFor(async () => expect(await broker.users.count()).toBe(1));
+    await eventually(async () => expect(await broker.users.count()).toBe(1));
     const { name } = holder;
     holder.renew();
     await holder.current();
     answer();
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       pass(A_WHILE_MS);
       expect(await broker.users.change(name ?? "", NOBODY)).toBeNull();
     });
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect((await told()).toSorted()).toEqual(["ann connected", "ann disconnected", "bob connected"]),
     );
     expect(await broker.users.count()).toBe(1);

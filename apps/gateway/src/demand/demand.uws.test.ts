@@ -1,13 +1,11 @@
 import { createMemoryBroker, type Demand } from "@commcoin/broker";
-import { describe, expect, it, vi } from "vitest";
+import { eventually } from "@commcoin/tsconfig/eventually";
+import { describe, expect, it } from "vitest";
 import { startTestGateway } from "../testing/test-gateway.ts";
 
 const ALICE = "So11111111111111111111111111111111111111112";
 const BOB = "6YuHH4kveCrEeEtVKM2nh18zU4XWFpEWqV8f5GbhdnzX";
 const CAROL = "11111111111111111111111111111111";
-
-const eventually = (assertion: () => Promise<void>): Promise<void> =>
-  vi.waitFor(assertion, { timeout: 10_000, interval: 20 });
 
 describe("accounts that clients follow", () => {
   it("are wanted from the first client to the last, asked for or a wallet's own", async () => {

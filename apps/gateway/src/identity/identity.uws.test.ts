@@ -1,4 +1,5 @@
 import { createMemoryBroker } from "@commcoin/broker";
+import { eventually } from "@commcoin/tsconfig/eventually";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { handshake } from "../testing/raw-socket.ts";
 import { recordLog } from "../testing/recorded-log.ts";
@@ -60,7 +61,7 @@ describe("a token in the query", () => {
     const client = await open(`token=${await sign({ sub: "me" }, { key: Buffer.alloc(64, 1) })}`);
     expect(await client.closed).toEqual({ code: 3500, reason: "invalid token: the signature is wrong" });
     expect(client.frames).toEqual([]);
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(await stats()).toMatchObject({ total_connections: 0, active_users: 0 }),
     );
     expect(await metric(/authentications_total\{outcome="invalid"[^}]*\} (\d+)/)).toBe("1");
@@ -132,7 +133,7 @@ describe("a token in the first frame", () => {
     expect([status, headers["retry-after"]]).toEqual([503, "1"]);
     expect(JSON.parse(body)).toMatchObject({ code: "pending_limit" });
     await waiting[0]?.close();
-    await vi.waitFor(async () => expect(await stats()).toMatchObject({ total_connections: 99 }));
+    await eventually(async () => expect(await stats()).toMatchObject({ total_connections: 99 }));
     await client(`token=${await sign({ sub: "me" })}`);
   });
 });
@@ -255,7 +256,7 @@ describe("verified users", () => {
     expect(await metric(/closes_total\{code="3504"[^}]*\} (\d+)/)).toBe("1");
     await client(`token=${await sign({ sub: "you" })}`);
     await first.close();
-    await vi.waitFor(() => client(`token=${token}`));
+    await eventually(() => client(`token=${token}`));
   });
 
   it("come back later when the keys are not there, and get in when they are", async () => {
@@ -272,7 +273,7 @@ describe("verified users", () => {
     expect(await early.closed).toMatchObject({ code: 3011 });
     provider.answer = { keys: [published(publicKey, "1")] };
     clock.passedMs += 60_000;
-    await vi.waitFor(async () => expect(await ready()).toBe(200), { timeout: 5_000 });
+    await eventually(async () => expect(await ready()).toBe(200));
     await gateway.client(`token=${token}`);
   });
 });

@@ -1,4 +1,5 @@
-import { describe, expect, it, vi } from "vitest";
+import { eventually } from "@commcoin/tsconfig/eventually";
+import { describe, expect, it } from "vitest";
 import { recordLog } from "../testing/recorded-log.ts";
 import { published, rsaKeys, settableClock, sign, startKeyServer } from "../testing/tokens.ts";
 import { createTokenVerifier } from "./token-verifier.ts";
@@ -79,10 +80,10 @@ describe("published keys", () => {
       expect(await judge(first.privateKey, "1")).toBe("u");
       expect(verifier.problem()).toBeNull();
     }
-    await vi.waitFor(() => expect(lines.filter((line) => line.includes('"level":"warn"'))).toHaveLength(1));
+    await eventually(() => expect(lines.filter((line) => line.includes('"level":"warn"'))).toHaveLength(1));
     provider.answer = { keys: [published(second.publicKey, "2")] };
     await tend();
-    await vi.waitFor(() => expect(lines.filter((line) => line.includes('"level":"info"'))).toHaveLength(1));
+    await eventually(() => expect(lines.filter((line) => line.includes('"level":"info"'))).toHaveLength(1));
     expect(await judge(second.privateKey, "2")).toBe("u");
     clock.passedMs += 60_000;
     expect(await judge(first.privateKey, "1")).toBe("invalid");
@@ -98,7 +99,7 @@ describe("published keys", () => {
     provider.answer = { keys: [published(first.publicKey, "1")] };
     clock.passedMs += 60_000;
     verifier.tend();
-    await vi.waitFor(() => expect(verifier.problem()).toBeNull());
+    await eventually(() => expect(verifier.problem()).toBeNull());
     expect(await judge(first.privateKey, "1")).toBe("u");
   });
 

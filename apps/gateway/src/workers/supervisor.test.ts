@@ -1,4 +1,5 @@
 import { silentLogger } from "@commcoin/service/telemetry";
+import { eventually } from "@commcoin/tsconfig/eventually";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { createSupervisor } from "./supervisor.ts";
 import type { StartWorker, WorkerExit, WorkerProcess } from "./worker-process.ts";
@@ -63,7 +64,7 @@ const setUp = (obedient = true) => {
   const start = async () => {
     const starting = supervisor.start();
     // Finding the port is real.
-    await vi.waitFor(() => expect(started).toHaveLength(2));
+    await eventually(() => expect(started).toHaveLength(2));
     for (const worker of started) worker.becomeReady();
     await starting;
   };
@@ -140,7 +141,7 @@ describe("supervisor", () => {
   it("does not start when a worker cannot, says why, and leaves nobody behind", async () => {
     const { started, supervisor } = setUp();
     const starting = supervisor.start();
-    await vi.waitFor(() => expect(started).toHaveLength(2));
+    await eventually(() => expect(started).toHaveLength(2));
     started[0]?.becomeReady();
     started[1]?.end({ reason: "no native binary" });
     await expect(starting).rejects.toThrow("no native binary");

@@ -1,3 +1,4 @@
+import { eventually } from "@commcoin/tsconfig/eventually";
 import type { RpcTransport } from "@solana/kit";
 import { describe, expect, it, vi } from "vitest";
 import { createNodeRpc } from "../rpc/node-rpc.ts";
@@ -52,7 +53,7 @@ async function run(
   });
   const stopped = new AbortController();
   const running = audit.run(stopped.signal);
-  await vi.waitFor(condition);
+  await eventually(condition);
   stopped.abort();
   await running;
   watermarks.settle(null);

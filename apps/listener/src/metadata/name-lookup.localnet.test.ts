@@ -1,5 +1,6 @@
 import { createLocalnet } from "@commcoin/localnet";
-import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { eventually } from "@commcoin/tsconfig/eventually";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { createTransactionDecoder } from "../decode/decode-transaction.ts";
 import { connectNodes } from "../rpc/connect-rpc.ts";
 import { COMMCOIN, createCommcoinMarket } from "../testing/commcoin-market.ts";
@@ -27,7 +28,7 @@ it("finds the names that are on the chain, wherever they were written", async ()
   const lookup = createNameLookup(rpc);
   await createCommcoinMarket(localnet, "names").play(150);
   const last = localnet.ledger.openSlot();
-  await vi.waitFor(() => expect(localnet.ledger.slot("confirmed")).toBeGreaterThanOrEqual(last), 5_000);
+  await eventually(() => expect(localnet.ledger.slot("confirmed")).toBeGreaterThanOrEqual(last));
 
   const decode = createTransactionDecoder({ commcoinProgramId: COMMCOIN });
   const written = new Map<string, string>();
@@ -45,10 +46,7 @@ it("finds the names that are on the chain, wherever they were written", async ()
   expect(named.length).toBeGreaterThan(1);
   for (const mint of named) {
     // A lookup gives up soon; a busy machine may need several.
-    await vi.waitFor(
-      async () => expect((await lookup.find(mint, live))?.name, mint).toBe(written.get(mint)),
-      5_000,
-    );
+    await eventually(async () => expect((await lookup.find(mint, live))?.name, mint).toBe(written.get(mint)));
   }
   for (const mint of nameless) expect(await lookup.find(mint, live)).toBeNull();
 });

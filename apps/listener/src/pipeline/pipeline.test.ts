@@ -1,12 +1,13 @@
 import { createMemoryBroker } from "@commcoin/broker";
 import { createMetricsRegistry, silentLogger } from "@commcoin/service/telemetry";
+import { eventually } from "@commcoin/tsconfig/eventually";
 import {
   SOLANA_ERROR__JSON_RPC__INTERNAL_ERROR,
   SOLANA_ERROR__JSON_RPC__INVALID_PARAMS,
   SolanaError,
   type RpcTransport,
 } from "@solana/kit";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { createCalmLog } from "../calm-log.ts";
 import { createTransactionDecoder } from "../decode/decode-transaction.ts";
 import { createMarket } from "../market/market.ts";
@@ -109,7 +110,7 @@ function setUp(answer: Answer) {
   const stop = new AbortController();
   const running = Promise.all([pipeline.run(stop.signal), publisher.run(stop.signal)]);
   const finish = async (): Promise<string> => {
-    await vi.waitFor(() => expect(pipeline.unfinished).toBe(0));
+    await eventually(() => expect(pipeline.unfinished).toBe(0));
     pipeline.close();
     publisher.close();
     await running;
@@ -200,7 +201,7 @@ describe("pipeline", () => {
       known ? Promise.resolve(transaction(letter)) : Promise.reject(refusal),
     );
     offer(notification("A"));
-    await vi.waitFor(async () => expect(await total("lostFetches")).toBe(1));
+    await eventually(async () => expect(await total("lostFetches")).toBe(1));
     known = true;
     offer(notification("A"));
     expect(await finish()).toBe("A unknown");
@@ -213,7 +214,7 @@ describe("pipeline", () => {
       broken ? Promise.reject(trouble) : Promise.resolve(transaction(letter)),
     );
     offer(notification("A"));
-    await vi.waitFor(async () => expect(await total("lostFetches")).toBe(1));
+    await eventually(async () => expect(await total("lostFetches")).toBe(1));
     expect([pipeline.oldestUnfinished, pipeline.unfinished]).toEqual([7, 1]);
     broken = false;
     offer(notification("A"));

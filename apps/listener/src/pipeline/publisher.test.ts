@@ -1,5 +1,6 @@
 import { BrokerUnavailableError, createMemoryBroker, type Broker } from "@commcoin/broker";
 import { createMetricsRegistry, silentLogger } from "@commcoin/service/telemetry";
+import { eventually } from "@commcoin/tsconfig/eventually";
 import { describe, expect, it, vi } from "vitest";
 import type { OutgoingMessage } from "../events/outgoing.ts";
 import { createListenerMetrics } from "../metrics.ts";
@@ -96,7 +97,7 @@ describe("publisher", () => {
     const { acknowledged } = push(message(1));
     const abort = new AbortController();
     const running = publisher.run(abort.signal);
-    await vi.waitFor(() => expect(publisher.problem()).toBe("gone"));
+    await eventually(() => expect(publisher.problem()).toBe("gone"));
     abort.abort();
     await running;
     expect(acknowledged).not.toHaveBeenCalled();

@@ -1,4 +1,5 @@
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { eventually } from "@commcoin/tsconfig/eventually";
+import { afterEach, describe, expect, it } from "vitest";
 import {
   acknowledge,
   notify,
@@ -52,7 +53,7 @@ describe("subscriptions over one channel", () => {
     await subscriptions.logsNotifications(MENTIONS, CONFIRMED).subscribe({ abortSignal: abort.signal });
     expect(server.requests).toMatchObject([{ method: "logsSubscribe", params: [MENTIONS, CONFIRMED] }]);
     abort.abort();
-    await vi.waitFor(() => {
+    await eventually(() => {
       expect(server.requests[1]).toMatchObject({ method: "logsUnsubscribe", params: [1] });
     });
   });
@@ -67,9 +68,9 @@ describe("subscriptions over one channel", () => {
     });
     const received: unknown[] = [];
     const end = read(notifications, received);
-    await vi.waitFor(() => expect(received).toHaveLength(5));
+    await eventually(() => expect(received).toHaveLength(5));
     server.peers[0]?.send(notify(1, { n: 5 }));
-    await vi.waitFor(() => expect(received).toEqual([0, 1, 2, 3, 4, 5].map((n) => ({ n }))));
+    await eventually(() => expect(received).toEqual([0, 1, 2, 3, 4, 5].map((n) => ({ n }))));
     server.peers[0]?.socket.terminate();
     await end;
   });
@@ -93,7 +94,7 @@ describe("subscriptions over one channel", () => {
       const pending = subscriptions.slotNotifications().subscribe({ abortSignal: abort.signal });
       return read(await pending, into);
     });
-    await vi.waitFor(() => expect(received.map(({ length }) => length)).toEqual([3, 2, 1]));
+    await eventually(() => expect(received.map(({ length }) => length)).toEqual([3, 2, 1]));
     abort.abort();
     expect(await Promise.all(ends)).toEqual(["finished", "finished", "finished"]);
   });
@@ -154,11 +155,11 @@ describe("subscriptions over one channel", () => {
     });
     const abort = new AbortController();
     const pending = subscriptions.slotNotifications().subscribe({ abortSignal: abort.signal });
-    await vi.waitFor(() => expect(held).toBeDefined());
+    await eventually(() => expect(held).toBeDefined());
     abort.abort();
     await expect(pending).rejects.toMatchObject({ name: "AbortError" });
     if (held !== undefined) held.peer.send(acknowledge(held.request, 9));
-    await vi.waitFor(() => {
+    await eventually(() => {
       expect(server.requests[1]).toMatchObject({ method: "slotUnsubscribe", params: [9] });
     });
   });
@@ -171,9 +172,9 @@ describe("subscriptions over one channel", () => {
     void read(await subscriptions.slotNotifications().subscribe({ abortSignal: second.signal }), received);
     first.abort();
     server.peers[0]?.send(notify(1, { slot: 1 }));
-    await vi.waitFor(() => expect(received).toEqual([{ slot: 1 }]));
+    await eventually(() => expect(received).toEqual([{ slot: 1 }]));
     expect(server.requests).toHaveLength(2);
     second.abort();
-    await vi.waitFor(() => expect(server.requests).toHaveLength(3));
+    await eventually(() => expect(server.requests).toHaveLength(3));
   });
 });

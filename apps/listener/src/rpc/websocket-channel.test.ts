@@ -2,7 +2,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer, type Server } from "node:net";
 import type { AddressInfo } from "node:net";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { eventually } from "@commcoin/tsconfig/eventually";
+import { afterEach, describe, expect, it } from "vitest";
 import { startPubsubServer } from "../testing/pubsub-server.ts";
 import { openChannel } from "./websocket-channel.ts";
 
@@ -82,7 +83,7 @@ describe("a channel to a node", () => {
     const sizes: number[] = [];
     channel.on("message", (message) => sizes.push((message as { text: string }).text.length));
     server.peers[0]?.send({ text: "x".repeat(20_000_000) });
-    await vi.waitFor(() => expect(sizes).toEqual([20_000_000]), 5_000);
+    await eventually(() => expect(sizes).toEqual([20_000_000]));
   });
 
   it("tells those who listen after the end that it ended", async () => {
@@ -106,14 +107,14 @@ describe("a channel to a node", () => {
     channel.on("message", (message) => received.push(message));
     channel.pause();
     await channel.send({ method: "go" });
-    await vi.waitFor(() => expect(server.requests).toHaveLength(1));
+    await eventually(() => expect(server.requests).toHaveLength(1));
     // Longer than the silence after which the peer counts as dead, which is four pings: a paused channel hears no pongs.
     let pings = 0;
     server.peers[0]?.socket.on("ping", () => (pings += 1));
-    await vi.waitFor(() => expect(pings).toBeGreaterThan(8));
+    await eventually(() => expect(pings).toBeGreaterThan(8));
     expect(received).toEqual([]);
     channel.resume();
-    await vi.waitFor(() => expect(received).toHaveLength(20));
+    await eventually(() => expect(received).toHaveLength(20));
   });
 
   it("notices a node that is frozen", async () => {
@@ -141,7 +142,7 @@ describe("a channel to a node", () => {
     // Alive for twice the silence that is allowed, which is four pings: pongs count as life.
     let heard = "";
     node.stdout.on("data", (text: Buffer) => (heard += text.toString()));
-    await vi.waitFor(() => expect(heard.split("ping").length - 1).toBeGreaterThan(8), 5_000);
+    await eventually(() => expect(heard.split("ping").length - 1).toBeGreaterThan(8));
     expect(lost).toBe(false);
     node.kill("SIGSTOP");
     expect(await channel.lost).toMatchObject({ reason: "no_pong" });

@@ -1,6 +1,7 @@
 import { BrokerUnavailableError, createMemoryBroker, type Broker, type Demand } from "@commcoin/broker";
 import { createLocalnet, type Localnet } from "@commcoin/localnet";
-import { expect, it, onTestFinished, vi } from "vitest";
+import { eventually } from "@commcoin/tsconfig/eventually";
+import { expect, it, onTestFinished } from "vitest";
 import { COMMCOIN, createCommcoinMarket, signaturesOf } from "../testing/commcoin-market.ts";
 import { ofType } from "../testing/expect-complete.ts";
 import { readTopic } from "../testing/read-topic.ts";
@@ -34,7 +35,7 @@ async function start(change: (demand: Demand) => Partial<Demand> = () => ({})): 
   };
   const running = await startListener(env, { broker });
   onTestFinished(() => running.listener.stop());
-  await vi.waitFor(async () => expect((await running.ready()).status).toBe(200), 10_000);
+  await eventually(async () => expect((await running.ready()).status).toBe(200));
   return { localnet, broker, running };
 }
 
@@ -44,28 +45,25 @@ const want = (broker: Broker, ...addresses: string[]): Promise<unknown> =>
 async function expectPublished({ localnet, broker }: World, address: string): Promise<void> {
   const executed = localnet.engine.airdrop(address, 1_000_000n);
   localnet.submit(executed);
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     const ids = (await readTopic(broker, `account:${address}`)).map(({ id }) => id);
     expect(ids.filter((id) => id.startsWith(executed.signature))).toHaveLength(1);
-  }, 10_000);
+  });
 }
 
 const live = (running: RunningListener, count: number): Promise<void> =>
-  vi.waitFor(
-    async () => expect(await running.metric("subscriptions", 'source="account"')).toBe(count),
-    10_000,
-  );
+  eventually(async () => expect(await running.metric("subscriptions", 'source="account"')).toBe(count));
 
 it("finds accounts of which nobody told it, and stays ready meanwhile", async () => {
   const world = await start(() => ({ listen: () => Promise.resolve(() => {}) }));
   const { broker, running } = world;
   await want(broker, ALICE, CONFIGURED);
   let asked = 0;
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     asked += 1;
     expect((await running.ready()).status).toBe(200);
     expect(await running.metric("subscriptions", 'source="account"')).toBe(2);
-  }, 10_000);
+  });
   expect(asked).toBeGreaterThan(0);
   await expectPublished(world, ALICE);
   await expectPublished(world, CONFIGURED);
@@ -88,7 +86,7 @@ it("keeps watching while the demand cannot be read, and goes on afterwards", asy
   await live(running, 2);
   away = true;
   await want(broker, BOB);
-  await vi.waitFor(() => expect(failures).toBeGreaterThan(2), 10_000);
+  await eventually(() => expect(failures).toBeGreaterThan(2));
   await expectPublished(world, ALICE);
   expect(await running.metric("watched_accounts")).toBe(2);
   away = false;
@@ -134,14 +132,14 @@ it("misses nothing of an account that the program source brings first, over a re
   };
   const expectAll = async (since: number): Promise<void> => {
     const slot = localnet.ledger.openSlot();
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       expect(localnet.ledger.slot("confirmed")).toBeGreaterThanOrEqual(slot);
       const frames = ofType(await readTopic(memory, `account:${user}`), "TransactionUpdate");
       const confirmed = frames.filter(({ data }) => data.status !== "finalized");
       const told = new Set(confirmed.map(({ data }) => data.transaction_id));
       const missing = signaturesOf(localnet, new Set([user]), since).filter((each) => !told.has(each));
       expect(missing).toEqual([]);
-    }, 10_000);
+    });
   };
 
   const first = await listen(memory.demand);

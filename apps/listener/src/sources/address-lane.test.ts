@@ -1,6 +1,7 @@
 import { createMetricsRegistry, silentLogger } from "@commcoin/service/telemetry";
+import { eventually } from "@commcoin/tsconfig/eventually";
 import type { RpcTransport } from "@solana/kit";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { createCalmLog } from "../calm-log.ts";
 import { createListenerMetrics } from "../metrics.ts";
 import { createNodeRpc, type SignatureEntry } from "../rpc/node-rpc.ts";
@@ -93,9 +94,9 @@ async function setUp(node: SetUp) {
     await server.close();
   });
   const subscribed = (times: number) =>
-    vi.waitFor(() => {
+    eventually(() => {
       expect(server.requests.filter(({ method }) => method === "logsSubscribe")).toHaveLength(times);
-    }, 5_000);
+    });
   const text = () => got.map(({ signature, slot, origin }) => `${signature[0]}${slot}${origin[0]}`).join(" ");
   return { server, metrics, listed, states, subscribed, text };
 }
@@ -118,16 +119,16 @@ describe("following an address", () => {
       server.peers[0]?.send(logs(letter, slot));
     // Frames are read in order: when this one was, those before it were.
     server.peers[0]?.send(notify(LOGS, "the last"));
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect((await metrics.malformed.get()).values).toMatchObject([{ value: 1 }]),
     );
     expect(text()).toBe("");
     expect(states).toEqual(["subscribing", "backfilling"]);
     list();
-    await vi.waitFor(() => expect(text()).toBe("B102b C103l D104b E105l"));
+    await eventually(() => expect(text()).toBe("B102b C103l D104b E105l"));
     expect(states.at(-1)).toBe("live");
     server.peers[0]?.send(logs("F", 106));
-    await vi.waitFor(() => expect(text()).toMatch(/ F106l$/));
+    await eventually(() => expect(text()).toMatch(/ F106l$/));
   });
 
   it("lists what it missed after the connection was lost, from a little before what it passed on last", async () => {
@@ -135,10 +136,10 @@ describe("following an address", () => {
     const { server, subscribed, text, listed, states, metrics } = await setUp(node);
     await subscribed(1);
     server.peers[0]?.send(logs("A", 150));
-    await vi.waitFor(() => expect(text()).toBe("A150l"));
+    await eventually(() => expect(text()).toBe("A150l"));
     node.history = [entry("C", 152), entry("B", 151), entry("A", 150)];
     server.peers[0]?.socket.close(1000);
-    await vi.waitFor(() => expect(text()).toBe("A150l A150b B151b C152b"), 5_000);
+    await eventually(() => expect(text()).toBe("A150l A150b B151b C152b"));
     expect(listed).toEqual([100, 142]);
     const attempt = ["subscribing", "backfilling", "live"];
     expect(states).toEqual([...attempt, "idle", ...attempt]);
@@ -153,13 +154,13 @@ describe("following an address", () => {
     await subscribed(1);
     server.peers[0]?.send(logs("Z", 500));
     server.peers[0]?.send(notify(LOGS, "the last"));
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect((await metrics.malformed.get()).values).toMatchObject([{ value: 1 }]),
     );
     node.listing = Promise.resolve();
     node.history = [entry("Z", 500), entry("B", 102)];
     server.peers[0]?.socket.terminate();
-    await vi.waitFor(() => expect(text()).toBe("B102b Z500b"), 5_000);
+    await eventually(() => expect(text()).toBe("B102b Z500b"));
     expect(listed).toEqual([100]);
   });
 
@@ -176,7 +177,7 @@ describe("following an address", () => {
     });
     await subscribed(3);
     server.peers[0]?.send(logs("A", 101));
-    await vi.waitFor(() => expect(text()).toBe("A101l"));
+    await eventually(() => expect(text()).toBe("A101l"));
     expect(server.peers).toHaveLength(1);
     expect((await metrics.resubscribes.get()).values).toMatchObject([{ value: 2 }]);
   });
@@ -187,7 +188,7 @@ describe("following an address", () => {
     server.peers[0]?.send(notify(LOGS, { context: { slot: 1 } }));
     server.peers[0]?.send(logs("1", 101));
     server.peers[0]?.send(logs("A", 102));
-    await vi.waitFor(() => expect(text()).toBe("1101l A102l"));
+    await eventually(() => expect(text()).toBe("1101l A102l"));
     expect((await metrics.malformed.get()).values).toMatchObject([{ value: 1 }]);
   });
 });

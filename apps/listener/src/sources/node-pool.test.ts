@@ -1,5 +1,6 @@
 import { createMetricsRegistry, silentLogger } from "@commcoin/service/telemetry";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { eventually } from "@commcoin/tsconfig/eventually";
+import { afterEach, describe, expect, it } from "vitest";
 import { createListenerMetrics } from "../metrics.ts";
 import { ConnectionLost } from "../rpc/connection-lost.ts";
 import { acknowledge, notify, startPubsubServer, type PubsubServer } from "../testing/pubsub-server.ts";
@@ -34,19 +35,19 @@ function connect(urls: readonly string[], slotStallMs = 10_000) {
 }
 
 const subscribedToSlots = (node: PubsubServer, times = 1): Promise<void> =>
-  vi.waitFor(() => expect(node.requests).toHaveLength(times), 5_000);
+  eventually(() => expect(node.requests).toHaveLength(times));
 
 describe("the connections to several nodes", () => {
   it("tell the slot of the node, without the secrets in its address", async () => {
     const node = await startNode();
     const { pool } = connect([`${node.url}/secret-key?api-key=secret`]);
     await subscribedToSlots(node);
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(pool.nodes()).toMatchObject([{ state: "live", slot: null, slotAgeMs: null }]),
     );
     expect(pool.slot).toBeNull();
     node.peers[0]?.send(slot(76));
-    await vi.waitFor(() => expect(pool.slot).toBe(76));
+    await eventually(() => expect(pool.slot).toBe(76));
     expect(pool.nodes()).toMatchObject([{ endpoint: node.url, slot: 76, reconnects: 0, spare: false }]);
   });
 
@@ -56,7 +57,7 @@ describe("the connections to several nodes", () => {
     await Promise.all([subscribedToSlots(first), subscribedToSlots(second)]);
     first.peers[0]?.send(slot(7));
     second.peers[0]?.send(slot(9));
-    await vi.waitFor(() => expect(pool.nodes().map((node) => node.slot)).toEqual([7, 9]));
+    await eventually(() => expect(pool.nodes().map((node) => node.slot)).toEqual([7, 9]));
     expect(pool.slot).toBe(9);
     expect(first.peers).toHaveLength(1);
     expect(second.peers).toHaveLength(1);
@@ -71,7 +72,7 @@ describe("the connections to several nodes", () => {
     await subscribedToSlots(third);
     second.peers[0]?.socket.terminate();
     await subscribedToSlots(first, 2);
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(pool.nodes()).toMatchObject([
         { endpoint: third.url, state: "live", spare: false, reconnects: 0 },
         { endpoint: first.url, state: "live", spare: false, reconnects: 1 },
@@ -83,7 +84,7 @@ describe("the connections to several nodes", () => {
   it("give up a node that announces no slots, and one that does not acknowledge", async () => {
     const node = await startNode();
     const { metrics } = connect([node.url], 500);
-    await vi.waitFor(() => expect(node.peers).toHaveLength(2), 5_000);
+    await eventually(() => expect(node.peers).toHaveLength(2));
     expect((await metrics.reconnects.get()).values).toMatchObject([{ labels: { reason: "no_slots" } }]);
   });
 
@@ -93,17 +94,17 @@ describe("the connections to several nodes", () => {
     const { pool } = connect([node.url], stallMs);
     await subscribedToSlots(node);
     node.peers[0]?.send(slot(1));
-    await vi.waitFor(() => expect(pool.slot).toBe(1));
+    await eventually(() => expect(pool.slot).toBe(1));
     const [one, other] = [{}, {}];
     pool.hold(one);
     pool.hold(other);
     node.peers[0]?.send(slot(2));
     pool.release(one);
     // The watchdog has looked when it is so old, found it old enough to be given up, and excused it.
-    await vi.waitFor(() => expect(pool.nodes()[0]?.slotAgeMs).toBeGreaterThan(1_500), 5_000);
+    await eventually(() => expect(pool.nodes()[0]?.slotAgeMs).toBeGreaterThan(1_500));
     expect(pool.nodes()).toMatchObject([{ slot: 1, reconnects: 0 }]);
     pool.release(other);
-    await vi.waitFor(() => expect(pool.slot).toBe(2));
+    await eventually(() => expect(pool.slot).toBe(2));
   });
 
   it("tell of sessions: of the one that is live at once, and of its end", async () => {
@@ -113,12 +114,12 @@ describe("the connections to several nodes", () => {
     const told: (Session | null)[] = [];
     const [connection] = pool.connections;
     const stop = connection?.watch((session) => told.push(session));
-    await vi.waitFor(() => expect(told.at(-1)).toMatchObject({ endpoint: node.url }));
+    await eventually(() => expect(told.at(-1)).toMatchObject({ endpoint: node.url }));
     const late: (Session | null)[] = [];
     connection?.watch((session) => late.push(session));
     expect(late).toEqual(told);
     connection?.lose(new ConnectionLost("silent", "It says nothing."));
-    await vi.waitFor(() => expect(told.map((session) => session === null)).toEqual([false, true, false]));
+    await eventually(() => expect(told.map((session) => session === null)).toEqual([false, true, false]));
     stop?.();
     await end();
     expect(told).toHaveLength(3);
@@ -128,7 +129,7 @@ describe("the connections to several nodes", () => {
   it("have a name each where two ways lead to one host", async () => {
     const node = await startNode();
     const { pool } = connect([`${node.url}/one`, `${node.url}/two`]);
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(pool.nodes().map(({ endpoint }) => endpoint)).toEqual([node.url, `${node.url}#2`]),
     );
   });

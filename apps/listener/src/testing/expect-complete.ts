@@ -1,12 +1,13 @@
 import type { Broker } from "@commcoin/broker";
 import type { Localnet } from "@commcoin/localnet";
 import type { EventFrame } from "@commcoin/protocol";
-import { expect, vi } from "vitest";
+import { eventually } from "@commcoin/tsconfig/eventually";
+import { expect } from "vitest";
 import { relevantSignatures } from "./commcoin-market.ts";
 import { readTopic } from "./read-topic.ts";
 
 export const until = (check: () => Promise<void> | void, timeout = 40_000): Promise<void> =>
-  vi.waitFor(check, { timeout, interval: 50 });
+  eventually(check, timeout);
 
 export const ofType = <Type extends EventFrame["type"]>(frames: readonly EventFrame[], type: Type) =>
   frames.filter((frame): frame is Extract<EventFrame, { type: Type }> => frame.type === type);

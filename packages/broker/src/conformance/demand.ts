@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
+import { eventually } from "@commcoin/tsconfig/eventually";
 import * as fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Broker } from "../broker.ts";
 import { DEMAND_TTL_MS } from "../demand.ts";
-import { after, eventually, type BrokerBus } from "./support.ts";
+import { after, type BrokerBus } from "./support.ts";
 
 const uniqueName = (name: string): string => `${name}-${randomBytes(6).toString("hex")}`;
 const LIMIT = 4;

@@ -1,4 +1,5 @@
 import { eventFrame } from "@commcoin/protocol";
+import { eventually } from "@commcoin/tsconfig/eventually";
 import { describe, expect, it } from "vitest";
 import type { OutgoingMessage } from "../broker.ts";
 import {
@@ -7,7 +8,6 @@ import {
   after,
   BRIEF_MS,
   countTo,
-  eventually,
   FEW_MESSAGES,
   flush,
   follow,

@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
+import { eventually } from "@commcoin/tsconfig/eventually";
 import { describe, expect, it } from "vitest";
 import type { ControlDelivery, ControlMessage, ControlTarget } from "../control.ts";
 import { InvalidMessageError } from "../invalid-message-error.ts";
 import { GONE_AFTER_MS, SUSPECT_AFTER_MS, type ServerRecord } from "../registry.ts";
-import { after, eventually, type BrokerBus } from "./support.ts";
+import { after, type BrokerBus } from "./support.ts";
 
 const uniqueName = (name: string): string => `${name}-${randomBytes(6).toString("hex")}`;
 

@@ -1,10 +1,10 @@
+import { eventually } from "@commcoin/tsconfig/eventually";
 import { describe, expect, it } from "vitest";
 import type { Broker, Delivery } from "../broker.ts";
 import {
   activities,
   activity,
   countTo,
-  eventually,
   flush,
   follow,
   freshTopic,

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { expect, vi } from "vitest";
+import { eventually } from "@commcoin/tsconfig/eventually";
+import { expect } from "vitest";
 import type { Broker, Delivery, OutgoingMessage } from "../broker.ts";
 import { createRetentionPolicy } from "../retention.ts";
 
@@ -56,13 +57,9 @@ export async function follow(broker: Broker, topic: string) {
   return { ...subscription, deliveries };
 }
 
-/** Waits until an assertion holds. */
-export const eventually = (assertion: () => void | Promise<void>, timeout = 10_000): Promise<void> =>
-  vi.waitFor(assertion, { timeout, interval: 10 });
-
 /** Waits until an assertion holds that needs time to pass. */
 export async function after(bus: BrokerBus, ms: number, assertion: () => Promise<void>): Promise<void> {
-  if (bus.advance === undefined) return vi.waitFor(assertion, { timeout: ms + 10_000, interval: 20 });
+  if (bus.advance === undefined) return eventually(assertion, ms + 20_000);
   bus.advance(ms);
   await assertion();
 }

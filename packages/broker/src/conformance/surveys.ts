@@ -1,12 +1,13 @@
 import { silentLogger } from "@commcoin/service/telemetry";
 import { randomBytes } from "node:crypto";
+import { eventually } from "@commcoin/tsconfig/eventually";
 import { describe, expect, it } from "vitest";
 import type { Broker } from "../broker.ts";
 import { MAX_CONTROL_BYTES } from "../control.ts";
 import type { Question } from "../control-questions.ts";
 import { answerQuestions, createSurveyor } from "../control-survey.ts";
 import { InvalidMessageError } from "../invalid-message-error.ts";
-import { eventually, type BrokerBus } from "./support.ts";
+import { type BrokerBus } from "./support.ts";
 
 const BRIEF_TIMEOUT_MS = 300;
 

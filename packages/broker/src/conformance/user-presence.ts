@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { eventually } from "@commcoin/tsconfig/eventually";
 import { describe, expect, it } from "vitest";
 import {
   HOLDER_TTL_MS,
@@ -7,7 +8,7 @@ import {
   type PresenceEvent,
   type UserPresence,
 } from "../user-presence.ts";
-import { after, eventually, type BrokerBus } from "./support.ts";
+import { after, type BrokerBus } from "./support.ts";
 
 const unique = (name: string): string => `${name}-${randomBytes(6).toString("hex")}`;
 interface Changes {

@@ -1,14 +1,7 @@
+import { eventually } from "@commcoin/tsconfig/eventually";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Broker } from "../broker.ts";
-import {
-  activity,
-  countTo,
-  eventually,
-  follow,
-  freshTopic,
-  idOf,
-  offsetsOf,
-} from "../conformance/support.ts";
+import { activity, countTo, follow, freshTopic, idOf, offsetsOf } from "../conformance/support.ts";
 import { startRedisServer, type RedisServer } from "../testing/index.ts";
 import { createTestBrokers } from "../testing/test-brokers.ts";
 
@@ -58,8 +51,7 @@ describe("Redis broker while Redis is away", () => {
     const { deliveries, position } = await broker.history(topic);
     return { position, offsets: offsetsOf(deliveries), ids: deliveries.map(idOf), deliveries };
   };
-  const healthy = (broker: Broker): Promise<void> =>
-    eventually(() => expect(broker.problem()).toBeNull(), 20_000);
+  const healthy = (broker: Broker): Promise<void> => eventually(() => expect(broker.problem()).toBeNull());
 
   afterEach(async () => {
     await brokers.closeAll();

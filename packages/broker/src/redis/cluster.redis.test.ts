@@ -1,10 +1,10 @@
+import { eventually } from "@commcoin/tsconfig/eventually";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { BrokerUnavailableError, type Broker, type Delivery } from "../broker.ts";
 import {
   activities,
   activity,
   countTo,
-  eventually,
   follow,
   freshTopic,
   idOf,

@@ -1,16 +1,9 @@
 import { copyFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { eventually } from "@commcoin/tsconfig/eventually";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { BrokerUnavailableError, type Broker } from "../broker.ts";
-import {
-  activities,
-  activity,
-  countTo,
-  eventually,
-  follow,
-  freshTopic,
-  idOf,
-} from "../conformance/support.ts";
+import { activities, activity, countTo, follow, freshTopic, idOf } from "../conformance/support.ts";
 import { startRedisServer, type RedisServer } from "../testing/index.ts";
 import { createTestBrokers } from "../testing/test-brokers.ts";
 import { startTcpProxy } from "../testing/tcp-proxy.ts";

@@ -1,10 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { eventually } from "@commcoin/tsconfig/eventually";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { BrokerUnavailableError, type Broker } from "../broker.ts";
 import {
   activities,
   activity,
   countTo,
-  eventually,
   flush,
   follow,
   freshTopic,
@@ -141,11 +141,11 @@ describe("Redis broker through outages", () => {
         await server.restart();
         await Promise.all([healthy(writer), healthy(reader)]);
         const fresh = await connect();
-        const isNewEpoch = async (): Promise<boolean> => {
+        const isNewEpoch = async (): Promise<void> => {
           const [position] = await reader.positions([topic]);
-          return position?.epoch !== seen?.epoch;
+          if (position?.epoch === seen?.epoch) throw new Error("The epoch is still the old one.");
         };
-        if (who === "a subscriber") await vi.waitUntil(isNewEpoch, 10_000);
+        if (who === "a subscriber") await eventually(isNewEpoch);
         const publisher = who === "a subscriber" ? fresh : writer;
         const [published] = await publisher.publish([activity(topic, "after")]);
         expect(published).toMatchObject({ offset: 1, duplicate: false });

@@ -1,3 +1,4 @@
+import { eventually } from "@commcoin/tsconfig/eventually";
 import { Redis } from "ioredis";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Broker } from "../broker.ts";
@@ -5,7 +6,6 @@ import {
   activities,
   activity,
   countTo,
-  eventually,
   flush,
   follow,
   freshTopic,
@@ -109,7 +109,7 @@ describe("proof that messages arrive", () => {
             connection !== SUBSCRIBER || chunk.includes("PONG") || chunk.includes("pong"),
         );
         await redis.publish(`commcoin:{${topic}}:live`, "lost on its way");
-        await eventually(() => expect(proofOf(broker).rebuilds).toBe(1), 20_000);
+        await eventually(() => expect(proofOf(broker).rebuilds).toBe(1));
       });
       expect(proofOf(reader).rebuilds).toBe(1);
       expect(proxy.connections()).toBe(3);
@@ -125,11 +125,11 @@ describe("proof that messages arrive", () => {
     async () => {
       const broker = await connect(proxy.port);
       proxy.filter((chunk, connection) => connection < SUBSCRIBER || !chunk.includes("probe"));
-      await eventually(() => expect(proofOf(broker).rebuilds).toBeGreaterThan(1), 20_000);
+      await eventually(() => expect(proofOf(broker).rebuilds).toBeGreaterThan(1));
       expect(broker.problem()).toMatch(/Not proved yet|does not arrive|No connection/);
       expect(proofOf(broker).ageMs).toBeGreaterThan(PROBE_AFTER_MS + ECHO_WITHIN_MS);
       proxy.filter(() => true);
-      await eventually(() => expect(broker.problem()).toBeNull(), 20_000);
+      await eventually(() => expect(broker.problem()).toBeNull());
       await eventually(() => expect(proofOf(broker).ageMs).toBeLessThan(ECHO_WITHIN_MS));
     },
   );
@@ -148,7 +148,7 @@ describe("proof that messages arrive", () => {
   it("is renewed after the connection went silent altogether", { timeout: 40_000 }, async () => {
     await survives(async () => {
       proxy.filter((_, connection) => connection !== SUBSCRIBER);
-      await eventually(() => expect(proxy.connections()).toBe(3), 20_000);
+      await eventually(() => expect(proxy.connections()).toBe(3));
     });
   });
 
@@ -163,7 +163,7 @@ describe("proof that messages arrive", () => {
       await redis.config("SET", "client-output-buffer-limit", "pubsub 65536 0 0");
       // One frame that is larger than what may wait for the subscriber.
       await redis.publish(`commcoin:{${topic}}:live`, "x".repeat(8_000_000));
-      await eventually(() => expect(proxy.connections()).toBe(3), 20_000);
+      await eventually(() => expect(proxy.connections()).toBe(3));
       await redis.config("SET", "client-output-buffer-limit", "pubsub 33554432 8388608 60");
       expect(broker.proof?.().rebuilds).toBe(0);
     });

@@ -1,3 +1,4 @@
+import { eventually } from "@commcoin/tsconfig/eventually";
 import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Broker } from "../broker.ts";
@@ -7,7 +8,6 @@ import {
   BRIEF_MS,
   conformanceRetention,
   countTo,
-  eventually,
   FEW_MESSAGES,
   flush,
   follow,

@@ -1,10 +1,10 @@
+import { eventually } from "@commcoin/tsconfig/eventually";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Broker } from "../broker.ts";
 import {
   activities,
   activity,
   countTo,
-  eventually,
   follow,
   freshTopic,
   idOf,

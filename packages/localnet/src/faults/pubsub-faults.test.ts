@@ -1,6 +1,7 @@
 import { connect } from "node:net";
 import { once } from "node:events";
 import { randomBytes } from "node:crypto";
+import { eventually } from "@commcoin/tsconfig/eventually";
 import { describe, expect, it, vi } from "vitest";
 import { WebSocket } from "ws";
 import type { LocalnetOptions } from "../localnet.ts";
@@ -98,17 +99,17 @@ describe("acknowledgements", () => {
       `GET / HTTP/1.1\r\nhost: ${hostname}\r\nupgrade: websocket\r\nconnection: upgrade\r\n` +
         `sec-websocket-version: 13\r\nsec-websocket-key: ${randomBytes(16).toString("base64")}\r\n\r\n`,
     );
-    await vi.waitFor(() => expect(chunks.join("")).toContain("101"));
+    await eventually(() => expect(chunks.join("")).toContain("101"));
     chunks.length = 0;
     endpoint.faults.set({ packAcknowledgement: { next: 1, notifications: 2 } });
     const request = Buffer.from(JSON.stringify({ jsonrpc: "2.0", id: "me", method: "slotSubscribe" }));
     // A masked text frame whose mask is all zeros.
     raw.write(Buffer.concat([Buffer.from([0x81, 0x80 | request.length, 0, 0, 0, 0]), request]));
-    await vi.waitFor(() => expect(endpoint.faults.state().fired).toEqual({ packAcknowledgement: 1 }));
+    await eventually(() => expect(endpoint.faults.state().fired).toEqual({ packAcknowledgement: 1 }));
     advance(1);
     expect(chunks).toEqual([]);
     advance(1);
-    await vi.waitFor(() => expect(chunks).toHaveLength(1));
+    await eventually(() => expect(chunks).toHaveLength(1));
     expect(chunks[0]).toMatch(/"id":"me".*"slot":3.*"slot":4/s);
     raw.destroy();
   });
@@ -118,7 +119,7 @@ describe("acknowledgements", () => {
     endpoint.faults.set({ packAcknowledgement: { notifications: 2 } });
     const aborter = new AbortController();
     const subscribed = subscriptions.slotNotifications().subscribe({ abortSignal: aborter.signal });
-    await vi.waitFor(() => expect(endpoint.faults.state().fired).toEqual({ packAcknowledgement: 1 }));
+    await eventually(() => expect(endpoint.faults.state().fired).toEqual({ packAcknowledgement: 1 }));
     advance(2);
     const slots = (await subscribed)[Symbol.asyncIterator]();
     const first = slots.next();
@@ -131,7 +132,7 @@ describe("acknowledgements", () => {
     const { endpoint, socket, advance } = await open();
     endpoint.faults.set({ packAcknowledgement: { notifications: 3 } });
     socket.send({ id: 1, method: "slotSubscribe" });
-    await vi.waitFor(() => expect(endpoint.faults.state().fired).toEqual({ packAcknowledgement: 1 }));
+    await eventually(() => expect(endpoint.faults.state().fired).toEqual({ packAcknowledgement: 1 }));
     advance(1);
     endpoint.faults.clear();
     expect(await socket.next()).toMatchObject({ id: 1 });
@@ -168,7 +169,7 @@ describe("sockets", () => {
     [1011, 1011],
   ])("are closed with %i, and can be opened anew", async (code, seen) => {
     const { endpoint, socket, advance } = await open();
-    await vi.waitFor(() => expect(endpoint.connections()).toBe(1));
+    await eventually(() => expect(endpoint.connections()).toBe(1));
     expect(endpoint.disconnect(code)).toBe(1);
     expect(await socket.closed).toBe(seen);
     const again = await openSocket(endpoint.wsUrl);
@@ -197,7 +198,7 @@ describe("sockets", () => {
     // The request was not even read before.
     expect(await slotsUntil(socket, 8)).toEqual([3, 4, 5, 6, 7, 8]);
     expect(await socket.next()).toMatchObject({ id: 2 });
-    await vi.waitFor(() => expect(ponged).toHaveBeenCalled());
+    await eventually(() => expect(ponged).toHaveBeenCalled());
   });
 
   it("are not even opened while all is half-open, and afterwards are", async () => {
