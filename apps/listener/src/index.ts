@@ -96,10 +96,12 @@ export function createListener({
     : null;
   const status = (): ListenerStatus => ingestion?.status() ?? OFF;
   const startedAt = Date.now();
+  const state = (): ServerRecord["state"] =>
+    stopping ? "draining" : health.report().ready ? "ready" : "not_ready";
   const describe = (): ServerRecord => ({
     ...identity,
     started_at: startedAt,
-    state: stopping ? "draining" : health.report().ready ? "ready" : "not_ready",
+    state: state(),
     counts: ingestion?.counts() ?? {},
     listener: status(),
   });
@@ -110,9 +112,7 @@ export function createListener({
   let told = "";
   /** Tells others soon when something began or ended, with more than numbers that grow. */
   const tellChanges = (): void => {
-    const { state, listener } = describe();
-    const states = listener?.sources.map(({ state, streams }) => [state, streams.map((each) => each.state)]);
-    const now = JSON.stringify([state, listener?.role, states]);
+    const now = JSON.stringify([state(), ingestion?.states()]);
     if (now !== told) heartbeat?.changed();
     told = now;
   };

@@ -1,4 +1,4 @@
-import { askRedis, type RedisServer } from "@commcoin/broker/testing";
+import { askRedis, until, type RedisServer } from "@commcoin/broker/testing";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -51,7 +51,6 @@ export interface Fault {
 const NOTICE_MS = 1_000;
 const RESTART_AFTER_MS = 500;
 const TAKEOVER_MS = 20_000;
-const POLL_MS = 50;
 const UNREPLICATED_MS = 500;
 const CUTS = 3;
 const CUT_EVERY_MS = 400;
@@ -80,23 +79,15 @@ const subscribers = async (server: RedisServer): Promise<readonly string[]> =>
 
 const routeToRunning = ({ audience, gateways }: Stage): Promise<void> => audience.route(gateways.ports());
 
-/** Waits for what a deployment does by itself. */
-async function until(condition: () => Promise<boolean>, otherwise: string): Promise<void> {
-  const deadline = performance.now() + TAKEOVER_MS;
-  while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error(otherwise);
-    await delay(POLL_MS);
-  }
-}
-
 async function failOver(stage: Stage): Promise<string> {
   const { master, sentinel, replica } = groupOf(stage);
   await master.kill();
   stage.healed();
-  await until(async () => {
+  const isMaster = async (): Promise<boolean> => {
     const [, port] = (await askRedis(sentinel, "SENTINEL", "GET-MASTER-ADDR-BY-NAME", "main")) as string[];
     return Number(port) === replica.port;
-  }, "Sentinel did not fail over.");
+  };
+  await until(isMaster, { withinMs: TAKEOVER_MS, otherwise: "Sentinel did not fail over." });
   await master.restart();
   return "the replica took over, the old master came back";
 }
@@ -199,10 +190,10 @@ export const FAULTS: readonly Fault[] = [
       const owner = await clusterOf(stage).ownerOf("{transactions}");
       await owner.kill();
       stage.healed();
-      await until(
-        async () => (await clusterOf(stage).ownerOf("{transactions}")) !== owner,
-        "No replica took over.",
-      );
+      await until(async () => (await clusterOf(stage).ownerOf("{transactions}")) !== owner, {
+        withinMs: TAKEOVER_MS,
+        otherwise: "No replica took over.",
+      });
       await owner.restart();
       return "a replica took over, the old master came back";
     },
