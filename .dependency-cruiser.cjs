@@ -79,11 +79,12 @@ module.exports = {
       to: { dependencyTypes: ["core"] },
     },
     {
-      name: "localnet-is-for-development",
+      name: "localnet-and-harness-are-for-development",
       severity: "error",
-      comment: "Nothing that is deployed knows the local node: only tests and development scripts use it.",
-      from: from("^(apps|packages)/", "^packages/localnet/|\\.test\\.ts$|/testing/"),
-      to: { path: "^packages/localnet/" },
+      comment:
+        "Nothing that is deployed knows the local node or the harness: only tests, benches and development scripts do.",
+      from: from("^(apps|packages)/", "^packages/(localnet|harness)/|\\.test\\.ts$|/testing/"),
+      to: { path: "^packages/(localnet|harness)/" },
     },
     {
       name: "uws-only-in-transport",

@@ -5,7 +5,8 @@ import { silentLogger } from "@commcoin/service/telemetry";
 import { eventually } from "@commcoin/tsconfig/eventually";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openClient, type Frame, type MessageClient } from "./support/message-client.ts";
-import { killAll, startProcess, type ServiceProcess } from "./support/service-process.ts";
+import { killAll } from "./support/service-process.ts";
+import { startService, type RunningService } from "./support/start-service.ts";
 
 const TOKEN = "an-admin-token-of-the-test";
 const MESSAGES = 10_000;
@@ -15,33 +16,28 @@ const PUBLISH_BATCH = 500;
 const MAX_AGE_MS = 15_000;
 const GONE_WITHIN_MS = 30_000;
 
-interface Running {
-  readonly process: ServiceProcess;
-  readonly port: number;
-}
-
 let redis: RedisServer;
 let localnet: Localnet;
 let broker: Broker;
-const services = new Map<string, Running>();
+const services = new Map<string, RunningService>();
 const clients: MessageClient[] = [];
 
-async function start(app: string, serverId: string, env: Record<string, string>): Promise<void> {
-  const process = startProcess(`apps/${app}/src/main.ts`, {
+async function start(
+  app: "gateway" | "listener" | "admin",
+  serverId: string,
+  env: Record<string, string>,
+): Promise<void> {
+  const service = await startService(app, {
     SERVER_ID: serverId,
     REDIS_URL: redis.url,
-    WEBSOCKET_PORT: "0",
-    ADMIN_PORT: "0",
-    LISTENER_PORT: "0",
     ADMIN_TOKEN: TOKEN,
     SHUTDOWN_DRAIN_SECONDS: "1",
     ...env,
   });
-  const ready = await process.says((line) => typeof line.port === "number");
-  services.set(serverId, { process, port: ready.port as number });
+  services.set(serverId, service);
 }
 
-const running = (serverId: string): Running => {
+const running = (serverId: string): RunningService => {
   const service = services.get(serverId);
   if (service === undefined) throw new Error(`${serverId} is not running`);
   return service;

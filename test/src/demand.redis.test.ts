@@ -10,7 +10,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { openClient, type Frame, type MessageClient } from "./support/message-client.ts";
 import { startPubsubRecorder, type PubsubRecorder } from "./support/pubsub-recorder.ts";
 import { randomAddress } from "./support/random-address.ts";
-import { killAll, startProcess, type ServiceProcess } from "./support/service-process.ts";
+import { killAll } from "./support/service-process.ts";
+import { startService, type RunningService } from "./support/start-service.ts";
 
 const LIMIT = 3;
 const GRACE_MS = 3_000;
@@ -25,19 +26,17 @@ let node: PubsubRecorder;
 let broker: Broker;
 let listener: Listener;
 let listenerBroker: Broker;
-const gateways = new Map<string, { readonly process: ServiceProcess; readonly port: number }>();
+const gateways = new Map<string, RunningService>();
 const clients = new Set<MessageClient>();
 
 async function startGateway(serverId: string): Promise<void> {
-  const process = startProcess("apps/gateway/src/main.ts", {
+  const gateway = await startService("gateway", {
     SERVER_ID: serverId,
     REDIS_URL: redis.url,
-    WEBSOCKET_PORT: "0",
     SHUTDOWN_DRAIN_SECONDS: "0",
     WATCHED_ACCOUNTS_MAX: String(LIMIT),
   });
-  const ready = await process.says((line) => typeof line.port === "number");
-  gateways.set(serverId, { process, port: ready.port as number });
+  gateways.set(serverId, gateway);
 }
 
 async function startListener(accountGraceMs = GRACE_MS): Promise<void> {

@@ -5,6 +5,7 @@ import {
   createHealth,
   createMetricsRegistry,
   createOperations,
+  exposeReadiness,
   type Logger,
 } from "@commcoin/service/telemetry";
 import type { FastifyInstance } from "fastify";
@@ -30,6 +31,7 @@ export function createAdmin({ config, broker, logger: parent }: AdminOptions): A
   const logger = parent.module("admin");
   const registry = createMetricsRegistry("admin");
   const health = createHealth();
+  exposeReadiness(registry, { service: "admin", health });
   const metrics = createAdminMetrics(registry, broker);
   let stopping = false;
   health.check("broker", () => broker.problem());

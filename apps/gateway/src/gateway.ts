@@ -5,6 +5,7 @@ import {
   createHealth,
   createMetricsRegistry,
   createOperations,
+  exposeReadiness,
   type Logger,
 } from "@commcoin/service/telemetry";
 import { createAdmission } from "./admission/admission.ts";
@@ -101,6 +102,7 @@ export function createGateway({
     waitingBytes: () => waitingBytes(connections.all()),
   });
   const health = createHealth();
+  exposeReadiness(registry, { service: "gateway", health });
   health.check("broker", () => broker.problem());
   health.check("draining", () => (draining === null ? null : "The server is shutting down."));
 

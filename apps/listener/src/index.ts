@@ -12,6 +12,7 @@ import {
   createHealth,
   createMetricsRegistry,
   createOperations,
+  exposeReadiness,
   startOperationsServer,
   type Logger,
   type OperationsServer,
@@ -77,6 +78,7 @@ export function createListener({
   const registry = createMetricsRegistry("listener");
   const broker = withMetrics(given, registry);
   const health = createHealth();
+  exposeReadiness(registry, { service: "listener", health });
   health.check("broker", () => broker.problem());
   const identity = { server_id: config.SERVER_ID, service: "listener", instance: randomUUID() } as const;
   const ingestion = config.TRANSACTION_LISTENER_ENABLED
@@ -94,10 +96,12 @@ export function createListener({
     : null;
   const status = (): ListenerStatus => ingestion?.status() ?? OFF;
   const startedAt = Date.now();
+  const state = (): ServerRecord["state"] =>
+    stopping ? "draining" : health.report().ready ? "ready" : "not_ready";
   const describe = (): ServerRecord => ({
     ...identity,
     started_at: startedAt,
-    state: stopping ? "draining" : health.report().ready ? "ready" : "not_ready",
+    state: state(),
     counts: ingestion?.counts() ?? {},
     listener: status(),
   });
@@ -108,9 +112,7 @@ export function createListener({
   let told = "";
   /** Tells others soon when something began or ended, with more than numbers that grow. */
   const tellChanges = (): void => {
-    const { state, listener } = describe();
-    const states = listener?.sources.map(({ state, streams }) => [state, streams.map((each) => each.state)]);
-    const now = JSON.stringify([state, listener?.role, states]);
+    const now = JSON.stringify([state(), ingestion?.states()]);
     if (now !== told) heartbeat?.changed();
     told = now;
   };

@@ -1,57 +1,10 @@
-import { sleep, systemClock } from "@commcoin/service/lifecycle";
-import type { Broker } from "@commcoin/broker";
-import type { Logger } from "@commcoin/service/telemetry";
-import { createAbortScope } from "./abort-scope.ts";
-import { createAudit, type Audit } from "./audit/audit.ts";
-import { createWatermarks, type Watermarks } from "./audit/watermarks.ts";
-import { createBlockReading } from "./blocks/block-reading.ts";
-import type { Firehose } from "./blocks/firehose.ts";
-import type { GapFiller } from "./blocks/gap-filler.ts";
 import type { Gap } from "./blocks/gap-tasks.ts";
-import type { BlockWalker } from "./blocks/walker.ts";
-import type { CalmLog } from "./calm-log.ts";
-import { createCheckpointKeeper } from "./checkpoint/checkpoint-keeper.ts";
 import { type Checkpoint, settledSlot } from "./checkpoint/checkpoint.ts";
-import { createHandover, type Legacy } from "./checkpoint/handover.ts";
+import { createHandover } from "./checkpoint/handover.ts";
 import type { ListenerState } from "./checkpoint/listener-state.ts";
-import type { ListenerConfig } from "./config.ts";
-import { createTransactionDecoder } from "./decode/decode-transaction.ts";
-import { errorText } from "./error-text.ts";
-import { correctedMarkets } from "./events/coin-messages.ts";
-import { transactionMessages } from "./events/transaction-messages.ts";
-import { adoptUnfinished } from "./finality/adopt.ts";
-import { createFinality, type Finality } from "./finality/finality.ts";
 import type { Term } from "./leadership/leadership.ts";
-import { createNameLookup } from "./metadata/name-lookup.ts";
-import type { ListenerMetrics } from "./metrics.ts";
-import { createIntake } from "./pipeline/intake.ts";
-import { createInterpreter } from "./pipeline/interpret.ts";
-import { createPipeline, type Pipeline } from "./pipeline/pipeline.ts";
-import { createPublisher, type Publisher } from "./pipeline/publisher.ts";
-import type { SeenSlots } from "./pipeline/seen-slots.ts";
-import type { Nodes } from "./rpc/connect-rpc.ts";
-import type { Sources } from "./sources/create-sources.ts";
-import type { NodePool } from "./sources/node-pool.ts";
-import type { Race } from "./sources/race.ts";
-import type { Content, SignatureNotification } from "./sources/source.ts";
-import type { StreamCounts } from "./sources/stream-counts.ts";
-
-export interface PublicationOptions {
-  readonly config: ListenerConfig;
-  readonly broker: Pick<Broker, "publish" | "history">;
-  readonly nodes: Nodes;
-  readonly walker: BlockWalker;
-  /** More transactions than these are not listed, but read from whole blocks. */
-  readonly largeGap: number;
-  readonly pool: Pick<NodePool, "hold" | "release" | "slot">;
-  readonly sources: Sources;
-  readonly seen: SeenSlots;
-  readonly counts: StreamCounts;
-  readonly race: Pick<Race, "found">;
-  readonly log: Logger;
-  readonly calmLog: CalmLog;
-  readonly metrics: ListenerMetrics;
-}
+import { beginTerm, type Active, type Running, type TermContext } from "./publication-term.ts";
+import type { SignatureNotification } from "./sources/source.ts";
 
 /** What a listener does while it is the one that publishes. */
 export interface Publication {
@@ -70,61 +23,12 @@ export interface Publication {
   readonly active: Active | null;
 }
 
-export interface Active {
-  readonly pipeline: Pipeline;
-  readonly publisher: Publisher;
-  readonly audit: Audit;
-  readonly watermarks: Watermarks;
-  /** null where no program is followed by whole blocks. */
-  readonly firehose: Pick<Firehose, "problem"> | null;
-  readonly finality: Pick<Finality, "size">;
-  /** Number of the lease. */
-  readonly fence: number;
-}
-
-interface Running extends Active {
-  readonly gaps: GapFiller;
-  take(notification: SignatureNotification): void;
-  finish(): Promise<void>;
-}
-
 /** What is forgotten of more, audits find from the watermark on. */
 const MAX_UNFILLED = 10_000;
-/** How long a stop waits for what is on its way. */
-const DRAIN_MS = 5_000;
-/** Between two checkpoints where no audits are made. */
-const SAVE_INTERVAL_MS = 3_000;
-/** Transactions fetched ahead, as a multiple of the requests in flight: one that is late does not idle the others. */
-const WINDOW_FACTOR = 8;
-const earliest = (one: number | null, other: number | null): number | null =>
-  one === null ? other : Math.min(one, other ?? one);
-const now = (): number => Math.floor(systemClock.now() / 1_000);
 
-export function createPublication(options: PublicationOptions): Publication {
-  const {
-    config,
-    broker,
-    nodes,
-    walker,
-    largeGap,
-    pool,
-    sources,
-    seen,
-    counts,
-    race,
-    log,
-    calmLog,
-    metrics,
-  } = options;
-  const decode = createTransactionDecoder({ commcoinProgramId: config.COMMCOIN_PROGRAM_ID });
-  const auditIntervalMs = config.TRANSACTION_LISTENER_AUDIT_INTERVAL * 1_000;
-  const rpc = nodes.any;
-  const names = createNameLookup(rpc.live);
-  const audience = {
-    commcoinProgramId: config.COMMCOIN_PROGRAM_ID,
-    watchedPrograms: sources.programs,
-    watchedAccounts: sources.accounts,
-  };
+/** The terms of a listener, one after the other. */
+export function createPublication(context: TermContext): Publication {
+  const { config, broker, log, calmLog, metrics } = context;
   const handover = createHandover({
     broker,
     commcoinProgramId: config.COMMCOIN_PROGRAM_ID,
@@ -135,247 +39,17 @@ export function createPublication(options: PublicationOptions): Publication {
   /** Gaps that were found while nobody published here. */
   const unfilled: Gap[] = [];
 
-  /** Builds what runs for one term and sets it going. */
-  const begin = (
-    term: Term,
-    state: ListenerState,
-    legacy: Legacy,
-  ): { running: Running; ended: Promise<void> } => {
-    const working = createAbortScope();
-    const auditing = createAbortScope();
-    const abort = (): void => {
-      auditing.abort();
-      working.abort();
-    };
-    term.ended.addEventListener("abort", abort);
-    const { checkpoint: last, market } = legacy;
-    let { dropped } = legacy;
-    const watermarks = createWatermarks();
-    for (const { address, watermark } of last?.lanes ?? []) watermarks.begin(address, watermark);
-    for (const { address, watermark, coin } of last?.lanes ?? []) {
-      if (coin) sources.followCoin(address, watermark + 1);
-    }
-
-    const blockLanes = sources.blockLanes();
-    for (const { address, fromSlot } of blockLanes) watermarks.begin(address, fromSlot - 1);
-    const isByBlocks = new Set(blockLanes.map(({ address }) => address));
-
-    const publisher = createPublisher({ broker, term, log, metrics });
-    const finality = createFinality({
-      rpc: rpc.finality,
-      nodes: nodes.each,
-      intervalMs: config.TRANSACTION_LISTENER_FINALITY_INTERVAL * 1_000,
-      onDrop: ({ signature }) => state.saveDropped(dropped.with(signature, systemClock.now()), term.fence),
-      conclude: (transaction, outcome, origin) => {
-        const landing = dropped.landingOf(transaction);
-        const messages = transactionMessages(transaction, outcome, origin, audience, landing);
-        if (outcome === "finalized") return messages;
-        const { signature, blockTime, error } = transaction;
-        // What failed where it landed again is final; what no block holds is new when it comes back.
-        if (error === null) dropped = dropped.with(signature, systemClock.now());
-        if (error === null) seen.forget(signature);
-        const markets = market.retract(transaction, blockTime ?? now());
-        return [...messages, ...correctedMarkets(signature, markets, landing)];
-      },
-      publisher,
-      log,
-      calmLog,
-      metrics,
-    });
-    const finalize = config.TRANSACTION_LISTENER_FINALITY_INTERVAL > 0;
-    const pipeline = createPipeline({
-      rpc,
-      decode,
-      names,
-      interpret: createInterpreter({
-        market,
-        audience,
-        landingOf: (transaction) => dropped.landingOf(transaction),
-        onCreated: (mint, slot) => sources.followCoin(mint, slot),
-        now,
-      }),
-      publisher,
-      publishedSlot: legacy.publishedSlot,
-      onPublished: (transaction, origin) => {
-        if (finalize) finality.confirmed(transaction, origin);
-      },
-      seen,
-      window: config.TRANSACTION_LISTENER_CONCURRENCY * WINDOW_FACTOR,
-      onFull: (full) => {
-        audit.excuse();
-        if (full) pool.hold(pipeline);
-        else pool.release(pipeline);
-        log.debug({ full, waiting: pipeline.waiting }, "the queue of signatures");
-      },
-      log,
-      calmLog,
-      metrics,
-    });
-    const keeper = createCheckpointKeeper({
-      state,
-      market,
-      unsaved: legacy.unsaved,
-      term,
-      calmLog,
-      metrics,
-    });
-
-    const saveCheckpoint = async (): Promise<void> => {
-      const lanes = sources.lanes();
-      watermarks.keep(new Set(lanes.map(({ address }) => address)));
-      for (const { address, fromSlot } of lanes) watermarks.begin(address, fromSlot - 1);
-      watermarks.settle(earliest(pipeline.oldestUnfinished, firehose?.oldestHeld ?? null));
-      const { oldestOpen } = finality;
-      const decided = oldestOpen === null ? Infinity : oldestOpen - 1;
-      const program = lanes.some(({ address }) => address === config.COMMCOIN_PROGRAM_ID)
-        ? watermarks.of(config.COMMCOIN_PROGRAM_ID)
-        : watermarks.lowest;
-      if (program !== null) {
-        market.settle(program);
-        market.finalize(Math.min(program, decided));
-      }
-      const lowest = watermarks.lowest;
-      if (lowest === null) return;
-      const checkpoint: Checkpoint = {
-        version: 1,
-        finalized: Math.min(lowest, decided),
-        lanes: lanes.map(({ address, coin }) => ({ address, coin, watermark: watermarks.of(address) })),
-      };
-      metrics.slot.set({ of: "watermark" }, lowest);
-      if (!(await keeper.save(checkpoint))) return;
-      handover.saved(checkpoint, market, dropped);
-      seen.prune(settledSlot(checkpoint));
-    };
-
-    /** What a block will bring anyway waits for it. */
-    const take = (notification: SignatureNotification, content?: Content): void => {
-      if (content !== undefined || firehose?.hold(notification) !== true)
-        pipeline.take(notification, content);
-    };
-    /** Beside the audits: also while they wait or fail, publication goes on from what was listed before. */
-    const save = (): Promise<void> =>
-      saveCheckpoint().catch((error: unknown) => log.error({ error: errorText(error) }, "checkpoint"));
-    const keepSaving = async (signal: AbortSignal): Promise<void> => {
-      while (!signal.aborted) {
-        await save();
-        await sleep(auditIntervalMs > 0 ? auditIntervalMs : SAVE_INTERVAL_MS, signal);
-      }
-    };
-
-    const intake = createIntake({
-      seen,
-      take,
-      room: (signal) => pipeline.room(signal),
-      counts,
-      metrics,
-    });
-    const reading = createBlockReading({
-      blockLanes,
-      walker,
-      watermarks,
-      intake,
-      pipeline,
-      head: () => pool.slot,
-      lanes: () => sources.lanes(),
-      seen,
-      onAudited: (address, slot) => pipeline.audited(address, slot),
-      missed: (found) => race.found(found),
-      log,
-      calmLog,
-      metrics,
-    });
-    const { firehose, gaps } = reading;
-    for (const gap of unfilled.splice(0)) {
-      gaps.add({ ...gap, from: Math.max(gap.from, watermarks.of(gap.address) + 1) });
-    }
-    const audit = createAudit({
-      rpc: rpc.audit,
-      intervalMs: auditIntervalMs,
-      lanes: () => sources.lanes(),
-      isProvenElsewhere: (address) => isByBlocks.has(address) || gaps.isBusy(address),
-      watermarks,
-      seen,
-      offer: (notification) => intake.offer(notification),
-      room: (signal) => pipeline.room(signal),
-      missed: (found) => race.found(found),
-      onFollowed: (addresses) => pipeline.followed(addresses),
-      onAudited: (address, upTo) => pipeline.audited(address, upTo),
-      calmLog,
-      largeGap,
-      onGap: (gap) => gaps.add(gap),
-    });
-
-    const handedOn = pipeline.run(working.signal).then(() => publisher.close());
-    const draining = Promise.all([handedOn, publisher.run(working.signal)]);
-    const audited = auditIntervalMs > 0 ? audit.run(auditing.signal) : null;
-    const saved = auditIntervalMs > 0 || firehose !== null ? keepSaving(auditing.signal) : save();
-    const finalizing = !finalize
-      ? []
-      : [
-          finality.run(auditing.signal),
-          adoptUnfinished(
-            {
-              checkpoint: last,
-              broker,
-              commcoinProgramId: config.COMMCOIN_PROGRAM_ID,
-              rpc: rpc.finality,
-              decode,
-              finality,
-              calmLog,
-              walker,
-              largeGap,
-            },
-            auditing.signal,
-          ),
-        ];
-    for (const notification of seen.above(watermarks.lowest ?? -1)) {
-      // Blocks are read again from the watermark on.
-      if (isByBlocks.has(notification.address)) seen.forget(notification.signature);
-      else if (notification.slot > watermarks.of(notification.address)) take(notification);
-    }
-    const ended = Promise.all([draining, audited, saved, reading.run(auditing.signal), ...finalizing]).then(
-      () => {
-        term.ended.removeEventListener("abort", abort);
-        pool.release(pipeline);
-      },
-    );
-
-    const finish = async (): Promise<void> => {
-      auditing.abort();
-      pipeline.close();
-      const inTime = createAbortScope();
-      await Promise.race([draining, sleep(DRAIN_MS, inTime.signal)]);
-      inTime.abort();
-      if (pipeline.unfinished > 0) {
-        const text = "stopped before everything was published; what is missing has to be caught up with";
-        log.warn({ transactions: pipeline.unfinished }, text);
-      }
-      if (term.holds()) await saveCheckpoint();
-      working.abort();
-      await ended;
-    };
-    return {
-      running: {
-        take,
-        gaps,
-        pipeline,
-        publisher,
-        audit,
-        watermarks,
-        firehose,
-        finality,
-        fence: term.fence,
-        finish,
-      },
-      ended,
-    };
-  };
-
   return {
     async lead(term, state) {
       const legacy = await handover.take(term, state);
       if (legacy === null || term.ended.aborted) return;
-      const { running, ended } = begin(term, state, legacy);
+      const { running, ended } = beginTerm(context, {
+        term,
+        state,
+        legacy,
+        unfilled: unfilled.splice(0),
+        onSaved: (...saved) => handover.saved(...saved),
+      });
       active = running;
       metrics.leader.set(1);
       const from = legacy.checkpoint === null ? null : settledSlot(legacy.checkpoint);

@@ -2,7 +2,7 @@ import type { Bench, Cell } from "../harness/report.ts";
 import { withScope } from "../harness/scope.ts";
 import { startBareUws, startClients, startGateway, startRedis } from "../harness/stage.ts";
 import type { ClientCommands } from "../workers/clients.ts";
-import type { Worker } from "../harness/worker.ts";
+import type { Worker } from "@commcoin/harness";
 
 const TOPICS = ["token_updates", "transactions", "market_data"] as const;
 /** What one gateway is promised to hold. */

@@ -11,7 +11,7 @@ import {
   startRedis,
 } from "../harness/stage.ts";
 import { quantile } from "../harness/statistics.ts";
-import type { Worker } from "../harness/worker.ts";
+import type { Worker } from "@commcoin/harness";
 import type { ClientCommands } from "../workers/clients.ts";
 
 const TOPIC = "token_updates";

@@ -5,7 +5,7 @@ import type { PublisherCommands } from "../workers/publisher.ts";
 import { framesOf, type FramePlan } from "./frame-plan.ts";
 import type { RedisInfo } from "./redis-info.ts";
 import type { Served } from "./stage.ts";
-import type { Worker } from "./worker.ts";
+import type { Worker } from "@commcoin/harness";
 
 export interface FanOutResult {
   readonly deliveries: number;

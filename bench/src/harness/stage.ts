@@ -6,7 +6,8 @@ import type { GatewayCommands } from "../workers/gateway.ts";
 import type { PublisherCommands } from "../workers/publisher.ts";
 import type { BenchOptions } from "./report.ts";
 import type { Scope } from "./scope.ts";
-import { startWorker, type Worker } from "./worker.ts";
+import type { Worker } from "@commcoin/harness";
+import { startWorker } from "./worker.ts";
 
 export interface Served<C extends GatewayCommands | BareUwsCommands> {
   readonly worker: Worker<C>;

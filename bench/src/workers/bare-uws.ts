@@ -1,6 +1,6 @@
 import uws from "uWebSockets.js";
 import { framesOf, payload, runPlan, sharedMicros, type FramePlan } from "../harness/frame-plan.ts";
-import { serve } from "../harness/serve.ts";
+import { serve } from "@commcoin/harness";
 
 const app = uws.App();
 let connections = 0;

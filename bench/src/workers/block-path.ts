@@ -3,7 +3,7 @@ import { createInterpreter, createMarket, createTransactionDecoder } from "@comm
 import { silentLogger } from "@commcoin/service/telemetry";
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
-import { serve } from "../harness/serve.ts";
+import { serve } from "@commcoin/harness";
 
 const COMMCOIN = "6YuHH4kveCrEeEtVKM2nh18zU4XWFpEWqV8f5GbhdnzX";
 const TOKEN_PROGRAM = "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA";

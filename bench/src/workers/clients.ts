@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import { sharedMicros } from "../harness/frame-plan.ts";
-import { serve } from "../harness/serve.ts";
+import { serve } from "@commcoin/harness";
 import { openClient } from "../load/client.ts";
 import { createLoopbackAddresses } from "../load/loopback-addresses.ts";
 

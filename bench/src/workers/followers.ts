@@ -1,4 +1,4 @@
-import { serve } from "../harness/serve.ts";
+import { serve } from "@commcoin/harness";
 import { Follower } from "../load/follower.ts";
 import { createLoopbackAddresses } from "../load/loopback-addresses.ts";
 

@@ -2,7 +2,7 @@ import { createRedisBroker } from "@commcoin/broker";
 import { createGateway, gatewayConfig, type Gateway } from "@commcoin/gateway";
 import { loadConfig } from "@commcoin/service/config";
 import { silentLogger } from "@commcoin/service/telemetry";
-import { serve } from "../harness/serve.ts";
+import { serve } from "@commcoin/harness";
 
 let gateway: Gateway | null = null;
 

@@ -1,6 +1,6 @@
 import { createSubscriptions, openChannel, readLogsNotification } from "@commcoin/listener/parts";
 import { WebSocket } from "ws";
-import { serve } from "../harness/serve.ts";
+import { serve } from "@commcoin/harness";
 
 const ADDRESS = "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA";
 

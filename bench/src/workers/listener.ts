@@ -3,7 +3,7 @@ import { createListener, listenerConfig } from "@commcoin/listener";
 import { loadConfig } from "@commcoin/service/config";
 import { silentLogger } from "@commcoin/service/telemetry";
 import { WebSocket } from "ws";
-import { serve } from "../harness/serve.ts";
+import { serve } from "@commcoin/harness";
 
 interface LogsFrame {
   readonly params?: { readonly result?: { readonly value?: { readonly signature?: string } } };

@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
-import { serve } from "../harness/serve.ts";
+import { serve } from "@commcoin/harness";
 import { logsFrames } from "../load/logs-frames.ts";
 import { serverFrame } from "../load/server-frame.ts";
 

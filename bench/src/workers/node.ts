@@ -1,5 +1,5 @@
 import { createLocalnet } from "@commcoin/localnet";
-import { serve } from "../harness/serve.ts";
+import { serve } from "@commcoin/harness";
 
 const commands = {
   /** A local Solana node with a market. */

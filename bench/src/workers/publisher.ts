@@ -1,7 +1,7 @@
 import { createRedisBroker, type Broker, type OutgoingMessage } from "@commcoin/broker";
 import { silentLogger } from "@commcoin/service/telemetry";
 import { payload, runPlan, sharedMicros, type FramePlan } from "../harness/frame-plan.ts";
-import { serve } from "../harness/serve.ts";
+import { serve } from "@commcoin/harness";
 
 let broker: Broker | null = null;
 let published = 0;

@@ -1,9 +1,9 @@
+import { serve } from "@commcoin/harness";
+import { createRandom } from "@commcoin/localnet/random";
 import { judge, type Verdict } from "./judge.ts";
 import { HEAVY_TOPIC, TOPIC_SHARES } from "./load.ts";
-import { createRandom } from "./random.ts";
 import type { RecordedTopics } from "./record.ts";
 import { openWatchedClient, type WatchedClient } from "./watched-client.ts";
-import { serve } from "./worker-process.ts";
 
 export interface OpenClients {
   readonly first: number;
@@ -34,18 +34,18 @@ const OPENING_AT_A_TIME = 50;
 const topics = [...TOPIC_SHARES.keys()];
 let clients: readonly WatchedClient[] = [];
 let ports: readonly number[] = [];
-let random = createRandom(0);
+let random = createRandom("");
 
 const topicsOf = (index: number): readonly string[] =>
   index % ALL_TOPICS_EVERY === 0 ? topics : topics.slice(index % topics.length, (index % topics.length) + 1);
-const route = (): number => ports[Math.floor(random() * ports.length)] ?? 0;
+const route = (): number => ports[Math.floor(random.next() * ports.length)] ?? 0;
 
 const commands = {
   async open(options: OpenClients): Promise<void> {
     const { first, count, heavy } = options;
     for (const client of clients) client.close();
     ports = options.ports;
-    random = createRandom(options.seed + first);
+    random = createRandom(`${options.seed} ${first}`);
     const opened: WatchedClient[] = [];
     while (opened.length < count) {
       const group = Array.from({ length: Math.min(OPENING_AT_A_TIME, count - opened.length) }, (_, place) => {

@@ -1,7 +1,7 @@
+import { startWorker, type Worker } from "@commcoin/harness";
 import { NOTHING, addVerdicts } from "./judge.ts";
 import type { AudienceCommands, Report } from "./audience-worker.ts";
 import type { RecordedTopics } from "./record.ts";
-import { startWorker, type WorkerProcess } from "./worker-process.ts";
 
 /** More clients than this share the work of several processes. */
 const CLIENTS_PER_PROCESS = 500;
@@ -28,19 +28,15 @@ export interface AudienceOptions {
   readonly seed: number;
 }
 
-export function createAudience({ clients, seed }: AudienceOptions): Audience {
-  const workers: readonly {
-    readonly process: WorkerProcess<AudienceCommands>;
-    readonly first: number;
-    readonly count: number;
-  }[] = Array.from({ length: Math.ceil(clients / CLIENTS_PER_PROCESS) }, (_, index) => {
+export async function startAudience({ clients, seed }: AudienceOptions): Promise<Audience> {
+  const starting = Array.from({ length: Math.ceil(clients / CLIENTS_PER_PROCESS) }, async (_, index) => {
     const first = index * CLIENTS_PER_PROCESS;
-    return {
-      process: startWorker<AudienceCommands>("audience-worker.ts"),
-      first,
-      count: Math.min(CLIENTS_PER_PROCESS, clients - first),
-    };
+    const process: Worker<AudienceCommands> = await startWorker(
+      new URL("audience-worker.ts", import.meta.url),
+    );
+    return { process, first, count: Math.min(CLIENTS_PER_PROCESS, clients - first) };
   });
+  const workers = await Promise.all(starting);
   const all = <Result>(ask: (worker: (typeof workers)[number]) => Promise<Result>): Promise<Result[]> =>
     Promise.all(workers.map(ask));
   let slow = 0;

@@ -1,12 +1,12 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { createAudience, type Audience } from "./audience.ts";
+import { createRandom } from "@commcoin/localnet/random";
+import { startAudience, type Audience } from "./audience.ts";
 import type { Report } from "./audience-worker.ts";
 import { deploy, type Deployment, type DeploymentKind, type Persistence } from "./deployments.ts";
 import type { Fault, Size } from "./faults.ts";
 import { createGateways, type Gateways } from "./gateways.ts";
 import { isKept, type Verdict } from "./judge.ts";
 import { createLoad, type Load } from "./load.ts";
-import { createRandom } from "./random.ts";
 
 export interface SceneOptions {
   readonly kind: DeploymentKind;
@@ -149,9 +149,10 @@ export async function withScene<Result>(
     putAways.push(() => redis.stop());
     const gateways = createGateways({ redisUrl: redis.url, drainSeconds: size.drainSeconds });
     putAways.push(() => gateways.stop());
-    const audience = createAudience({ clients: size.clients, seed });
+    const audience = await startAudience({ clients: size.clients, seed });
     putAways.push(() => audience.stop());
-    const load = createLoad({ url: redis.url, random: createRandom(seed) });
+    const random = createRandom(String(seed));
+    const load = createLoad({ url: redis.url, random: () => random.next() });
     putAways.push(() => load.stop());
     await Promise.all([...Array.from({ length: GATEWAYS }, () => gateways.start()), load.start()]);
     return await play({ redis, gateways, audience, load });

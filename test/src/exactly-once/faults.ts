@@ -1,4 +1,4 @@
-import { askRedis, type RedisServer } from "@commcoin/broker/testing";
+import { askRedis, until, type RedisServer } from "@commcoin/broker/testing";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -55,7 +55,6 @@ const RESTART_AFTER_MS = 500;
 const TAKEOVER_MS = 20_000;
 /** Readers wait ten seconds; some of that goes by before and after a replica takes over. */
 const PROMPT_TAKEOVER_MS = 8_000;
-const POLL_MS = 50;
 const UNREPLICATED_MS = 500;
 const CUTS = 3;
 const CUT_EVERY_MS = 400;
@@ -84,15 +83,6 @@ const subscribers = async (server: RedisServer): Promise<readonly string[]> =>
 
 const routeToRunning = ({ audience, gateways }: Stage): Promise<void> => audience.route(gateways.ports());
 
-/** Waits for what a deployment does by itself. */
-async function until(condition: () => Promise<boolean>, otherwise: string): Promise<void> {
-  const deadline = performance.now() + TAKEOVER_MS;
-  while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error(otherwise);
-    await delay(POLL_MS);
-  }
-}
-
 /** Kills a master, waits for its replica to take over, and lets it come back. */
 async function killMaster(
   { healed, tookLong }: Stage,
@@ -102,7 +92,7 @@ async function killMaster(
   await master.kill();
   healed();
   const killedAt = performance.now();
-  await until(hasTakenOver, "No replica took over.");
+  await until(hasTakenOver, { withinMs: TAKEOVER_MS, otherwise: "No replica took over." });
   const tookMs = performance.now() - killedAt;
   if (tookMs > PROMPT_TAKEOVER_MS) tookLong();
   await master.restart();
@@ -269,10 +259,10 @@ export const FAULTS: readonly Fault[] = [
       }
       try {
         // What was sent last may be on its way still.
-        await until(
-          async () => (await left()) >= audience.heavy,
-          `Not all of the ${audience.heavy} frozen clients were closed.`,
-        );
+        await until(async () => (await left()) >= audience.heavy, {
+          withinMs: TAKEOVER_MS,
+          otherwise: `Not all of the ${audience.heavy} frozen clients were closed.`,
+        });
       } finally {
         await audience.thaw();
         stage.healed();

@@ -1,9 +1,4 @@
-import { startProcess, type ServiceProcess } from "../support/service-process.ts";
-
-interface Running {
-  readonly process: ServiceProcess;
-  readonly port: number;
-}
+import { startService, type RunningService } from "../support/start-service.ts";
 
 /** The gateways of a cell: real processes. */
 export interface Gateways {
@@ -25,9 +20,9 @@ export interface GatewaysOptions {
 }
 
 export function createGateways({ redisUrl, drainSeconds }: GatewaysOptions): Gateways {
-  let running: readonly Running[] = [];
+  let running: readonly RunningService[] = [];
   let started = 0;
-  const takeOldest = (): Running => {
+  const takeOldest = (): RunningService => {
     const [oldest, ...rest] = running;
     if (oldest === undefined) throw new Error("No gateway is running.");
     running = rest;
@@ -37,16 +32,14 @@ export function createGateways({ redisUrl, drainSeconds }: GatewaysOptions): Gat
     ports: () => running.map(({ port }) => port),
     async start() {
       started += 1;
-      const process = startProcess("apps/gateway/src/main.ts", {
+      const gateway = await startService("gateway", {
         SERVER_ID: `gateway-${started}`,
         REDIS_URL: redisUrl,
-        WEBSOCKET_PORT: "0",
         LOG_LEVEL: "warn",
         RUST_LOG: "warn,websocket=info",
         SHUTDOWN_DRAIN_SECONDS: String(drainSeconds),
       });
-      const ready = await process.says((line) => typeof line["port"] === "number");
-      running = [...running, { process, port: Number(ready["port"]) }];
+      running = [...running, gateway];
     },
     async kill() {
       const { process } = takeOldest();

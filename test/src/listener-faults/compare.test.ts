@@ -116,6 +116,9 @@ describe("comparison of what was published with what happened", () => {
     ];
     expect(wrong(told({ transactions: swapped("live") }))).toEqual({ outOfOrder: 1 });
     expect(wrong(told({ transactions: swapped("audit") }))).toEqual({});
+    const corrected = (id: string) => [...SOUND.market_data, { ...market("a", 3, 4, 2), id }];
+    expect(wrong(told({ market_data: corrected("a:0:MarketData:dropped") }))).toEqual({});
+    expect(wrong(told({ market_data: corrected("a:0:MarketData:dropped:1") }))).toEqual({});
   });
 
   it("wants an end of what a fork took, and of nothing else", () => {

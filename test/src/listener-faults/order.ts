@@ -7,6 +7,9 @@ interface Place {
   readonly n: number;
 }
 
+/** What was told of a market after a fork took something out of it: it comes when that is known. */
+const isCorrection = /:dropped(:\d+)?$/;
+
 /** Where the chain holds what a message is about; null when a fork makes that ambiguous. */
 function placeOf({ id, type }: Recorded, facts: ReadonlyMap<string, TransactionFacts>): Place | null {
   const [signature = "", n] = id.split(":");
@@ -40,7 +43,7 @@ export function findDisorder(
   const newest: Record<"first" | "final", Place | null> = { first: null, final: null };
   for (const message of messages) {
     const { id, data } = message;
-    if (id.endsWith(":dropped") || data.error === "dropped") continue;
+    if (isCorrection.test(id) || data.error === "dropped") continue;
     if (data.origin === undefined ? !live.has(id.split(":")[0] ?? "") : data.origin !== "live") continue;
     const place = placeOf(message, facts);
     if (place === null) continue;

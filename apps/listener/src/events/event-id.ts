@@ -19,6 +19,9 @@ export const instructionEventId = (
   landing: Landing = null,
 ): string => ofLanding(`${signature}:${n}:${type}`, landing);
 
+/** Place of the instruction that caused what an id of `instructionEventId` is about. */
+export const instructionOf = (id: string): number => Number(id.split(":")[1]);
+
 /** Id of a transaction's reaching a status. */
 export const transactionEventId = (
   signature: string,

@@ -21,6 +21,7 @@ export interface FinalityTracker<Body> {
    * transactions are taken out; doubtful ones stay until they are removed or turn up.
    */
   decide(from: number, slots: readonly number[]): Verdicts<Body>;
+  get(signature: string): Tracked<Body> | null;
   remove(signature: string): void;
   readonly oldest: number | null;
   readonly size: number;
@@ -70,6 +71,7 @@ export function createFinalityTracker<Body>(capacity: number): FinalityTracker<B
       }
       return { final, doubtful };
     },
+    get: (signature) => slots.get(slotOf.get(signature) ?? -1)?.entries.get(signature) ?? null,
     remove(signature) {
       const slot = slotOf.get(signature);
       if (slot === undefined) return;

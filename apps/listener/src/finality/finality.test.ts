@@ -11,7 +11,7 @@ const HOLE = { from: 100, to: 200 };
 
 /** Finality on a node with a hole, up to a final slot that the test moves. */
 function setUp() {
-  const chain = { head: 300 };
+  const chain = { head: 300, statuses: (): readonly unknown[] => [] };
   const concluded: string[] = [];
   const node = createNodeRpc(<Response>({ payload }: { payload: unknown }) => {
     const { method, params } = payload as { method: string; params: readonly [number, number] };
@@ -21,7 +21,7 @@ function setUp() {
     const answers: Record<string, () => unknown> = {
       getBlocks: () => slots().filter((slot) => slot < HOLE.from || slot > HOLE.to),
       getBlock: () => ({ parentSlot: from - 1 }),
-      getSignatureStatuses: () => ({ value: [] }),
+      getSignatureStatuses: () => ({ value: chain.statuses() }),
     };
     return Promise.resolve({ jsonrpc: "2.0", id: "1", result: answers[method]?.() } as Response);
   });
@@ -31,8 +31,8 @@ function setUp() {
     nodes: [node],
     intervalMs: 1,
     onDrop: () => Promise.resolve(),
-    conclude: ({ signature }, outcome) => {
-      concluded.push(`${signature} ${outcome}`);
+    conclude: ({ transaction, origin }, ending) => {
+      concluded.push(`${transaction.signature} ${ending}${origin === null ? ", counted" : ""}`);
       return [];
     },
     publisher: {
@@ -53,11 +53,14 @@ function setUp() {
   });
   const confirm = (signature: string, slot: number): void =>
     finality.confirmed({ signature, slot, error: null } as never, "live");
-  const unknown = async (): Promise<number> => {
+  const count = (signature: string, slot: number): void =>
+    finality.counted({ signature, slot, blockTime: null, creates: [], trades: [] });
+  const total = async (outcome: string): Promise<number> => {
     const { values } = await metrics.concluded.get();
-    return values.find(({ labels }) => labels.outcome === "unknown")?.value ?? 0;
+    return values.find(({ labels }) => labels.outcome === outcome)?.value ?? 0;
   };
-  return { chain, confirm, concluded, finality, unknown };
+  const unknown = (): Promise<number> => total("unknown");
+  return { chain, confirm, count, concluded, finality, unknown, total };
 }
 
 it("what no node can prove holds up later transactions only until finality is far past it", async () => {
@@ -71,4 +74,28 @@ it("what no node can prove holds up later transactions only until finality is fa
   confirm("late", 29_000);
   await eventually(() => expect(concluded).toEqual(["seen finalized", "late finalized"]));
   expect([finality.oldestOpen, finality.size, await unknown()]).toEqual([null, 0, hidden]);
+});
+
+it("what is only counted keeps its slot open, and is concluded as told once it is told", async () => {
+  const { chain, confirm, count, concluded, finality, total } = setUp();
+  count("counted", 310);
+  count("told later", 310);
+  expect([finality.oldestOpen, finality.size]).toEqual([310, 2]);
+  confirm("told later", 320);
+  count("told later", 305);
+  expect([finality.oldestOpen, finality.size]).toEqual([310, 2]);
+  chain.head = 400;
+  await eventually(() => expect(concluded).toEqual(["counted finalized, counted", "told later finalized"]));
+  expect([finality.oldestOpen, finality.size, await total("finalized")]).toEqual([null, 0, 1]);
+});
+
+it("what is told while nodes are asked about it as counted has its end told", async () => {
+  const { chain, confirm, count, concluded, finality } = setUp();
+  chain.statuses = () => {
+    confirm("late", 150);
+    return [{ confirmationStatus: "finalized", slot: 250, err: null }];
+  };
+  count("late", 150);
+  await eventually(() => expect(concluded).toEqual(["late relanded"]));
+  expect([finality.oldestOpen, finality.size]).toEqual([null, 0]);
 });

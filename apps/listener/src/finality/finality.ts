@@ -1,25 +1,21 @@
 import { sleep } from "@commcoin/service/lifecycle";
 import type { Logger } from "@commcoin/service/telemetry";
 import type { CalmLog } from "../calm-log.ts";
+import type { TransactionError } from "../decode/decoded-transaction.ts";
 import { errorText } from "../error-text.ts";
 import type { OutgoingMessage } from "../events/outgoing.ts";
+import type { CountedTransaction } from "../market/counted-transaction.ts";
 import type { ListenerMetrics } from "../metrics.ts";
 import type { Publisher } from "../pipeline/publisher.ts";
 import { createUnfinishedSlots } from "../pipeline/unfinished-slots.ts";
 import type { NodeRpc } from "../rpc/node-rpc.ts";
 import type { SignatureNotification } from "../sources/source.ts";
 import { askFate, MAX_ASKED, type Fate } from "./ask-fate.ts";
+import type { Ending, Undecided } from "./conclusion.ts";
 import type { ToldTransaction } from "./told-transaction.ts";
 import { createFinalityTracker, type Tracked } from "./finality-tracker.ts";
 
 type Origin = SignatureNotification["origin"];
-export type Outcome = "finalized" | "dropped";
-/** As a metric tells it: one that a fork lost may have landed in another block. */
-type Ending = Outcome | "relanded";
-interface Confirmed {
-  readonly transaction: ToldTransaction;
-  readonly origin: Origin;
-}
 
 export interface FinalityOptions {
   readonly rpc: NodeRpc;
@@ -30,11 +26,7 @@ export interface FinalityOptions {
   /** Called before a transaction is told as dropped; what it throws puts that off. */
   readonly onDrop: (transaction: ToldTransaction) => Promise<void>;
   /** What is to be published of a transaction's end. */
-  readonly conclude: (
-    transaction: ToldTransaction,
-    outcome: Outcome,
-    origin: Origin,
-  ) => readonly OutgoingMessage[];
+  readonly conclude: (undecided: Undecided, ending: Ending) => readonly OutgoingMessage[];
   readonly publisher: Pick<Publisher, "push">;
   readonly log: Logger;
   readonly calmLog: CalmLog;
@@ -44,6 +36,8 @@ export interface FinalityOptions {
 export interface Finality {
   /** A transaction was published as confirmed. */
   confirmed(transaction: ToldTransaction, origin: Origin): void;
+  /** Markets count a transaction, and have to take it back where it is lost, whether or not it was told. */
+  counted(transaction: CountedTransaction): void;
   /** Keeps the slot undecided until the returned function is called: something of it will be brought. */
   hold(slot: number): () => void;
   /** The lowest slot of which anything is undecided or unpublished; null when there is none. */
@@ -64,6 +58,16 @@ const MAX_RANGE = 10_000;
  */
 const MAX_DOUBT_SLOTS = MAX_RANGE / 2;
 
+/** What is undecided, as it is where it became final. */
+const moveTo = (
+  { transaction, origin }: Undecided,
+  slot: number,
+  error: TransactionError | null,
+): Undecided =>
+  origin === null
+    ? { transaction: { ...transaction, slot, error }, origin }
+    : { transaction: { ...transaction, slot, error }, origin };
+
 /**
  * Tells of each confirmed transaction how it ended. One question about a range of slots covers all of them, however
  * long slots and finality take.
@@ -79,40 +83,45 @@ export function createFinality({
   calmLog,
   metrics,
 }: FinalityOptions): Finality {
-  const tracker = createFinalityTracker<Confirmed>(CAPACITY);
+  const tracker = createFinalityTracker<Undecided>(CAPACITY);
   const open = createUnfinishedSlots();
 
   const publish = async (
-    { slot, body: { transaction, origin } }: Tracked<Confirmed>,
+    { slot, body }: Tracked<Undecided>,
     ending: Ending,
     signal: AbortSignal,
   ): Promise<void> => {
-    const outcome = ending === "relanded" ? "finalized" : ending;
     const acknowledged = (): void => {
       open.end(slot);
-      metrics.concluded.inc({ outcome: ending });
+      if (body.origin !== null) metrics.concluded.inc({ outcome: ending });
     };
-    await publisher.push({ messages: conclude(transaction, outcome, origin), acknowledged }, signal);
+    await publisher.push({ messages: conclude(body, ending), acknowledged }, signal);
   };
 
   /** Their end will not be told. */
-  const giveUp = (undecided: readonly Tracked<Confirmed>[], text: string): void => {
+  const giveUp = (undecided: readonly Tracked<Undecided>[], text: string): void => {
     if (undecided.length === 0) return;
     for (const { slot } of undecided) open.end(slot);
     metrics.concluded.inc({ outcome: "unknown" }, undecided.length);
     calmLog.warn({ transactions: undecided.length }, text);
   };
 
+  const add = (undecided: Tracked<Undecided>): void => {
+    tracker.remove(undecided.signature);
+    open.begin(undecided.slot);
+    giveUp(tracker.add(undecided), "too many transactions wait for their end; forgot the oldest");
+  };
+
   /** How many doubtful ones were asked about since the first. */
   let turn = 0;
-  const inTurn = (doubtful: readonly Tracked<Confirmed>[]): readonly Tracked<Confirmed>[] => {
+  const inTurn = (doubtful: readonly Tracked<Undecided>[]): readonly Tracked<Undecided>[] => {
     const from = turn < doubtful.length ? turn : 0;
     turn = from + MAX_ASKED;
     return doubtful.slice(from, turn);
   };
 
   const settleDoubt = async (
-    doubtful: readonly Tracked<Confirmed>[],
+    doubtful: readonly Tracked<Undecided>[],
     head: number,
     signal: AbortSignal,
   ): Promise<void> => {
@@ -124,7 +133,7 @@ export function createFinality({
       if (signal.aborted) return;
       calmLog.warn({ error: errorText(error) }, "cannot ask how transactions ended");
     }
-    const isHopeless = ({ signature, slot }: Tracked<Confirmed>): boolean =>
+    const isHopeless = ({ signature, slot }: Tracked<Undecided>): boolean =>
       (fates.get(signature) ?? "open") === "open" && slot < head - MAX_DOUBT_SLOTS;
     const hopeless = asked.filter(isHopeless);
     for (const { signature } of hopeless) tracker.remove(signature);
@@ -132,16 +141,17 @@ export function createFinality({
     for (const tracked of asked) {
       const { signature, slot, body } = tracked;
       const fate = fates.get(signature) ?? "open";
-      if (fate === "open") continue;
-      if (fate === "gone") await onDrop(body.transaction);
+      // What was only counted may have been told while the nodes were asked: then it is asked about as that.
+      if (fate === "open" || tracker.get(signature) !== tracked) continue;
+      if (fate === "gone" && body.origin !== null) await onDrop(body.transaction);
       tracker.remove(signature);
       if (fate === "gone") {
-        log.warn({ signature, slot }, "a fork lost a confirmed transaction");
+        log.warn({ signature, slot, told: body.origin !== null }, "a fork lost a confirmed transaction");
         await publish(tracked, "dropped", signal);
         continue;
       }
       const { finalIn, error } = fate;
-      const moved = { ...body, transaction: { ...body.transaction, slot: finalIn, error } };
+      const moved = moveTo(body, finalIn, error);
       // In its new block it may have failed: then what it was told to have done never was.
       const ending = error !== null ? "dropped" : finalIn === slot ? "finalized" : "relanded";
       await publish({ signature, slot, body: moved }, ending, signal);
@@ -164,10 +174,15 @@ export function createFinality({
       const { signature, slot, error } = transaction;
       // What the chain refused is told already, and in the words of its end.
       if (error !== null) return;
-      const before = tracker.size;
-      const evicted = tracker.add({ signature, slot, body: { transaction, origin } });
-      if (tracker.size !== before || evicted.length > 0) open.begin(slot);
-      giveUp(evicted, "too many transactions wait for their end; forgot the oldest");
+      const known = tracker.get(signature);
+      if (known !== null && known.body.origin !== null) return;
+      add({ signature, slot, body: { transaction, origin } });
+      if (known !== null) open.end(known.slot);
+    },
+    counted(transaction) {
+      const { signature, slot } = transaction;
+      if (tracker.get(signature) !== null) return;
+      add({ signature, slot, body: { transaction: { ...transaction, error: null }, origin: null } });
     },
     hold(slot) {
       open.begin(slot);

@@ -69,15 +69,33 @@ describe("CoinMarket", () => {
     expect(next.apply(trade(1, 13, 5))).toBe(true);
   });
 
+  it("knows a trade where a fork moved it: it is open until that slot is final, and counts as it was carried out there", () => {
+    const market = new CoinMarket(TOKEN);
+    market.apply(trade(1, 10, 5));
+    market.apply(trade(2, 11, 6));
+    market.settle(12);
+    expect([market.move("s1", 14), market.move("s1", 14)]).toEqual([true, false]);
+    expect(market.snapshot(START)).toMatchObject({ price: "5", trades_24h: 2 });
+    market.finalize(12);
+    expect(market.tentative.map(({ id, slot }) => [id, slot])).toEqual([["s1:0:TokenPriceUpdate", 14]]);
+    expect(market.apply(trade(1, 14, 9))).toBe(false);
+    expect(market.snapshot(START)).toMatchObject({ price: "9", high_24h: "9", volume_24h: "15" });
+    // An older report of it comes late.
+    expect(market.apply(trade(1, 10, 5))).toBe(false);
+    expect(market.snapshot(START)).toMatchObject({ price: "9", trades_24h: 2 });
+    expect(market.retract("s1")).toBe(true);
+    expect(market.snapshot(START)).toMatchObject({ price: "6", trades_24h: 1 });
+  });
+
   it("does not take back what is final", () => {
     const market = new CoinMarket(TOKEN);
     market.apply(trade(1, 10, 5));
     market.apply(trade(2, 11, 6));
     market.finalize(10);
     expect(market.retract("s1")).toBe(false);
-    expect(market.tentative).toBe(true);
+    expect(market.tentative).toHaveLength(1);
     market.finalize(11);
-    expect(market.tentative).toBe(false);
+    expect(market.tentative).toEqual([]);
   });
 
   it("is what the surviving trades make it, whatever is taken back, settled, made final or saved in between", () => {
@@ -92,6 +110,10 @@ describe("CoinMarket", () => {
       },
       { weight: 1, arbitrary: fc.record({ do: fc.constant("again" as const), which: fc.nat() }) },
       { weight: 2, arbitrary: fc.record({ do: fc.constant("retract" as const), which: fc.nat() }) },
+      {
+        weight: 2,
+        arbitrary: fc.record({ do: fc.constant("move" as const), which: fc.nat(), told: fc.boolean() }),
+      },
       { weight: 1, arbitrary: fc.record({ do: fc.constant("finalize" as const), lag: fc.nat(6) }) },
       { weight: 1, arbitrary: fc.record({ do: fc.constant("settle" as const), lag: fc.nat(3) }) },
       { weight: 1, arbitrary: fc.record({ do: fc.constant("restart" as const) }) },
@@ -118,6 +140,16 @@ describe("CoinMarket", () => {
             if (gone === undefined) continue;
             answers.push(market.retract(gone.signature));
             alive = alive.filter((operation) => operation !== gone);
+          } else if (action.do === "move") {
+            const open = alive.filter((operation) => operation.slot > finalized);
+            const before = open[action.which % Math.max(1, open.length)];
+            if (before === undefined) continue;
+            slot += 1;
+            const after = { ...before, slot };
+            // Finality tells it sooner or later than the report of where it landed again.
+            if (action.told) answers.push(market.move(after.signature, slot));
+            answers.push(!market.apply(after));
+            alive = alive.map((operation) => (operation === before ? after : operation));
           } else if (action.do === "finalize") {
             finalized = Math.max(finalized, slot - action.lag);
             market.finalize(finalized);

@@ -23,8 +23,8 @@ export class CoinMarket {
   #base: TokenMarket | null = null;
   #current: TokenMarket;
   #tentative: Operation[] = [];
-  /** Of the tentative operations. */
-  #ids = new Set<string>();
+  /** The tentative operations by their ids. */
+  #known = new Map<string, Operation>();
   #settledSlot = -1;
 
   constructor(token: Token, saved?: SavedMarket) {
@@ -35,19 +35,27 @@ export class CoinMarket {
     this.settle(saved.settledSlot);
   }
 
-  /** Whether there is something that can be taken back. */
-  get tentative(): boolean {
-    return this.#tentative.length > 0;
+  /** What can be taken back, in order. */
+  get tentative(): readonly Operation[] {
+    return this.#tentative;
   }
 
-  /** Applies an operation; false when it was applied before. */
+  /**
+   * Applies an operation; false when it was applied before. One that a fork moved to a later slot stands there from then
+   * on, as it was carried out there.
+   */
   apply(operation: Operation): boolean {
     const { id, slot, trade } = operation;
-    // A fork may have moved a trade behind what is settled: by its slot alone it would be new.
-    if (this.#ids.has(id) || (trade !== null && this.#current.counted({ id, slot }))) return false;
+    const known = this.#known.get(id);
+    if (known !== undefined) {
+      if (isNews(known, operation))
+        this.#rebuild(this.#tentative.map((each) => (each === known ? operation : each)));
+      return false;
+    }
+    if (trade !== null && this.#current.counted({ id, slot })) return false;
     this.#base ??= this.#copy(this.#current);
     this.#tentative.push(operation);
-    this.#ids.add(id);
+    this.#known.set(id, operation);
     perform(this.#current, operation);
     if (this.#tentative.length > MAX_TENTATIVE)
       this.finalize(this.#tentative[MAX_TENTATIVE >> 1]?.slot ?? slot);
@@ -57,12 +65,22 @@ export class CoinMarket {
   /** Takes back what a transaction did; false when it did nothing that can be taken back. */
   retract(signature: string): boolean {
     const kept = this.#tentative.filter((operation) => operation.signature !== signature);
-    if (kept.length === this.#tentative.length || this.#base === null) return false;
-    this.#keep(kept);
-    this.#current = this.#copy(this.#base);
-    for (const operation of kept) perform(this.#current, operation);
-    this.#current.settle(this.#settledSlot);
+    if (kept.length === this.#tentative.length) return false;
+    this.#rebuild(kept);
     if (kept.length === 0) this.#base = null;
+    return true;
+  }
+
+  /** What a transaction did stands in this slot, if it stood in an earlier one. @returns whether anything changed. */
+  move(signature: string, slot: number): boolean {
+    const isMoved = (operation: Operation): boolean =>
+      operation.signature === signature && operation.slot < slot;
+    if (!this.#tentative.some(isMoved)) return false;
+    this.#rebuild(
+      this.#tentative.map((operation) =>
+        isMoved(operation) ? { ...operation, slot, index: null } : operation,
+      ),
+    );
     return true;
   }
 
@@ -104,7 +122,16 @@ export class CoinMarket {
 
   #keep(operations: Operation[]): void {
     this.#tentative = operations;
-    this.#ids = new Set(operations.map(({ id }) => id));
+    this.#known = new Map(operations.map((operation) => [operation.id, operation]));
+  }
+
+  /** Makes the market again from the operations that count now. */
+  #rebuild(operations: Operation[]): void {
+    if (this.#base === null) return;
+    this.#keep(operations);
+    this.#current = this.#copy(this.#base);
+    for (const operation of operations) perform(this.#current, operation);
+    this.#current.settle(this.#settledSlot);
   }
 
   #copy(market: TokenMarket): TokenMarket {
@@ -116,4 +143,11 @@ function perform(market: TokenMarket, { id, slot, index, price, trade }: Operati
   const place = placeOf(slot, index);
   if (trade === null) market.seed(price, place);
   else market.applyTrade({ id, slot, place, price, ...trade });
+}
+
+/** Whether an operation says more than what is known of it: a later slot, another outcome there, or its place. */
+function isNews(known: Operation, { slot, index, price, trade }: Operation): boolean {
+  if (slot !== known.slot) return slot > known.slot;
+  if (known.index === null && index !== null) return true;
+  return price !== known.price || trade?.solLamports !== known.trade?.solLamports;
 }

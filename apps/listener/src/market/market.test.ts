@@ -88,6 +88,24 @@ describe("Market", () => {
     expect(market.retract(launch, TIME).size).toBe(0);
   });
 
+  it("names the transactions that can be taken back, in the slots to which forks moved them, also in another process", () => {
+    const market = createMarket();
+    market.apply(launch, TIME);
+    const slot = launch.slot + 3;
+    market.move({ ...launch, slot });
+    const state = market.save(TEST_MINT);
+    const next = createMarket();
+    if (state !== null) next.restore(TEST_MINT, state);
+    const places = (list: typeof launch.trades | typeof launch.creates) =>
+      list.map(({ n, mint }) => ({ n, mint }));
+    const { signature, blockTime, creates, trades } = launch;
+    expect(next.tentative()).toEqual([
+      { signature, slot, blockTime, creates: places(creates), trades: places(trades) },
+    ]);
+    next.finalize(slot);
+    expect(next.tentative()).toEqual([]);
+  });
+
   it("knows nothing of other tokens", () => {
     const market = createMarket();
     expect([market.snapshot("x", TIME), market.save("x")]).toEqual([null, null]);

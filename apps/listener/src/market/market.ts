@@ -1,8 +1,9 @@
 import type { MarketData } from "@commcoin/protocol";
-import type { CoinTrade, DecodedTransaction } from "../decode/decoded-transaction.ts";
+import type { DecodedTransaction } from "../decode/decoded-transaction.ts";
 import { COIN_DECIMALS, COIN_SUPPLY } from "../decode/programs/commcoin.ts";
 import { instructionEventId } from "../events/event-id.ts";
 import { CoinMarket } from "./coin-market.ts";
+import { countedTransactions, type CountedTransaction } from "./counted-transaction.ts";
 import type { SavedMarket } from "./token-market-state.ts";
 
 /**
@@ -10,9 +11,6 @@ import type { SavedMarket } from "./token-market-state.ts";
  * trades takes about half a kilobyte.
  */
 const MAX_TOKENS = 200_000;
-
-/** A coin, and the place of the instruction that created or traded it. */
-type Traded = Pick<CoinTrade, "mint" | "n">;
 
 /** The 24-hour markets of all coins. */
 export interface Market {
@@ -33,12 +31,13 @@ export interface Market {
    * @returns the markets that it concerned, as they are without it, by the place of its last trade in each.
    */
   retract(
-    transaction: Pick<DecodedTransaction, "signature"> & {
-      readonly creates: readonly Traded[];
-      readonly trades: readonly Traded[];
-    },
+    transaction: Pick<CountedTransaction, "signature" | "creates" | "trades">,
     time: number,
   ): ReadonlyMap<number, MarketData>;
+  /** A fork moved a transaction to the slot that it has now. Until it is applied as it is there, it counts as it was. */
+  move(transaction: CountedTransaction): void;
+  /** Every transaction that can be taken back. */
+  tentative(): readonly CountedTransaction[];
   /** Tells that nothing up to and including this slot will be taken back. */
   finalize(slot: number): void;
   /** The market of a token at `now` (Unix seconds, of the chain); null when no price of it is known. */
@@ -127,11 +126,22 @@ export function createMarket(): Market {
       }
       return markets;
     },
+    move({ signature, slot, creates, trades }) {
+      for (const mint of new Set([...creates, ...trades].map((each) => each.mint))) {
+        if (tokens.get(mint)?.move(signature, slot) === true) changed.add(mint);
+      }
+    },
+    tentative: () =>
+      countedTransactions(
+        [...tentative].flatMap((mint) =>
+          (tokens.get(mint)?.tentative ?? []).map((operation) => [mint, operation] as const),
+        ),
+      ),
     finalize(slot) {
       for (const mint of tentative) {
         const token = tokens.get(mint);
         token?.finalize(slot);
-        if (token?.tentative !== true) tentative.delete(mint);
+        if (token === undefined || token.tentative.length === 0) tentative.delete(mint);
       }
     },
     snapshot: (mint, now) => tokens.get(mint)?.snapshot(now) ?? null,
@@ -154,7 +164,7 @@ export function createMarket(): Market {
     },
     restore(mint, state) {
       const token = newToken(mint, state);
-      if (token.tentative) tentative.add(mint);
+      if (token.tentative.length > 0) tentative.add(mint);
       keep(mint, token);
     },
   };

@@ -46,8 +46,8 @@ export interface Nodes {
 
 /**
  * RPC over all nodes: each request has a time limit and goes on to the next node where one fails; when none helps, it
- * is sent again later. A node that did not answer in time is asked after the others for a while. The place of a request that waits for its retry stays taken, which eases a node that is at its
- * limit.
+ * is sent again later. A node that did not answer in time is asked after the others for a while. The place of a request
+ * that waits for its retry stays taken, which eases a node that is at its limit.
  */
 export function connectNodes({
   urls,

@@ -1,4 +1,5 @@
 export { askRedis } from "./ask-redis.ts";
 export { startRedisCluster, type RedisCluster, type RedisClusterOptions } from "./redis-cluster.ts";
 export { startRedisSentinel, type RedisSentinel } from "./redis-sentinel.ts";
+export { until } from "./until.ts";
 export { startRedisServer, type RedisServer, type RedisServerOptions } from "./redis-server.ts";

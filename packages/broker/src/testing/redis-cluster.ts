@@ -1,6 +1,6 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { askRedis as ask } from "./ask-redis.ts";
 import { startRedisServer, type RedisServer } from "./redis-server.ts";
+import { until } from "./until.ts";
 
 const SLOTS = 16_384;
 const HOST = "127.0.0.1";
@@ -30,14 +30,11 @@ export interface RedisCluster {
   stop(): Promise<void>;
 }
 
-async function until(condition: () => Promise<boolean>, what: string): Promise<void> {
-  const deadline = performance.now() + FORM_TIMEOUT_MS;
-  while (!(await condition().catch(() => false))) {
-    if (performance.now() > deadline)
-      throw new Error(`The Redis Cluster of this test did not come about: ${what}.`);
-    await delay(50);
-  }
-}
+const within = (condition: () => Promise<boolean>, what: string): Promise<void> =>
+  until(condition, {
+    withinMs: FORM_TIMEOUT_MS,
+    otherwise: `The Redis Cluster of this test did not come about: ${what}.`,
+  });
 
 async function form(masters: readonly RedisServer[], replicas: readonly RedisServer[]): Promise<void> {
   const servers = [...masters, ...replicas];
@@ -53,7 +50,7 @@ async function form(masters: readonly RedisServer[], replicas: readonly RedisSer
   }
   const all = async (test: (server: RedisServer) => Promise<boolean>): Promise<boolean> =>
     (await Promise.all(servers.map(test))).every(Boolean);
-  await until(
+  await within(
     () =>
       all(async (server) => {
         const lines = String(await ask(server, "CLUSTER", "NODES"))
@@ -68,7 +65,7 @@ async function form(masters: readonly RedisServer[], replicas: readonly RedisSer
     if (master !== undefined)
       await ask(replica, "CLUSTER", "REPLICATE", String(await ask(master, "CLUSTER", "MYID")));
   }
-  await until(
+  await within(
     async () =>
       (await all(async (server) =>
         String(await ask(server, "CLUSTER", "INFO")).includes("cluster_state:ok"),

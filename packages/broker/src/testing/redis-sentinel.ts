@@ -1,6 +1,6 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { askRedis } from "./ask-redis.ts";
 import { startRedisServer, type RedisServer } from "./redis-server.ts";
+import { until } from "./until.ts";
 
 const HOST = "127.0.0.1";
 const GROUP = "main";
@@ -20,13 +20,11 @@ export interface RedisSentinel {
   stop(): Promise<void>;
 }
 
-async function until(condition: () => Promise<boolean>, what: string): Promise<void> {
-  const deadline = performance.now() + START_TIMEOUT_MS;
-  while (!(await condition().catch(() => false))) {
-    if (performance.now() > deadline) throw new Error(`Sentinel of this test did not come about: ${what}.`);
-    await delay(20);
-  }
-}
+const within = (condition: () => Promise<boolean>, what: string): Promise<void> =>
+  until(condition, {
+    withinMs: START_TIMEOUT_MS,
+    otherwise: `Sentinel of this test did not come about: ${what}.`,
+  });
 
 /** Starts a master, its replica and a Sentinel, and waits until they know each other. */
 export async function startRedisSentinel(): Promise<RedisSentinel> {
@@ -55,7 +53,7 @@ export async function startRedisSentinel(): Promise<RedisSentinel> {
     });
     const isReplicating = async (): Promise<boolean> =>
       String(await askRedis(replica, "INFO", "replication")).includes("master_link_status:up");
-    await until(isReplicating, "the replica does not replicate");
+    await within(isReplicating, "the replica does not replicate");
     const sentinel = await start({
       args: ["--sentinel"],
       config: [
@@ -65,7 +63,7 @@ export async function startRedisSentinel(): Promise<RedisSentinel> {
         "",
       ].join("\n"),
     });
-    await until(
+    await within(
       async () => ((await askRedis(sentinel, "SENTINEL", "REPLICAS", GROUP)) as unknown[]).length === 1,
       "Sentinel does not know the replica",
     );

@@ -3,4 +3,5 @@ export { LOG_LEVELS, parseRustLog, type LogLevel, type ModuleLevels } from "./lo
 export { createLogger, silentLogger, type Logger, type LoggerOptions } from "./logger.ts";
 export { createMetricsRegistry, METRIC_PREFIX } from "./metrics.ts";
 export { createOperations, type Operations, type OperationsResponse } from "./operations.ts";
+export { exposeReadiness } from "./readiness.ts";
 export { startOperationsServer, type OperationsServer } from "./operations-server.ts";

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { createHealth } from "./health.ts";
 import { createMetricsRegistry } from "./metrics.ts";
 import { createOperations } from "./operations.ts";
+import { exposeReadiness } from "./readiness.ts";
 import { startOperationsServer, type OperationsServer } from "./operations-server.ts";
 
 let server: OperationsServer | undefined;
@@ -32,6 +33,18 @@ describe("operations over HTTP", () => {
     expect((await get("/healthz")).status).toBe(200);
     problem = null;
     expect((await get("/readyz")).status).toBe(200);
+  });
+
+  it("shows in the metrics whether it is ready", async () => {
+    const { health, registry, get } = await serve();
+    exposeReadiness(registry, { service: "test", health });
+    let problem: string | null = null;
+    health.check("broker", () => problem);
+    const ready = async () =>
+      /^commcoin_test_ready\{.*\} (\d)$/m.exec(await (await get("/metrics")).text())?.[1];
+    expect(await ready()).toBe("1");
+    problem = "away";
+    expect(await ready()).toBe("0");
   });
 
   it("counts a check that throws as failed", async () => {

@@ -1,0 +1,3 @@
+import { appBuild } from "@commcoin/tsconfig/tsup";
+
+export default appBuild(["src/index.ts"]);
