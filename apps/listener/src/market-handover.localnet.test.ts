@@ -1,6 +1,6 @@
 import { BrokerUnavailableError, type Broker } from "@commcoin/broker";
 import { commCoinCalls, createLocalnet, type Localnet } from "@commcoin/localnet";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, type TestContext, vi } from "vitest";
 import { decodeMarketState, type SavedMarket } from "./market/token-market-state.ts";
 import { createCommcoinMarket } from "./testing/commcoin-market.ts";
 import { expectSound, until } from "./testing/expect-complete.ts";
@@ -12,11 +12,6 @@ const SLOT_MS = 50;
 const FINALITY_SLOTS = 1_000;
 /** A machine that does many things at a time takes long for these. */
 vi.setConfig({ testTimeout: 90_000 });
-
-const cleanUps: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
-});
 
 /** A broker that can refuse what a listener wants to keep, or to publish, as one does that is away for a moment. */
 function createFlakyBroker() {
@@ -64,10 +59,11 @@ function tradesOnChain(localnet: Localnet): ReadonlyMap<string, number> {
   return trades;
 }
 
-describe("the markets of the next listener", () => {
-  async function setUp() {
+// Mostly they wait.
+describe.concurrent("the markets of the next listener", () => {
+  async function setUp({ onTestFinished }: TestContext) {
     const localnet = await createLocalnet({ slotMs: SLOT_MS, finalitySlots: FINALITY_SLOTS });
-    cleanUps.push(() => localnet.stop());
+    onTestFinished(() => localnet.stop());
     const { broker, flaky, refuses, kept } = createFlakyBroker();
     const { ledger, chain } = localnet;
     let blockhash: string | null = null;
@@ -84,7 +80,7 @@ describe("the markets of the next listener", () => {
         },
         { broker: flaky },
       );
-      cleanUps.push(() => running.listener.stop());
+      onTestFinished(() => running.listener.stop());
       await until(async () => expect(await running.ready()).toMatchObject({ status: 200 }));
       return running;
     };
@@ -120,8 +116,8 @@ describe("the markets of the next listener", () => {
     };
   }
 
-  it("are without the trades that a fork took while nobody published, whether or not they were told", async () => {
-    const { market, refuses, first, settled, localnet, fork, listen, expectExact } = await setUp();
+  it("are without the trades that a fork took while nobody published, whether or not they were told", async (context) => {
+    const { market, refuses, first, settled, localnet, fork, listen, expectExact } = await setUp(context);
     await market.play(20);
     await settled(first);
     refuses.messages = true;
@@ -134,8 +130,8 @@ describe("the markets of the next listener", () => {
     await expectExact(await listen());
   });
 
-  it("count trades once that a fork moved behind the checkpoint", async () => {
-    const { market, first, settled, fork, listen, expectExact } = await setUp();
+  it("count trades once that a fork moved behind the checkpoint", async (context) => {
+    const { market, first, settled, fork, listen, expectExact } = await setUp(context);
     await market.play(20);
     await settled(first);
     await first.listener.stop();
@@ -143,8 +139,8 @@ describe("the markets of the next listener", () => {
     await expectExact(await listen());
   });
 
-  it("are without the trades that the last one took back and could not save", async () => {
-    const { market, refuses, first, settled, localnet, fork, listen, expectExact } = await setUp();
+  it("are without the trades that the last one took back and could not save", async (context) => {
+    const { market, refuses, first, settled, localnet, fork, listen, expectExact } = await setUp(context);
     await market.play(20);
     await settled(first);
     refuses.checkpoints = true;
