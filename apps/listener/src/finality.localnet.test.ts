@@ -38,12 +38,17 @@ const toldOf = async (broker: RunningListener["broker"], signature: string) =>
 
 /**
  * Plays a market of which a fork takes the last steps; what it loses names a block that the fork keeps, and can land
- * again. @returns what was told as confirmed and is lost, in its order.
+ * again. @param told of the steps so many at least are told before the fork. @returns what was told as confirmed and is lost,
+ * in its order.
  */
 async function loseToFork(
   localnet: Localnet,
   running: RunningListener,
-  { steps, beforeFork = () => {} }: { readonly steps: number; readonly beforeFork?: () => void },
+  {
+    steps,
+    told: wanted = 1,
+    beforeFork = () => {},
+  }: { readonly steps: number; readonly told?: number; readonly beforeFork?: () => void },
 ): Promise<readonly string[]> {
   let blockhash: string | null = null;
   const confirmedBlockhash = () => blockhash ?? localnet.confirmedBlockhash();
@@ -58,7 +63,9 @@ async function loseToFork(
   beforeFork();
   await market.play(steps);
   await until(async () =>
-    expect((await running.broker.history("transactions")).position.offset).toBeGreaterThan(top),
+    expect((await running.broker.history("transactions")).position.offset).toBeGreaterThanOrEqual(
+      top + wanted,
+    ),
   );
   const { lost } = localnet.chain.fork({
     depth: localnet.ledger.slot("processed") - localnet.ledger.slot("finalized") - 1,
@@ -160,12 +167,13 @@ describe("the end of transactions", () => {
   });
 
   it("is told once of a transaction that failed where it landed again, also when an audit lists it after that", async () => {
-    const localnet = await startNode({ slotMs: 2 * SLOT_MS, finalitySlots: 8 });
+    const localnet = await startNode({ slotMs: 2 * SLOT_MS, finalitySlots: 24 });
     const [node] = localnet.endpoints;
     const running = await listenReady(localnet);
     const landed = new Map<string, number>();
     const confirmed = await loseToFork(localnet, running, {
       steps: 20,
+      told: 10,
       beforeFork: () => node?.faults.set({ unhealthy: { methods: ["getSignaturesForAddress"] } }),
     });
     // Those who sell before they buy, and trade a coin before it is created, fail.
