@@ -22,36 +22,43 @@ const counts = { passed: 0, failed: 0, skipped: 0 };
 /** What failed, and the first line of why: the end of the output is all that some see of it. */
 const failures = [];
 let whyIsNext = false;
-const count = (line) => {
+const read = (line) => {
   // eslint-disable-next-line no-control-regex -- vitest colours its summary
   const plain = line.replace(/\u001b\[[0-9;]*m/g, "");
-  const failure = /^(\S+:test: )?\s*FAIL\s+(.*)/.exec(plain);
+  const [, test] = /^(?:\S+:test: )?\s*FAIL\s+(.*)/.exec(plain) ?? [];
   if (whyIsNext) failures.push(plain);
-  whyIsNext = failure !== null;
-  if (failure !== null) failures.push(`FAILED ${failure[1] ?? ""}${failure[2]}`);
+  whyIsNext = test !== undefined;
+  if (test !== undefined) failures.push(`FAILED ${test}`);
+  const [, tasks] = /^\s*Failed:\s+(.*)/.exec(plain) ?? [];
+  if (tasks !== undefined) failures.push(`FAILED tasks: ${tasks}`);
   if (!/^(\S+:test: )?\s*Tests\s+\d/.test(plain)) return;
   for (const [, number, what] of plain.matchAll(/(\d+) (passed|failed|skipped)/g))
     counts[what] += Number(number);
+};
+/** Passes on what is written, and reads it. */
+const follow = (from, to) => {
+  let rest = "";
+  from.on("data", (chunk) => {
+    to.write(chunk);
+    const lines = (rest + chunk.toString()).split("\n");
+    rest = lines.pop() ?? "";
+    lines.forEach(read);
+  });
+  from.on("end", () => read(rest));
 };
 
 const turbo = spawn(
   "turbo",
   ["run", ...CHECKS, "--continue", "--concurrency=2", "--output-logs=full", ...process.argv.slice(2)],
   {
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, FORCE_COLOR: process.stdout.isTTY ? "1" : "0" },
   },
 );
-let rest = "";
-turbo.stdout.on("data", (chunk) => {
-  process.stdout.write(chunk);
-  const lines = (rest + chunk.toString()).split("\n");
-  rest = lines.pop() ?? "";
-  lines.forEach(count);
-});
+follow(turbo.stdout, process.stdout);
+follow(turbo.stderr, process.stderr);
 turbo.on("close", (code) => {
-  count(rest);
   for (const failure of failures) process.stdout.write(`${failure}\n`);
   process.stdout.write(`\n${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`);
-  process.exit(code ?? 1);
+  process.exitCode = code ?? 1;
 });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { runCell, withScene, type SceneOptions } from "./cell.ts";
 import { FAULTS, type Fault, type Size } from "./faults.ts";
 
@@ -16,6 +16,9 @@ const SMALL: Size = {
   flood: 300,
 };
 const TIMEOUT_MS = 240_000;
+
+// Each scene is a dozen processes.
+vi.setConfig({ maxConcurrency: 2 });
 
 /** Faults that follow each other on the same servers, and so get gateways that have seen something. */
 const SCENES: readonly (Pick<SceneOptions, "kind" | "persistence"> & {
