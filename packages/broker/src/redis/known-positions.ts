@@ -1,4 +1,5 @@
 import type { Position } from "@commcoin/protocol";
+import { createRecentlyUsed } from "./recently-used.ts";
 
 /** Enough for every topic that a busy service touches within minutes, twice. */
 const MAX_TOPICS = 20_000;
@@ -61,36 +62,6 @@ const NOWHERE: KnownPosition = {
   ended: "",
 };
 
-/** Keeps what was used within the last so many topics: those that are busy stay, however many are touched once. */
-function createRecent<Value>(max: number, create: () => Value) {
-  let recent = new Map<string, Value>();
-  let older = new Map<string, Value>();
-  const find = (key: string): Value | undefined => {
-    const found = recent.get(key);
-    if (found !== undefined) return found;
-    const old = older.get(key);
-    if (old !== undefined) keep(key, old);
-    return old;
-  };
-  const keep = (key: string, value: Value): void => {
-    if (recent.size >= max) {
-      older = recent;
-      recent = new Map();
-    }
-    recent.set(key, value);
-  };
-  return {
-    find,
-    take(key: string): Value {
-      const found = find(key);
-      if (found !== undefined) return found;
-      const created = create();
-      keep(key, created);
-      return created;
-    },
-  };
-}
-
 function move(entry: Entry, { epoch, offset, chain }: ChainedPosition): void {
   if (entry.epoch !== epoch && entry.offset > 0) {
     const ended = entry.ended === "" ? [entry.epoch] : [...entry.ended.split(" "), entry.epoch];
@@ -123,7 +94,7 @@ function extend(entry: Entry, { epoch, offset, chain }: ChainedPosition, before:
 }
 
 export function createKnownPositions(): KnownPositions {
-  const entries = createRecent<Entry>(MAX_TOPICS, () => ({
+  const entries = createRecentlyUsed<Entry>(MAX_TOPICS, () => ({
     epoch: "",
     offset: 0,
     chain: "",
