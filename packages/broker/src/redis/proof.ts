@@ -136,6 +136,8 @@ export function createProof({
     reset() {
       generation += 1;
       channel = null;
+      // What came last on the old connection proves nothing about the new one.
+      received = subscriptions.received();
       probe = "none";
       provedSinceReset = false;
     },
