@@ -158,12 +158,16 @@ describe("users who come and leave", () => {
       "ann connected",
       "ann disconnected",
     ]);
-    // Counted when the broker has answered, which may be after the message arrived.
-    await eventually(async () => {
-      const metrics = await (await fetch(`${there.httpUrl}/metrics`)).text();
-      expect(metrics).toContain(
-        'commcoin_gateway_user_events_total{activity="disconnected",service="gateway"} 1',
+    // Counted by whoever told it, when the broker has answered, which may be after the message arrived.
+    const disconnectedAt = async ({ httpUrl }: { readonly httpUrl: string }): Promise<number> => {
+      const metrics = await (await fetch(`${httpUrl}/metrics`)).text();
+      return Number(
+        /gateway_user_events_total\{activity="disconnected"[^}]*\} (\d+)/.exec(metrics)?.[1] ?? 0,
       );
+    };
+    await eventually(async () => {
+      const disconnected = told(watcher).filter((text) => text.endsWith(" disconnected"));
+      expect((await disconnectedAt(here)) + (await disconnectedAt(there))).toBe(disconnected.length);
     });
     await eve.close();
   });
