@@ -16,7 +16,7 @@ const BUDGET_P99_MS = 20;
 export const ingestionLatency: Bench = (options) =>
   withScope(async (scope) => {
     const { quick } = options;
-    const node = await startWorker<NodeCommands>("node");
+    const node = await startWorker<NodeCommands>("node", profiled(options, "ingestion-latency-node"));
     scope.add(() => node.stop());
     const urls = await node.call("start", TRANSACTIONS_PER_SECOND);
     const listener = await startWorker<ListenerCommands>("listener", profiled(options, "ingestion-latency"));

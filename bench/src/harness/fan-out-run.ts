@@ -87,11 +87,13 @@ export async function openAudience(
     topic,
     subscribers,
     sampleEvery = 0,
+    readEveryMs = 0,
   }: {
     readonly port: number;
     readonly topic: string;
     readonly subscribers: number;
     readonly sampleEvery?: number;
+    readonly readEveryMs?: number;
   },
 ): Promise<Audience> {
   const { group } = await clients.call("open", {
@@ -101,6 +103,7 @@ export async function openAudience(
     atATime: 100,
     messagesEach: 1,
     sampleEvery,
+    readEveryMs,
     timeoutMs: 30_000,
   });
   return { group, subscribers };

@@ -15,15 +15,40 @@ export interface ClientOptions {
   /** Loopback address to come from: each has ports of its own. */
   readonly from: string;
   readonly wantsPayload: boolean;
+  /** Whether it stops after each read, until it is told to resume. */
+  readonly isPatient?: () => boolean;
   readonly events: ClientEvents;
 }
 
 const HEADER_END = "\r\n\r\n";
+/** What a read brings; all clients of a process share it, because each is done with it before the next one reads. */
+const READ_BUFFER = Buffer.allocUnsafeSlow(65_536);
 const EMPTY_PONG = Buffer.from([0x8a, 0x80, 0, 0, 0, 0]);
 
 /** A WebSocket client on a plain socket, as small as it can be. */
-export function openClient({ port, path, from, wantsPayload, events }: ClientOptions): Socket {
-  const socket = connect({ host: "127.0.0.1", port, localAddress: from, noDelay: true });
+export function openClient({
+  port,
+  path,
+  from,
+  wantsPayload,
+  isPatient = () => false,
+  events,
+}: ClientOptions): Socket {
+  let receive = (chunk: Buffer): void => onHandshake(chunk);
+  const socket = connect({
+    host: "127.0.0.1",
+    port,
+    localAddress: from,
+    noDelay: true,
+    onread: {
+      buffer: READ_BUFFER,
+      callback(bytes) {
+        receive(READ_BUFFER.subarray(0, bytes));
+        // A full buffer is not all there is.
+        return bytes === READ_BUFFER.length || !isPatient();
+      },
+    },
+  });
   let failure = "the server ended the connection";
   const reader = new FrameReader(wantsPayload, {
     ...events,
@@ -49,12 +74,10 @@ export function openClient({ port, path, from, wantsPayload, events }: ClientOpt
       socket.destroy();
       return;
     }
-    socket.off("data", onHandshake);
-    socket.on("data", (bytes: Buffer) => reader.push(bytes));
+    receive = (bytes) => reader.push(bytes);
     const first = Buffer.from(handshake.slice(end + HEADER_END.length), "latin1");
     if (first.length > 0) reader.push(first);
   };
-  socket.on("data", onHandshake);
   socket.on("error", (error) => {
     failure = error.message;
   });

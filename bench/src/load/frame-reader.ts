@@ -17,7 +17,7 @@ export interface FrameEvents {
 
 /**
  * Finds the frames of a WebSocket server in what arrives (RFC 6455 §5.2): unmasked, uncompressed, in one piece. Skips
- * payloads that nobody wants, so that a load generator costs less than what it measures.
+ * payloads that nobody wants, so that a load generator costs less than what it measures. What is pushed may be used again.
  */
 export class FrameReader {
   readonly #events: FrameEvents;
@@ -51,7 +51,7 @@ export class FrameReader {
       else this.#events.close(length < 2 ? 0 : bytes.readUInt16BE(at + header));
       at += header + length;
     }
-    if (at < bytes.length) this.#rest = bytes.subarray(at);
+    if (at < bytes.length) this.#rest = Buffer.from(bytes.subarray(at));
     this.#skip = Math.max(0, at - bytes.length);
     if (messages > 0) this.#events.messages(messages);
   }

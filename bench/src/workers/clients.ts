@@ -15,6 +15,8 @@ export interface OpenClients {
   readonly messagesEach: number;
   /** One client in so many notes how old its messages are. */
   readonly sampleEvery?: number;
+  /** Once all are open, each reads so rarely what has come, one after the other; 0 for at once. */
+  readonly readEveryMs?: number;
   readonly timeoutMs: number;
 }
 
@@ -30,6 +32,7 @@ interface Group {
   firstPayload: string;
   readonly ages: number[];
   lost: string | null;
+  turns: NodeJS.Timeout | null;
 }
 
 const SENT = Buffer.from('"sent_us":');
@@ -55,6 +58,16 @@ function noteAge(group: Group, bytes: Buffer): void {
   group.ages.push(sharedMicros() - sent);
 }
 
+/** Lets sockets that stop after each read go on, spread evenly over time. */
+function readInTurns(sockets: readonly Socket[], everyMs: number): NodeJS.Timeout {
+  const startedAt = performance.now();
+  let turn = 0;
+  return setInterval(() => {
+    const due = ((performance.now() - startedAt) / everyMs) * sockets.length;
+    for (; turn < due; turn += 1) sockets[turn % sockets.length]?.resume();
+  }, 1);
+}
+
 const commands = {
   /** Opens clients and resolves when each of them received `messagesEach`. */
   open: ({
@@ -64,10 +77,11 @@ const commands = {
     atATime,
     messagesEach,
     sampleEvery = 0,
+    readEveryMs = 0,
     timeoutMs,
   }: OpenClients): Promise<Opened> =>
     new Promise((resolve, reject) => {
-      const group: Group = { sockets: [], received: 0, firstPayload: "", ages: [], lost: null };
+      const group: Group = { sockets: [], received: 0, firstPayload: "", ages: [], lost: null, turns: null };
       const index = groups.push(group) - 1;
       const startedAt = performance.now();
       let begun = 0;
@@ -90,6 +104,7 @@ const commands = {
             path,
             from: nextAddress(),
             wantsPayload,
+            isPatient: () => group.turns !== null,
             events: {
               messages(messages) {
                 group.received += messages;
@@ -100,6 +115,7 @@ const commands = {
                 if (begun < count) begin();
                 if (open < count) return;
                 clearTimeout(timer);
+                if (readEveryMs > 0) group.turns = readInTurns(group.sockets, readEveryMs);
                 resolve({ group: index, elapsedMs: performance.now() - startedAt });
               },
               payload: (bytes) => noteAge(group, bytes),
@@ -135,7 +151,8 @@ const commands = {
   takeAges: (group: number): Float64Array => Float64Array.from(groupAt(group).ages.splice(0)),
 
   async close(index: number): Promise<void> {
-    const { sockets } = groupAt(index);
+    const { sockets, turns } = groupAt(index);
+    if (turns !== null) clearInterval(turns);
     for (const socket of sockets) socket.resetAndDestroy();
     await Promise.all(
       sockets.map((socket) =>

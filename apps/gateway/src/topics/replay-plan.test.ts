@@ -34,6 +34,11 @@ describe("replay plan", () => {
     expect(planReplay(short, { last: 100 })).toEqual({ state: { recovered: false, replayed: 2 }, from: 2 });
   });
 
+  it("replays nothing of a topic whose newest known frames are gone, and no less", () => {
+    const behind = { epoch: "e", offset: 1, first: 2, oldestKept: 3 };
+    expect(planReplay(behind, { last: 1 })).toEqual({ state: { recovered: false, replayed: 0 }, from: 2 });
+  });
+
   it("refuses to replay more than the limit, whatever memory holds", () => {
     const long = { epoch: "e", offset: REPLAY_LIMIT + 1, first: 1, oldestKept: 1 };
     expect(planReplay(long, since(1))?.state.recovered).toBe(true);

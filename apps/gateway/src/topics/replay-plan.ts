@@ -44,7 +44,8 @@ export function planReplay(standing: TopicStanding, { since, last }: ReplayWish)
     return since.offset + 1 < oldestKept ? nothing("trimmed") : null;
   }
   if (last === undefined) return nothing();
-  const from = Math.max(1, offset - last + 1, oldestKept);
+  // The broker may have let go even of what comes after the position, while it is on its way here.
+  const from = Math.min(Math.max(1, offset - last + 1, oldestKept), offset + 1);
   if (from < first) return null;
   return { state: { recovered: false, replayed: offset - from + 1 }, from };
 }

@@ -15,7 +15,7 @@ import {
 import type { InvocationContext, ProgramInstruction } from "../engine/emulated-program.ts";
 
 /** An instruction of kit's builders in the form that programs call each other with. */
-const programInstruction = (instruction: Instruction): ProgramInstruction => ({
+export const programInstruction = (instruction: Instruction): ProgramInstruction => ({
   programId: instruction.programAddress,
   accounts: (instruction.accounts ?? []).map((meta: AccountMeta) => ({
     address: meta.address,

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { type Address, getAddressDecoder, getAddressEncoder, isOffCurveAddress } from "@solana/kit";
+import { type Address, isOffCurveAddress } from "@solana/kit";
+import { addressBytes, addressText } from "../wire/base58.ts";
 import {
   ASSOCIATED_TOKEN_PROGRAM_ADDRESS,
   METAPLEX_PROGRAM_ADDRESS,
@@ -14,7 +15,6 @@ interface ProgramAddress {
 
 const PDA_MARKER = new TextEncoder().encode("ProgramDerivedAddress");
 const text = new TextEncoder();
-const encodeAddress = (address: Address): Uint8Array => new Uint8Array(getAddressEncoder().encode(address));
 
 /**
  * The address of `seeds` for a given bump: sha256 of seeds, bump, program and a marker. Whether it is off the curve
@@ -23,8 +23,8 @@ const encodeAddress = (address: Address): Uint8Array => new Uint8Array(getAddres
 export const programAddressOf = (seeds: readonly Uint8Array[], bump: number, programId: Address): Address => {
   const hash = createHash("sha256");
   for (const seed of seeds) hash.update(seed);
-  hash.update(Uint8Array.of(bump)).update(encodeAddress(programId)).update(PDA_MARKER);
-  return getAddressDecoder().decode(hash.digest());
+  hash.update(Uint8Array.of(bump)).update(addressBytes(programId)).update(PDA_MARKER);
+  return addressText(hash.digest()) as Address;
 };
 
 /**
@@ -63,13 +63,13 @@ const VAULT_SEED = text.encode("vault_config_v1");
 const VAULT_TOKENS_SEED = text.encode("vault_tokens_v1");
 
 const mintAuthoritySeeds = (): Uint8Array[] => [CURVE_SEED, MINT_AUTHORITY_SEED];
-export const bondingCurveSeeds = (mint: Address): Uint8Array[] => [CURVE_SEED, encodeAddress(mint)];
-const vaultSeeds = (mint: Address): Uint8Array[] => [VAULT_SEED, encodeAddress(mint)];
-const vaultTokensSeeds = (mint: Address): Uint8Array[] => [VAULT_TOKENS_SEED, encodeAddress(mint)];
+export const bondingCurveSeeds = (mint: Address): Uint8Array[] => [CURVE_SEED, addressBytes(mint)];
+const vaultSeeds = (mint: Address): Uint8Array[] => [VAULT_SEED, addressBytes(mint)];
+const vaultTokensSeeds = (mint: Address): Uint8Array[] => [VAULT_TOKENS_SEED, addressBytes(mint)];
 const metadataSeeds = (mint: Address): Uint8Array[] => [
   text.encode("metadata"),
-  encodeAddress(METAPLEX_PROGRAM_ADDRESS),
-  encodeAddress(mint),
+  addressBytes(METAPLEX_PROGRAM_ADDRESS),
+  addressBytes(mint),
 ];
 
 /** One authority for all coins of a program: it mints each coin's supply once, then gives the right up. */
@@ -98,7 +98,7 @@ export const findMetadata = cached((mint: Address) =>
 /** The associated token account of a wallet, of the SPL Token program unless another is named. */
 export const findAssociatedToken = cached((owner: Address, mint: Address, tokenProgram?: Address) =>
   findProgramAddress(
-    [encodeAddress(owner), encodeAddress(tokenProgram ?? TOKEN_PROGRAM_ADDRESS), encodeAddress(mint)],
+    [addressBytes(owner), addressBytes(tokenProgram ?? TOKEN_PROGRAM_ADDRESS), addressBytes(mint)],
     ASSOCIATED_TOKEN_PROGRAM_ADDRESS,
   ),
 );

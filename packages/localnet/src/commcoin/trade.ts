@@ -1,6 +1,7 @@
 import { type Address, createNoopSigner } from "@solana/kit";
 import { getTransferSolInstruction } from "@solana-program/system";
-import { getTokenDecoder, getTokenSize, getTransferInstruction } from "@solana-program/token";
+import { getTokenSize, getTransferInstruction } from "@solana-program/token";
+import { addressText } from "../wire/base58.ts";
 import type { InvocationContext } from "../engine/emulated-program.ts";
 import {
   type NamedAccount,
@@ -32,6 +33,10 @@ const ACCOUNTS = [
   "rent",
 ] as const;
 
+/** In an account of the token program: behind the mint. */
+const TOKEN_OWNER_OFFSET = 32;
+const ADDRESS_BYTES = 32;
+
 /** What the program itself works, besides its calls. */
 const OWN_COMPUTE_UNITS = 14_000;
 
@@ -50,7 +55,7 @@ const requireTokenAccountOf = (
 ): void => {
   const { data } = requireTokenOwned(context, account);
   if (data.length !== getTokenSize()) failAccount(context, "AccountNotInitialized", account.name);
-  const { owner } = getTokenDecoder().decode(data);
+  const owner = addressText(data.subarray(TOKEN_OWNER_OFFSET, TOKEN_OWNER_OFFSET + ADDRESS_BYTES));
   if (owner !== wallet) failAccount(context, "ConstraintTokenOwner", account.name, [owner, wallet]);
   if (account.address !== findAssociatedToken(wallet, mint).address) {
     failAccount(context, "ConstraintAssociated", account.name);

@@ -40,11 +40,11 @@ export const checkAccountWrite = (
 /** Lamports of all accounts of an instruction together. */
 export const lamportsOf = (
   instruction: ProgramInstruction,
-  accountOf: (address: string) => AccountState | null,
+  lamportsAt: (address: string) => bigint,
 ): bigint => {
   let sum = 0n;
   for (const address of new Set(instruction.accounts.map((account) => account.address))) {
-    sum += accountOf(address)?.lamports ?? 0n;
+    sum += lamportsAt(address);
   }
   return sum;
 };

@@ -51,6 +51,8 @@ export const runEmulated = (
   let returnData: MachineRun["returnData"] = null;
   let calls: InnerCall[] = [];
 
+  const lamportsAt = (address: string): bigint =>
+    programs.has(address) ? (accountOf(address)?.lamports ?? 0n) : machine.lamports(address);
   const consume = (amount: number): void => {
     units -= amount;
     if (units >= 0) return;
@@ -87,7 +89,7 @@ export const runEmulated = (
   ): void => {
     const { programId } = instruction;
     const unitsBefore = units;
-    const lamportsBefore = lamportsOf(instruction, accountOf);
+    const lamportsBefore = lamportsOf(instruction, lamportsAt);
     const report = (outcome: string): void => {
       logs.add(`Program ${programId} consumed ${unitsBefore - units} of ${unitsBefore} compute units`);
       logs.add(`Program ${programId} ${outcome}`);
@@ -96,7 +98,7 @@ export const runEmulated = (
     returnData = null;
     try {
       program(contextOf(instruction, stackHeight));
-      if (lamportsOf(instruction, accountOf) !== lamportsBefore) {
+      if (lamportsOf(instruction, lamportsAt) !== lamportsBefore) {
         throw new InstructionFailed("UnbalancedInstruction");
       }
     } catch (error) {

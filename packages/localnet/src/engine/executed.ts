@@ -9,13 +9,35 @@ export interface AccountsAtOneMoment {
   readonly tokens: ReturnType<typeof tokenBalances>;
 }
 
-/** States and token balances of a transaction's accounts, in the order of its keys. */
-export const readAccounts = (
+type ReadAccount = (address: string) => AccountState | null;
+
+const atThisMoment = (
   keys: readonly string[],
-  accountOf: (address: string) => AccountState | null,
+  states: readonly (AccountState | null)[],
+  accountOf: ReadAccount,
 ): AccountsAtOneMoment => {
-  const states = keys.map(accountOf);
-  return { states, tokens: tokenBalances(keys, states, accountOf) };
+  const stateOf: ReadAccount = (address) => {
+    const index = keys.indexOf(address);
+    return index < 0 ? accountOf(address) : (states[index] ?? null);
+  };
+  return { states, tokens: tokenBalances(keys, states, stateOf) };
+};
+
+/** States and token balances of a transaction's accounts, in the order of its keys. */
+export const readAccounts = (keys: readonly string[], accountOf: ReadAccount): AccountsAtOneMoment =>
+  atThisMoment(keys, keys.map(accountOf), accountOf);
+
+/** The same after it ran: what it may not write is as it was. */
+export const readWritten = (
+  prepared: PreparedTransaction,
+  before: AccountsAtOneMoment,
+  accountOf: ReadAccount,
+): AccountsAtOneMoment => {
+  const { keys } = prepared;
+  const states = keys.map((key, index) =>
+    prepared.isWritable(index) ? accountOf(key) : (before.states[index] ?? null),
+  );
+  return atThisMoment(keys, states, accountOf);
 };
 
 export const sameState = (one: AccountState | null, other: AccountState | null): boolean =>

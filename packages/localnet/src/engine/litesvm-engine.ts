@@ -3,7 +3,7 @@ import type { EmulatedProgram } from "./emulated-program.ts";
 import { runEmulated } from "./emulation.ts";
 import { type Engine, type SimulationChecks, TransactionRejected } from "./engine.ts";
 import { transactionErrorText } from "./error-text.ts";
-import { type AccountsAtOneMoment, readAccounts, sameState, toExecuted } from "./executed.ts";
+import { type AccountsAtOneMoment, readAccounts, readWritten, sameState, toExecuted } from "./executed.ts";
 import { AIRDROP_MAX_LAMPORTS, createFaucet, FAUCET_LAMPORTS } from "./faucet.ts";
 import { computeBudget } from "./fees.ts";
 import { createMachine, type MachineRun } from "./machine.ts";
@@ -66,7 +66,7 @@ export const createLitesvmEngine = ({ programs = new Map() }: LitesvmEngineOptio
   /** The machine charges the fee itself, checks the payer, and undoes what a failed transaction did. */
   const runInMachine = (prepared: PreparedTransaction, before: AccountsAtOneMoment): MachineRun => {
     const run = machine.run(prepared.wire, prepared.version);
-    const charged = before.states[0]?.lamports !== accountOf(prepared.keys[0] ?? "")?.lamports;
+    const charged = (before.states[0]?.lamports ?? 0n) !== machine.lamports(prepared.keys[0] ?? "");
     if (run.error !== null && !charged) {
       throw new TransactionRejected(transactionErrorText(run.error), run.error);
     }
@@ -105,7 +105,7 @@ export const createLitesvmEngine = ({ programs = new Map() }: LitesvmEngineOptio
       programs.has(prepared.keys[programIdIndex] ?? ""),
     );
     const result = emulated ? runWithEmulation(prepared, before, budget) : runInMachine(prepared, before);
-    const after = readAccounts(prepared.keys, accountOf);
+    const after = readWritten(prepared, before, accountOf);
     return { before, executed: toExecuted(prepared, result, before, after, budget.fee) };
   };
 

@@ -1,5 +1,5 @@
 import type { AccountState, JsonTransaction } from "../ledger/transaction.ts";
-import { toBase58 } from "../wire/base58.ts";
+import { addressText } from "../wire/base58.ts";
 import { TransactionRejected } from "./engine.ts";
 
 const LOOKUP_TABLE_PROGRAM = "AddressLookupTab1e1111111111111111111111111";
@@ -30,7 +30,7 @@ const readTable = (address: string, state: AccountState | null, slot: number): s
   const active = extendedNow ? view.getUint8(LAST_EXTENDED_START_OFFSET) : all;
   return Array.from({ length: active }, (_, index) => {
     const start = HEADER_BYTES + index * ADDRESS_BYTES;
-    return toBase58(data.subarray(start, start + ADDRESS_BYTES));
+    return addressText(data.subarray(start, start + ADDRESS_BYTES));
   });
 };
 

@@ -1,7 +1,7 @@
 import internal from "litesvm/dist/internal.js";
 import type { FailedTransactionMetadata, TransactionMetadata } from "litesvm/dist/internal.js";
 import type { AccountState, TransactionError } from "../ledger/transaction.ts";
-import { addressBytes, toBase58 } from "../wire/base58.ts";
+import { addressBytes, addressText } from "../wire/base58.ts";
 import { INSTRUCTION_ERRORS, TRANSACTION_ERRORS } from "./error-names.ts";
 
 /** An instruction that a program called, with indexes into the keys of the transaction that was run. */
@@ -61,13 +61,13 @@ const readRun = (error: TransactionError | null, meta: TransactionMetadata): Mac
         return {
           programIdIndex: instruction.programIdIndex(),
           accounts: [...instruction.accounts()],
-          data: Uint8Array.from(instruction.data()),
+          data: new Uint8Array(instruction.data()),
           stackHeight: call.stackHeight(),
         };
       }),
     ),
     computeUnits: Number(meta.computeUnitsConsumed()),
-    returnData: data.length === 0 ? null : { programId: toBase58(returned.programId()), data },
+    returnData: data.length === 0 ? null : { programId: addressText(returned.programId()), data },
   };
 };
 
@@ -85,8 +85,8 @@ export const createMachine = () => {
 
   const toState = (account: InstanceType<typeof internal.Account>): AccountState => ({
     lamports: account.lamports(),
-    owner: toBase58(account.owner()),
-    data: Uint8Array.from(account.data()),
+    owner: addressText(account.owner()),
+    data: new Uint8Array(account.data()),
     executable: account.executable(),
     rentEpoch: RENT_EPOCH_EXEMPT,
   });
@@ -96,6 +96,8 @@ export const createMachine = () => {
       const account = svm.getAccount(addressBytes(address));
       return account === null || account.lamports() === 0n ? null : toState(account);
     },
+    /** Lamports of an account, without reading the rest of it. */
+    lamports: (address: string): bigint => svm.getBalance(addressBytes(address)) ?? 0n,
     /** Overwrites an account without any check; null removes it. */
     setAccount: (address: string, state: AccountState | null): void => {
       svm.setAccount(
@@ -113,7 +115,7 @@ export const createMachine = () => {
       new Map(
         svm
           .getProgramAccounts(addressBytes(programId))
-          .map((entry) => [toBase58(entry.address), toState(entry.account())]),
+          .map((entry) => [addressText(entry.address), toState(entry.account())]),
       ),
     run: (wire: Uint8Array, version: "legacy" | 0): MachineRun => {
       const result =

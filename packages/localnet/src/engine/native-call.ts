@@ -1,5 +1,5 @@
-import type { JsonTransaction } from "../ledger/transaction.ts";
 import { addressBytes, toBase58 } from "../wire/base58.ts";
+import { compileMessage } from "../wire/compile-message.ts";
 import { encodeTransaction } from "../wire/transaction.ts";
 import type { ProgramInstruction } from "./emulated-program.ts";
 import type { Machine, MachineRun } from "./machine.ts";
@@ -22,51 +22,6 @@ export const prepareNativeCalls = (machine: Machine): void => {
   });
 };
 
-const compile = ({ programId, accounts, data }: ProgramInstruction): JsonTransaction => {
-  const roles = new Map<string, { signer: boolean; writable: boolean }>();
-  for (const { address, signer, writable } of accounts) {
-    const role = roles.get(address);
-    roles.set(address, {
-      signer: signer || (role?.signer ?? false),
-      writable: writable || (role?.writable ?? false),
-    });
-  }
-  if (!roles.has(programId)) roles.set(programId, { signer: false, writable: false });
-  const named = (signer: boolean, writable: boolean): string[] =>
-    [...roles]
-      .filter(([, role]) => role.signer === signer && role.writable === writable)
-      .map(([address]) => address);
-  const groups = [
-    [CALL_PAYER, ...named(true, true)],
-    named(true, false),
-    named(false, true),
-    named(false, false),
-  ];
-  const accountKeys = groups.flat();
-  const indexOf = new Map(accountKeys.map((key, index) => [key, index]));
-  const [signedWritable = [], signedReadonly = [], , unsignedReadonly = []] = groups;
-  const numRequiredSignatures = signedWritable.length + signedReadonly.length;
-  return {
-    signatures: Array.from({ length: numRequiredSignatures }, () => NO_SIGNATURE),
-    message: {
-      header: {
-        numRequiredSignatures,
-        numReadonlySignedAccounts: signedReadonly.length,
-        numReadonlyUnsignedAccounts: unsignedReadonly.length,
-      },
-      accountKeys,
-      recentBlockhash: NO_BLOCKHASH,
-      instructions: [
-        {
-          programIdIndex: indexOf.get(programId) ?? 0,
-          accounts: accounts.map(({ address }) => indexOf.get(address) ?? 0),
-          data: toBase58(data),
-        },
-      ],
-    },
-  };
-};
-
 /**
  * Runs one instruction for real, with whatever signers it names, as a transaction of its own.
  * @returns its result, and the keys that the indexes in it refer to.
@@ -76,7 +31,8 @@ export const runNativeCall = (
   instruction: ProgramInstruction,
 ): MachineRun & { readonly keys: readonly string[] } => {
   for (const { address } of instruction.accounts) addressBytes(address);
-  const transaction = compile(instruction);
-  const run = machine.run(encodeTransaction(transaction, "legacy"), "legacy");
-  return { ...run, keys: transaction.message.accountKeys };
+  const message = compileMessage(CALL_PAYER, [instruction], NO_BLOCKHASH);
+  const signatures = Array.from({ length: message.header.numRequiredSignatures }, () => NO_SIGNATURE);
+  const run = machine.run(encodeTransaction({ signatures, message }, "legacy"), "legacy");
+  return { ...run, keys: message.accountKeys };
 };

@@ -1,5 +1,5 @@
 import type { AccountState, TokenBalance } from "../ledger/transaction.ts";
-import { toBase58 } from "../wire/base58.ts";
+import { addressText } from "../wire/base58.ts";
 
 const TOKEN_PROGRAM = "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA";
 const TOKEN_2022_PROGRAM = "TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb";
@@ -33,8 +33,8 @@ export const readTokenAccount = (state: AccountState): TokenAccount | null => {
     (state.owner === TOKEN_2022_PROGRAM && data.length > ACCOUNT_BYTES && data[KIND_OFFSET] === KIND_ACCOUNT);
   if (!fits || data[STATE_OFFSET] === 0) return null;
   return {
-    mint: toBase58(data.subarray(0, 32)),
-    owner: toBase58(data.subarray(32, 64)),
+    mint: addressText(data.subarray(0, 32)),
+    owner: addressText(data.subarray(32, 64)),
     amount: new DataView(data.buffer, data.byteOffset).getBigUint64(AMOUNT_OFFSET, true),
   };
 };

@@ -1,16 +1,15 @@
 import {
-  type Blockhash,
   type Instruction,
   type KeyPairSigner,
   address,
-  appendTransactionMessageInstructions,
-  createTransactionMessage,
-  getTransactionEncoder,
-  pipe,
-  setTransactionMessageFeePayerSigner,
-  setTransactionMessageLifetimeUsingBlockhash,
-  signTransactionMessageWithSigners,
+  getSignersFromInstruction,
+  isKeyPairSigner,
+  signBytes,
 } from "@solana/kit";
+import { programInstruction } from "../commcoin/calls.ts";
+import { compileMessage } from "../wire/compile-message.ts";
+import { encodeMessage, encodeTransaction } from "../wire/transaction.ts";
+import { toBase58 } from "../wire/base58.ts";
 import type { Decision } from "./action.ts";
 
 /** Instructions of one transaction, with their signers attached, and who pays for it. */
@@ -37,15 +36,15 @@ export const signTransaction = async (
   blockhash: string,
 ): Promise<Uint8Array> => {
   const all = priorityFee === null ? instructions : [computeUnitPrice(priorityFee), ...instructions];
-  const message = pipe(
-    createTransactionMessage({ version }),
-    (m) => setTransactionMessageFeePayerSigner(payer, m),
-    (m) =>
-      setTransactionMessageLifetimeUsingBlockhash(
-        { blockhash: blockhash as Blockhash, lastValidBlockHeight: 0n },
-        m,
-      ),
-    (m) => appendTransactionMessageInstructions(all, m),
-  );
-  return new Uint8Array(getTransactionEncoder().encode(await signTransactionMessageWithSigners(message)));
+  const message = compileMessage(payer.address, all.map(programInstruction), blockhash);
+  const bytes = encodeMessage(message, version);
+  const attached = [payer, ...all.flatMap((instruction) => getSignersFromInstruction(instruction))];
+  const sign = async (signer: string): Promise<string> => {
+    const found = attached.find(({ address }) => address === signer);
+    if (!found || !isKeyPairSigner(found)) throw new Error(`Nobody signs for ${signer}`);
+    return toBase58(await signBytes(found.keyPair.privateKey, bytes));
+  };
+  const { numRequiredSignatures } = message.header;
+  const signatures = await Promise.all(message.accountKeys.slice(0, numRequiredSignatures).map(sign));
+  return encodeTransaction({ signatures, message }, version);
 };

@@ -51,12 +51,23 @@ export const contextSlot = (
   return current;
 };
 
+const requiredOf = new WeakMap<readonly z.ZodType[], number>();
+
+/** How many of the parameters must be there. */
+const countRequired = (items: readonly z.ZodType[]): number => {
+  const known = requiredOf.get(items);
+  if (known !== undefined) return known;
+  const count = items.filter((item) => !item.safeParse(undefined).success).length;
+  requiredOf.set(items, count);
+  return count;
+};
+
 /** Parameters of one call, by position. @throws {RpcError} -32602 */
 export const readParams = <Items extends readonly z.ZodType[]>(
   items: readonly [...Items],
   params: readonly unknown[],
 ): { [Index in keyof Items]: z.output<Items[Index]> } => {
-  const required = items.filter((item) => !item.safeParse(undefined).success).length;
+  const required = countRequired(items);
   if (params.length < required) {
     throw invalidParams(`\`params\` should have at least ${required} argument(s)`);
   }

@@ -4,7 +4,21 @@ import { base58 } from "@scure/base";
 const CACHE_LIMIT = 500_000;
 const bytesOfAddress = new Map<string, Uint8Array>();
 
+const textOfAddress = new Map<string, string>();
+
 export const toBase58 = (bytes: Uint8Array): string => base58.encode(bytes);
+
+/** The text of 32 bytes that name an account, cached. */
+export const addressText = (bytes: Uint8Array): string => {
+  const { buffer, byteOffset, length } = bytes;
+  const id = Buffer.from(buffer, byteOffset, length).toString("latin1");
+  const known = textOfAddress.get(id);
+  if (known !== undefined) return known;
+  const text = base58.encode(bytes);
+  if (textOfAddress.size >= CACHE_LIMIT) textOfAddress.clear();
+  textOfAddress.set(id, text);
+  return text;
+};
 
 /** @throws when the text is not base58. */
 export const fromBase58 = (text: string): Uint8Array => base58.decode(text);

@@ -1,6 +1,7 @@
 import type { JsonTransaction } from "../ledger/transaction.ts";
-import { addressBytes, fromBase58, toBase58 } from "./base58.ts";
-import { compactLength, createByteReader } from "./byte-reader.ts";
+import { addressBytes, addressText, fromBase58, toBase58 } from "./base58.ts";
+import { createByteReader } from "./byte-reader.ts";
+import { type ByteWriter, createByteWriter } from "./byte-writer.ts";
 
 export type TransactionVersion = "legacy" | 0;
 
@@ -11,50 +12,47 @@ export class WireFormatError extends Error {
 
 const VERSION_FLAG = 0x80;
 
-const encodeList = <T>(
-  items: readonly T[],
-  encode: (item: T) => readonly number[] | Uint8Array,
-): number[] => [...compactLength(items.length), ...items.flatMap((item) => [...encode(item)])];
+const writeMessage = (
+  writer: ByteWriter,
+  message: JsonTransaction["message"],
+  version: TransactionVersion,
+): void => {
+  const { header } = message;
+  if (version === 0) writer.byte(VERSION_FLAG);
+  writer.byte(header.numRequiredSignatures);
+  writer.byte(header.numReadonlySignedAccounts);
+  writer.byte(header.numReadonlyUnsignedAccounts);
+  writer.list(message.accountKeys, (key) => writer.put(addressBytes(key)));
+  writer.put(addressBytes(message.recentBlockhash));
+  writer.list(message.instructions, ({ programIdIndex, accounts, data }) => {
+    writer.byte(programIdIndex);
+    writer.sized(accounts);
+    writer.sized(fromBase58(data));
+  });
+  if (version !== 0) return;
+  writer.list(message.addressTableLookups ?? [], ({ accountKey, writableIndexes, readonlyIndexes }) => {
+    writer.put(addressBytes(accountKey));
+    writer.sized(writableIndexes);
+    writer.sized(readonlyIndexes);
+  });
+};
 
 /** The bytes that the signatures of a transaction sign (legacy and version 0). */
 export const encodeMessage = (
   message: JsonTransaction["message"],
   version: TransactionVersion,
 ): Uint8Array => {
-  const { header } = message;
-  const bytes = [
-    ...(version === 0 ? [VERSION_FLAG] : []),
-    header.numRequiredSignatures,
-    header.numReadonlySignedAccounts,
-    header.numReadonlyUnsignedAccounts,
-    ...encodeList(message.accountKeys, addressBytes),
-    ...addressBytes(message.recentBlockhash),
-    ...encodeList(message.instructions, (instruction) => [
-      instruction.programIdIndex,
-      ...encodeList(instruction.accounts, (index) => [index]),
-      ...encodeList([...fromBase58(instruction.data)], (byte) => [byte]),
-    ]),
-  ];
-  if (version === 0) {
-    bytes.push(
-      ...encodeList(message.addressTableLookups ?? [], (lookup) => [
-        ...addressBytes(lookup.accountKey),
-        ...encodeList(lookup.writableIndexes, (index) => [index]),
-        ...encodeList(lookup.readonlyIndexes, (index) => [index]),
-      ]),
-    );
-  }
-  return Uint8Array.from(bytes);
+  const writer = createByteWriter();
+  writeMessage(writer, message, version);
+  return writer.written();
 };
 
 /** A whole transaction as it travels: signatures, then the message. */
 export const encodeTransaction = (transaction: JsonTransaction, version: TransactionVersion): Uint8Array => {
-  const signatures = encodeList(transaction.signatures, fromBase58);
-  const message = encodeMessage(transaction.message, version);
-  const bytes = new Uint8Array(signatures.length + message.length);
-  bytes.set(signatures);
-  bytes.set(message, signatures.length);
-  return bytes;
+  const writer = createByteWriter();
+  writer.list(transaction.signatures, (signature) => writer.put(fromBase58(signature)));
+  writeMessage(writer, transaction.message, version);
+  return writer.written();
 };
 
 export interface DecodedTransaction {
@@ -93,8 +91,8 @@ const decode = (wire: Uint8Array): DecodedTransaction => {
     numReadonlySignedAccounts: reader.byte(),
     numReadonlyUnsignedAccounts: reader.byte(),
   };
-  const accountKeys = reader.list(() => toBase58(reader.take(32)));
-  const recentBlockhash = toBase58(reader.take(32));
+  const accountKeys = reader.list(() => addressText(reader.take(32)));
+  const recentBlockhash = addressText(reader.take(32));
   const instructions = reader.list(() => ({
     programIdIndex: reader.byte(),
     accounts: reader.list(reader.byte),
@@ -104,7 +102,7 @@ const decode = (wire: Uint8Array): DecodedTransaction => {
   const lookups =
     version === 0
       ? reader.list(() => {
-          const accountKey = toBase58(reader.take(32));
+          const accountKey = addressText(reader.take(32));
           const writableIndexes = reader.list(reader.byte);
           return { accountKey, writableIndexes, readonlyIndexes: reader.list(reader.byte) };
         })
