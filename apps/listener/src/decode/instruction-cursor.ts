@@ -18,6 +18,9 @@ export class InstructionCursor {
   #accountsTo = 0;
   readonly #scratch = new Uint8Array(MAX_DECODED_BYTES);
   readonly #scratchView = new DataView(this.#scratch.buffer);
+  /** Of the memory that the last instruction in wire format was in: the next one is mostly in the same. */
+  #wire: Uint8Array = this.#scratch;
+  #wireView: DataView = this.#scratchView;
   #bytes: Uint8Array = this.#scratch;
   #view: DataView = this.#scratchView;
   #at = 0;
@@ -33,17 +36,22 @@ export class InstructionCursor {
     this.#accounts = accounts;
     this.#accountsFrom = 0;
     this.#accountsTo = accounts.length;
-    this.#at = 0;
     if (typeof data === "string") {
       const length = decodeBase58Into(data, this.#scratch);
       this.#bytes = this.#scratch;
       this.#view = this.#scratchView;
+      this.#at = 0;
       this.#end = length < 0 ? 0 : length;
       this.ok = length >= 0;
     } else {
-      this.#bytes = data;
-      this.#view = new DataView(data.buffer, data.byteOffset, data.byteLength);
-      this.#end = data.length;
+      if (data.buffer !== this.#wire.buffer) {
+        this.#wire = new Uint8Array(data.buffer);
+        this.#wireView = new DataView(data.buffer);
+      }
+      this.#bytes = this.#wire;
+      this.#view = this.#wireView;
+      this.#at = data.byteOffset;
+      this.#end = data.byteOffset + data.length;
       this.ok = true;
     }
   }

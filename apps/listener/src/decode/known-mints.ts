@@ -17,8 +17,11 @@ export class KnownMints {
 
   /** Forgets what it knew and starts on a transaction. */
   load({ accounts, preTokenBalances, postTokenBalances }: RawTransaction): void {
-    const mints = new Map<string, string>();
-    const decimals = new Map<string, number>();
+    // Half of all transactions move no tokens, and need no new maps.
+    if (this.#mints.size > 0) this.#mints = new Map();
+    if (this.#decimals.size > 0) this.#decimals = new Map();
+    const mints = this.#mints;
+    const decimals = this.#decimals;
     // Before wins over after: an account that is closed and opened again has the old mint until it is opened.
     const take = (balances: readonly RawTokenBalance[]): void => {
       for (const balance of balances) {
@@ -29,8 +32,6 @@ export class KnownMints {
     };
     take(preTokenBalances);
     take(postTokenBalances);
-    this.#mints = mints;
-    this.#decimals = decimals;
   }
 
   mintOf(account: string): string | undefined {

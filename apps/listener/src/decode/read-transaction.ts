@@ -44,6 +44,7 @@ export function readTransaction(json: unknown, place?: BlockPlace): RawTransacti
   const accounts = withLoadedAddresses(message.staticAccounts, message.lookedUp, meta["loadedAddresses"]);
   const count = accounts.length;
   if (meta["err"] === undefined) throw unexpected("meta.err", "null or an error", meta["err"]);
+  const preTokenBalances = readTokenBalances(meta["preTokenBalances"], PRE_TOKEN_BALANCES, count, []);
   return {
     signature: message.signature,
     slot: place === undefined ? readCount(result["slot"], "slot") : place.slot,
@@ -55,8 +56,13 @@ export function readTransaction(json: unknown, place?: BlockPlace): RawTransacti
     fee: readCount(meta["fee"], "meta.fee"),
     preBalances: readBalances(meta["preBalances"], "meta.preBalances", count),
     postBalances: readBalances(meta["postBalances"], "meta.postBalances", count),
-    preTokenBalances: readTokenBalances(meta["preTokenBalances"], PRE_TOKEN_BALANCES, count),
-    postTokenBalances: readTokenBalances(meta["postTokenBalances"], POST_TOKEN_BALANCES, count),
+    preTokenBalances,
+    postTokenBalances: readTokenBalances(
+      meta["postTokenBalances"],
+      POST_TOKEN_BALANCES,
+      count,
+      preTokenBalances,
+    ),
   };
 }
 
@@ -131,27 +137,37 @@ type PlacesOfBalances = ReturnType<typeof placesOfBalances>;
 const PRE_TOKEN_BALANCES = placesOfBalances("meta.preTokenBalances");
 const POST_TOKEN_BALANCES = placesOfBalances("meta.postTokenBalances");
 
+/** @param before balances of which those at the same places are probably of the same accounts. */
 const readTokenBalances = (
   value: unknown,
   places: PlacesOfBalances,
   accountCount: number,
+  before: readonly RawTokenBalance[],
 ): readonly RawTokenBalance[] =>
-  readOptionalArray(value, places.list, MAX_ACCOUNTS).map((json) =>
-    readTokenBalance(readObject(json, places.list), places, accountCount),
+  readOptionalArray(value, places.list, MAX_ACCOUNTS).map((json, at) =>
+    readTokenBalance(readObject(json, places.list), places, accountCount, before[at]),
   );
 
-function readTokenBalance(json: JsonObject, places: PlacesOfBalances, accountCount: number): RawTokenBalance {
+function readTokenBalance(
+  json: JsonObject,
+  places: PlacesOfBalances,
+  accountCount: number,
+  before: RawTokenBalance | undefined,
+): RawTokenBalance {
   const { accountIndex, mint, owner, uiTokenAmount } = json;
   const { amount, decimals } = readObject(uiTokenAmount, places.tokenAmount);
   return {
     accountIndex: readIndex(accountIndex, places.accountIndex, accountCount),
-    mint: readAddress(mint, places.mint),
-    // Nodes before 1.10 left the owner out; some indexers store "".
-    owner: owner === undefined || owner === null || owner === "" ? null : readAddress(owner, places.owner),
+    mint: before !== undefined && mint === before.mint ? before.mint : readAddress(mint, places.mint),
+    owner: before !== undefined && owner === before.owner ? before.owner : readOwner(owner, places.owner),
     decimals: readIndex(decimals, places.decimals, 256),
     amount: readAmount(amount, places.amount),
   };
 }
+
+/** Nodes before 1.10 left the owner out; some indexers store "". */
+const readOwner = (owner: unknown, where: string): string | null =>
+  owner === undefined || owner === null || owner === "" ? null : readAddress(owner, where);
 
 function readAmount(value: unknown, where: string): bigint {
   const text = readString(value, where);

@@ -11,6 +11,8 @@ import type { SavedMarket } from "./token-market-state.ts";
  * trades takes about half a kilobyte.
  */
 const MAX_TOKENS = 200_000;
+/** What nearly every transaction does to markets. */
+const NO_MARKETS: ReadonlyMap<number, MarketData> = new Map();
 
 /** The 24-hour markets of all coins. */
 export interface Market {
@@ -102,6 +104,7 @@ export function createMarket(): Market {
         const id = instructionEventId(signature, n, "TokenCreated");
         touch(mint).apply({ signature, id, slot, index, price: initialPrice, trade: null });
       }
+      if (trades.length === 0) return NO_MARKETS;
       const markets = new Map<number, MarketData>();
       for (const { n, mint, price, solLamports } of trades) {
         if (price === null) continue;

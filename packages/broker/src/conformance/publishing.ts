@@ -45,6 +45,29 @@ export function publishingConformance(getBus: () => BrokerBus): void {
       expect(await reader.positions([topic])).toEqual([{ epoch: asked?.epoch, offset: 1 }]);
     });
 
+    it("are those of the right frames, however types, topics and events are mixed in a batch", async () => {
+      const broker = await getBus().connect();
+      const topics = [freshTopic(), freshTopic(), freshTopic()];
+      const shared = { text: "für alle ✓" };
+      const batch = ["UserActivity", "Notification", "Notification", "UserActivity"].flatMap((type, event) =>
+        topics.map((topic, place) => ({
+          ...activity(topic, `event-${event}`, event % 2 === 0 ? shared : { event, place }),
+          type,
+        })),
+      );
+      const published = await broker.publish(batch);
+      const histories = await Promise.all(topics.map((topic) => broker.history(topic)));
+      const frames = histories.flatMap(({ deliveries }) => deliveries.map(textOf));
+      expect(offsetsOf(published)).toEqual([1, 2, 3, 4].flatMap((offset) => topics.map(() => offset)));
+      expect(new Set(frames)).toEqual(
+        new Set(
+          batch.map(({ type, topic, id, ts, data }, index) =>
+            JSON.stringify({ type, topic, offset: published[index]?.offset, id, ts, data }),
+          ),
+        ),
+      );
+    });
+
     it("accepts an empty batch and an empty question", async () => {
       const broker = await getBus().connect();
       expect(await broker.publish([])).toEqual([]);

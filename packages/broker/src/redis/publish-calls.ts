@@ -54,6 +54,8 @@ interface TopicOfCall {
   readonly name: string;
   /** Of its first message: those after it in the call follow it anyway. */
   readonly idBefore: string | null;
+  /** What the key of an id begins with. */
+  readonly idKeyStart: string;
   head: string;
   /** Number of the head among the texts. */
   headText: number;
@@ -81,11 +83,18 @@ function publishCall(
     ({ fence } = item);
     let topic = topics.get(name);
     if (topic === undefined) {
-      topic = { number: topics.size, name, idBefore: item.idBefore, head: "", headText: 0 };
+      topic = {
+        number: topics.size,
+        name,
+        idBefore: item.idBefore,
+        idKeyStart: keys.id(name, ""),
+        head: "",
+        headText: 0,
+      };
       topics.set(name, topic);
     }
     topicOf.push(topic.number);
-    idKeys.push(keys.id(name, id));
+    idKeys.push(topic.idKeyStart + id);
     if (topic.head !== head) {
       topic.head = head;
       topic.headText = texts.push(head);
