@@ -39,8 +39,7 @@ function encodeData({ type, id, data }: OutgoingMessage): string {
 }
 
 /** @throws {InvalidMessageError} */
-function checkEnvelope({ topic, type, id, ts }: Required<OutgoingMessage>): void {
-  checkTopic(topic);
+function checkEnvelope(type: string, id: string, ts: number): void {
   if (typeof type !== "string" || type === "" || type.length > MAX_TYPE_LENGTH) {
     throw new InvalidMessageError(
       `${printable(type)} is not a message type: it must have 1 to ${MAX_TYPE_LENGTH} characters`,
@@ -58,7 +57,7 @@ function checkEnvelope({ topic, type, id, ts }: Required<OutgoingMessage>): void
   }
 }
 
-function checkSize({ type, id }: OutgoingMessage, { head, tail }: EncodedMessage): void {
+function checkSize({ type, id }: OutgoingMessage, head: string, tail: string): void {
   // Counting takes time; of what is short even at the most bytes for each character, it is not needed.
   if ((head.length + tail.length) * MAX_BYTES_PER_CHAR <= MAX_FRAME_BYTES) return;
   const bytes = Buffer.byteLength(head) + Buffer.byteLength(tail);
@@ -68,29 +67,41 @@ function checkSize({ type, id }: OutgoingMessage, { head, tail }: EncodedMessage
   );
 }
 
+/** A valid topic, and the head of its frames of one type. */
+interface Head {
+  readonly topic: string;
+  readonly type: string;
+  readonly text: string;
+}
+
 /**
  * Checks messages and writes them as the text of event frames. Neighbours with the same id and the same `data` object,
- * which are one event for several topics, are written once and share their tail.
+ * which are one event for several topics, are written once and share their tail; so do messages of one topic and type
+ * their head.
  * @param now Unix milliseconds, for messages that do not say when they were published.
  * @throws {InvalidMessageError}
  */
 export function encodeMessages(messages: readonly OutgoingMessage[], now: number): readonly EncodedMessage[] {
-  let written: Pick<Required<OutgoingMessage>, "id" | "ts" | "data"> & { readonly tail: string } = {
-    id: "",
-    ts: now,
-    data: null,
-    tail: "",
+  const heads = new Map<string, Head>();
+  const headOf = (topic: string, type: string): Head => {
+    const known = heads.get(topic);
+    if (known?.type === type) return known;
+    if (known === undefined) checkTopic(topic);
+    const head = { topic: known?.topic ?? topic, type, text: eventFrameHead({ type, topic }) };
+    heads.set(topic, head);
+    return head;
   };
+  let written = { id: "", ts: now, data: null as unknown, tail: "" };
   return messages.map((message) => {
-    const { topic, type, id, ts = now, data } = message;
-    checkEnvelope({ topic, type, id, ts, data });
-    const head = eventFrameHead({ type, topic });
+    const { type, id, ts = now, data } = message;
+    checkEnvelope(type, id, ts);
+    const { topic, text: head } = headOf(message.topic, type);
     if (written.data !== data || written.id !== id || written.ts !== ts) {
       written = { id, ts, data, tail: eventFrameTail({ id, ts, dataJson: encodeData(message) }) };
     }
-    const encoded = { topic, id, head, tail: written.tail };
-    checkSize(message, encoded);
-    return encoded;
+    const { tail } = written;
+    checkSize(message, head, tail);
+    return { topic, id, head, tail };
   });
 }
 

@@ -44,6 +44,7 @@ interface Read {
   readonly offset?: number;
   readonly data: { epoch: string; offset: number; recovered: boolean; replayed: number };
   readonly since?: { epoch: string; offset: number };
+  readonly last?: number;
 }
 
 const same = (a: Place | null, b: Place | null | undefined): boolean =>
@@ -53,14 +54,12 @@ const same = (a: Place | null, b: Place | null | undefined): boolean =>
 function follow(frames: readonly string[]): Place | null {
   let at = null as Place | null;
   for (const text of frames) {
-    const { type, offset, data, since } = JSON.parse(text) as Read;
+    const { type, offset, data, since, last } = JSON.parse(text) as Read;
     if (type === "subscribed") {
       const from = { epoch: data.epoch, offset: data.offset - data.replayed };
       if (data.recovered && !same(from, since)) throw new Error(`resumed from elsewhere than asked: ${text}`);
       // Asking again without a past changes nothing for one that is in the topic, unless the answer names a new epoch.
-      if (at?.epoch !== data.epoch || since !== undefined || data.replayed > 0) {
-        at = from;
-      }
+      if (at?.epoch !== data.epoch || since !== undefined || last !== undefined) at = from;
     } else if (type === "reset") {
       at = { epoch: data.epoch, offset: data.offset };
     } else if (type === "unsubscribed") {
@@ -125,9 +124,7 @@ class World {
     const request = { topic: TOPIC, implicit: false, ...wish };
     void this.memberships
       .join(connection, [request], ([result]) => {
-        connection.socket.send(
-          JSON.stringify({ type: "subscribed", data: result?.state, since: wish.since }),
-        );
+        connection.socket.send(JSON.stringify({ type: "subscribed", data: result?.state, ...wish }));
       })
       .catch(() => {
         this.failedJoins += 1;

@@ -40,12 +40,23 @@ export function readString(value: unknown, where: string): string {
   return value;
 }
 
+const isCount = (value: unknown): value is number =>
+  typeof value === "number" && Number.isInteger(value) && value >= 0;
+
 /** An integer of at least 0. Beyond 2^53 JSON numbers are read as the nearest double, as JSON.parse does. */
 export function readCount(value: unknown, where: string): number {
-  if (typeof value !== "number" || !Number.isInteger(value) || value < 0) {
-    throw unexpected(where, "an integer of at least 0", value);
-  }
+  if (!isCount(value)) throw unexpected(where, "an integer of at least 0", value);
   return value;
+}
+
+/** Numbers of which each is a count. */
+export function readCounts(value: unknown, where: string, max: number): readonly number[] {
+  const counts = readArray(value, where, max);
+  // By place: an iterator would make an object of each large number.
+  for (let at = 0; at < counts.length; at++) {
+    if (!isCount(counts[at])) throw unexpected(where, "an integer of at least 0", counts[at]);
+  }
+  return counts as readonly number[];
 }
 
 /** Unix seconds; null where the node left them out, as it does for blocks of which it does not know the time. */

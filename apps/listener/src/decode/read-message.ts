@@ -52,29 +52,38 @@ export function readMessage(transaction: unknown): RawMessage {
     staticAccounts,
     instructions: readInstructions(
       message["instructions"],
-      "message.instructions",
+      MESSAGE_INSTRUCTIONS,
       staticAccounts.length + lookedUp,
     ),
     lookedUp,
   };
 }
 
+/** Names of the places in a list of instructions, made once: a block has thousands of them. */
+export const placesOfInstructions = (where: string) => ({
+  list: where,
+  programIdIndex: `${where}.programIdIndex`,
+  accounts: `${where}.accounts`,
+  data: `${where}.data`,
+  stackHeight: `${where}.stackHeight`,
+});
+
+const MESSAGE_INSTRUCTIONS = placesOfInstructions("message.instructions");
+
 /** Reads compiled instructions as they stand in a message and in `meta.innerInstructions`. */
 export function readInstructions(
   value: unknown,
-  where: string,
+  places: ReturnType<typeof placesOfInstructions>,
   accountCount: number,
 ): readonly RawInstruction[] {
-  return readArray(value, where, MAX_INSTRUCTIONS).map((json): RawInstruction => {
-    const { programIdIndex, accounts, data, stackHeight } = readObject(json, where);
+  return readArray(value, places.list, MAX_INSTRUCTIONS).map((json): RawInstruction => {
+    const { programIdIndex, accounts, data, stackHeight } = readObject(json, places.list);
     return {
-      programIndex: readIndex(programIdIndex, `${where}.programIdIndex`, accountCount),
-      accounts: readIndexes(accounts, `${where}.accounts`, accountCount, MAX_ACCOUNTS),
-      data: readString(data, `${where}.data`),
+      programIndex: readIndex(programIdIndex, places.programIdIndex, accountCount),
+      accounts: readIndexes(accounts, places.accounts, accountCount, MAX_ACCOUNTS),
+      data: readString(data, places.data),
       stackHeight:
-        stackHeight === null || stackHeight === undefined
-          ? null
-          : readCount(stackHeight, `${where}.stackHeight`),
+        stackHeight === null || stackHeight === undefined ? null : readCount(stackHeight, places.stackHeight),
     };
   });
 }

@@ -2,9 +2,9 @@ import { DecodeError } from "./decode-error.ts";
 import type { TransactionError } from "./decoded-transaction.ts";
 import {
   readAddress,
-  readArray,
   readBlockTime,
   readCount,
+  readCounts,
   readIndex,
   readObject,
   readOptionalArray,
@@ -13,7 +13,13 @@ import {
   type JsonObject,
 } from "./json-shape.ts";
 import type { RawInnerInstructions, RawTokenBalance, RawTransaction } from "./raw-transaction.ts";
-import { MAX_ACCOUNTS, MAX_INSTRUCTIONS, readInstructions, readMessage } from "./read-message.ts";
+import {
+  MAX_ACCOUNTS,
+  MAX_INSTRUCTIONS,
+  placesOfInstructions,
+  readInstructions,
+  readMessage,
+} from "./read-message.ts";
 
 /** Where a transaction of a `getBlock` answer stands: its own JSON does not say. */
 export interface BlockPlace {
@@ -49,8 +55,8 @@ export function readTransaction(json: unknown, place?: BlockPlace): RawTransacti
     fee: readCount(meta["fee"], "meta.fee"),
     preBalances: readBalances(meta["preBalances"], "meta.preBalances", count),
     postBalances: readBalances(meta["postBalances"], "meta.postBalances", count),
-    preTokenBalances: readTokenBalances(meta["preTokenBalances"], "meta.preTokenBalances", count),
-    postTokenBalances: readTokenBalances(meta["postTokenBalances"], "meta.postTokenBalances", count),
+    preTokenBalances: readTokenBalances(meta["preTokenBalances"], PRE_TOKEN_BALANCES, count),
+    postTokenBalances: readTokenBalances(meta["postTokenBalances"], POST_TOKEN_BALANCES, count),
   };
 }
 
@@ -66,18 +72,20 @@ function withLoadedAddresses(
   }
   const where = "meta.loadedAddresses";
   const { writable, readonly } = readObject(json, where);
-  const loaded = [
-    ...readOptionalArray(writable, `${where}.writable`, MAX_ACCOUNTS),
-    ...readOptionalArray(readonly, `${where}.readonly`, MAX_ACCOUNTS),
-  ];
-  if (loaded.length !== lookedUp) {
-    throw new DecodeError(
-      `The transaction looks ${lookedUp} addresses up, but ${where} holds ${loaded.length}`,
-    );
+  const writables = readOptionalArray(writable, `${where}.writable`, MAX_ACCOUNTS);
+  const readonlys = readOptionalArray(readonly, `${where}.readonly`, MAX_ACCOUNTS);
+  const loaded = writables.length + readonlys.length;
+  if (loaded !== lookedUp) {
+    throw new DecodeError(`The transaction looks ${lookedUp} addresses up, but ${where} holds ${loaded}`);
   }
   if (lookedUp === 0) return staticAccounts;
-  return [...staticAccounts, ...loaded.map((address) => readAddress(address, where))];
+  const accounts = [...staticAccounts];
+  for (const address of writables) accounts.push(readAddress(address, where));
+  for (const address of readonlys) accounts.push(readAddress(address, where));
+  return accounts;
 }
+
+const INNER_INSTRUCTIONS = placesOfInstructions("meta.innerInstructions.instructions");
 
 function readInner(
   value: unknown,
@@ -89,8 +97,8 @@ function readInner(
   let last = -1;
   return readOptionalArray(value, where, MAX_INSTRUCTIONS).map((json) => {
     const { index: indexJson, instructions: instructionsJson } = readObject(json, where);
-    const index = readIndex(indexJson, `${where}.index`, outerCount);
-    const instructions = readInstructions(instructionsJson, `${where}.instructions`, accountCount);
+    const index = readIndex(indexJson, "meta.innerInstructions.index", outerCount);
+    const instructions = readInstructions(instructionsJson, INNER_INSTRUCTIONS, accountCount);
     total += instructions.length;
     if (total > MAX_INSTRUCTIONS) throw new DecodeError(`${where} holds more than ${MAX_INSTRUCTIONS}`);
     if (index <= last)
@@ -101,31 +109,47 @@ function readInner(
 }
 
 function readBalances(value: unknown, where: string, accountCount: number): readonly number[] {
-  const balances = readArray(value, where, MAX_ACCOUNTS);
+  const balances = readCounts(value, where, MAX_ACCOUNTS);
   if (balances.length !== accountCount) {
     throw new DecodeError(`${where} holds ${balances.length} balances for ${accountCount} accounts`);
   }
-  for (const balance of balances) readCount(balance, where);
-  return balances as readonly number[];
+  return balances;
 }
 
-function readTokenBalances(value: unknown, where: string, accountCount: number): readonly RawTokenBalance[] {
-  return readOptionalArray(value, where, MAX_ACCOUNTS).map((json) =>
-    readTokenBalance(readObject(json, where), where, accountCount),
+/** Names of the places in a list of token balances, made once: a block has thousands of them. */
+const placesOfBalances = (where: string) => ({
+  list: where,
+  accountIndex: `${where}.accountIndex`,
+  mint: `${where}.mint`,
+  owner: `${where}.owner`,
+  tokenAmount: `${where}.uiTokenAmount`,
+  decimals: `${where}.uiTokenAmount.decimals`,
+  amount: `${where}.uiTokenAmount.amount`,
+});
+type PlacesOfBalances = ReturnType<typeof placesOfBalances>;
+
+const PRE_TOKEN_BALANCES = placesOfBalances("meta.preTokenBalances");
+const POST_TOKEN_BALANCES = placesOfBalances("meta.postTokenBalances");
+
+const readTokenBalances = (
+  value: unknown,
+  places: PlacesOfBalances,
+  accountCount: number,
+): readonly RawTokenBalance[] =>
+  readOptionalArray(value, places.list, MAX_ACCOUNTS).map((json) =>
+    readTokenBalance(readObject(json, places.list), places, accountCount),
   );
-}
 
-function readTokenBalance(json: JsonObject, where: string, accountCount: number): RawTokenBalance {
-  const { amount, decimals } = readObject(json["uiTokenAmount"], `${where}.uiTokenAmount`);
-  const owner = json["owner"];
+function readTokenBalance(json: JsonObject, places: PlacesOfBalances, accountCount: number): RawTokenBalance {
+  const { accountIndex, mint, owner, uiTokenAmount } = json;
+  const { amount, decimals } = readObject(uiTokenAmount, places.tokenAmount);
   return {
-    accountIndex: readIndex(json["accountIndex"], `${where}.accountIndex`, accountCount),
-    mint: readAddress(json["mint"], `${where}.mint`),
+    accountIndex: readIndex(accountIndex, places.accountIndex, accountCount),
+    mint: readAddress(mint, places.mint),
     // Nodes before 1.10 left the owner out; some indexers store "".
-    owner:
-      owner === undefined || owner === null || owner === "" ? null : readAddress(owner, `${where}.owner`),
-    decimals: readIndex(decimals, `${where}.uiTokenAmount.decimals`, 256),
-    amount: readAmount(amount, `${where}.uiTokenAmount.amount`),
+    owner: owner === undefined || owner === null || owner === "" ? null : readAddress(owner, places.owner),
+    decimals: readIndex(decimals, places.decimals, 256),
+    amount: readAmount(amount, places.amount),
   };
 }
 

@@ -37,8 +37,8 @@ export function publishCalls(items: readonly Waiting[], options: PublishCallOpti
   const epoch = newEpoch();
   const calls: PublishCall[] = [];
   const groups = groupBy(items.keys(), (place) => {
-    const { fence = "", message } = items[place] as Waiting;
-    return options.sharded ? `${fence} ${message.topic}` : String(fence);
+    const { fence, message } = items[place] as Waiting;
+    return options.sharded ? `${fence ?? ""} ${message.topic}` : fence;
   });
   for (const places of groups.values()) {
     for (let start = 0; start < places.length; start += MAX_MESSAGES_PER_CALL) {
@@ -48,49 +48,87 @@ export function publishCalls(items: readonly Waiting[], options: PublishCallOpti
   return calls;
 }
 
+/** A topic of a call, and the head that its messages had last. */
+interface TopicOfCall {
+  readonly number: number;
+  readonly name: string;
+  /** Of its first message: those after it in the call follow it anyway. */
+  readonly idBefore: string | null;
+  head: string;
+  /** Number of the head among the texts. */
+  headText: number;
+}
+
 function publishCall(
   items: readonly Waiting[],
   places: readonly number[],
   epoch: string,
-  { keys, retention, known }: PublishCallOptions,
+  options: PublishCallOptions,
 ): PublishCall {
-  const numbers = new Map<string, number>();
-  const idsBefore: (string | null)[] = [];
+  const { keys } = options;
+  const topics = new Map<string, TopicOfCall>();
   const topicOf: number[] = [];
   const idKeys: string[] = [];
-  const tails: string[] = [];
-  const messageArgs: (string | number)[] = [];
+  const texts: string[] = [];
+  const messages: number[] = [];
   let fence: number | undefined;
+  let lastTail: string | null = null;
+  let tailText = 0;
   for (const place of places) {
     const item = items[place];
     if (item === undefined) continue;
-    const { topic, id, head, tail } = item.message;
+    const { topic: name, id, head, tail } = item.message;
     ({ fence } = item);
-    const number = numbers.get(topic) ?? numbers.size;
-    numbers.set(topic, number);
-    // Of the first message of each topic: those after it in this call follow it anyway.
-    if (number === idsBefore.length) idsBefore.push(item.idBefore);
-    topicOf.push(number);
-    idKeys.push(keys.id(topic, id));
+    let topic = topics.get(name);
+    if (topic === undefined) {
+      topic = { number: topics.size, name, idBefore: item.idBefore, head: "", headText: 0 };
+      topics.set(name, topic);
+    }
+    topicOf.push(topic.number);
+    idKeys.push(keys.id(name, id));
+    if (topic.head !== head) {
+      topic.head = head;
+      topic.headText = texts.push(head);
+    }
     // The messages of one event to several topics stand side by side and have the same tail.
-    if (tails.at(-1) !== tail) tails.push(tail);
-    messageArgs.push(number + 1, head, tails.length);
+    if (lastTail !== tail) {
+      lastTail = tail;
+      tailText = texts.push(tail);
+    }
+    messages.push(topic.number + 1, topic.headText, tailText);
   }
-  const topics = [...numbers.keys()];
+  const { topicKeys, idBeforeKeys, plans } = planTopics([...topics.values()], idKeys.length, options);
+  const args = [
+    topicKeys.length + idKeys.length + idBeforeKeys.length,
+    ...topicKeys,
+    ...idKeys,
+    ...idBeforeKeys,
+    epoch,
+    EMPTY_TOPIC_TTL_MS,
+    fence ?? "",
+    // Commands are made of text, and each argument is work for both sides: the small ones travel as one.
+    JSON.stringify([plans, messages]),
+    ...texts,
+  ];
+  return { topics: [...topics.keys()], topicOf, places, args };
+}
+
+function planTopics(
+  topics: readonly TopicOfCall[],
+  messageCount: number,
+  { keys, retention, known }: PublishCallOptions,
+) {
   const topicKeys: string[] = [];
-  const topicArgs: (string | number)[] = [];
-  for (const [number, topic] of topics.entries()) {
-    const { maxMessages, maxAgeMs } = retention(topic);
-    const seen = known.get(topic);
-    const idBefore = idsBefore[number] ?? null;
-    const meta = keys.meta(topic);
-    topicKeys.push(
-      meta,
-      keys.stream(topic),
-      keys.live(topic),
-      idBefore === null ? meta : keys.id(topic, idBefore),
-    );
-    topicArgs.push(
+  const idBeforeKeys: string[] = [];
+  const plans = topics.map(({ name, idBefore }) => {
+    const { maxMessages, maxAgeMs } = retention(name);
+    const seen = known.get(name);
+    topicKeys.push(keys.meta(name), keys.stream(name));
+    const idBeforeKey =
+      idBefore === null ? 0 : 2 * topics.length + messageCount + idBeforeKeys.push(keys.id(name, idBefore));
+    return [
+      keys.live(name),
+      idBeforeKey,
       seen.epoch,
       seen.offset,
       seen.chain,
@@ -98,26 +136,20 @@ function publishCall(
       maxMessages,
       maxAgeMs,
       metaTtlMs(maxAgeMs),
-    );
-  }
-  const args = [
-    topicKeys.length + idKeys.length,
-    ...topicKeys,
-    ...idKeys,
-    epoch,
-    EMPTY_TOPIC_TTL_MS,
-    fence ?? "",
-    topics.length,
-    tails.length,
-    ...topicArgs,
-    ...tails,
-    ...messageArgs,
-  ];
-  return { topics, topicOf, places, args };
+    ] as const;
+  });
+  return { topicKeys, idBeforeKeys, plans };
 }
 
+/** What the script answers, as JSON. */
+type Answer = readonly [
+  topics: readonly (readonly [epoch: string | false, offset: number, chain: string])[],
+  messages: readonly (number | string)[],
+];
+
 export interface PublishReply {
-  readonly outcomes: readonly (readonly [place: number, outcome: Outcome])[];
+  /** Of each message of the call. */
+  readonly outcomes: readonly Outcome[];
   /** Where topics stand after the call. */
   readonly standings: readonly (readonly [topic: string, position: ChainedPosition])[];
 }
@@ -128,33 +160,21 @@ export function readPublishReply(
   outcome: ScriptOutcome | undefined,
 ): PublishReply {
   const [error, reply] = outcome ?? [new Error("there was no answer"), null];
-  if (error !== null) return { outcomes: places.map((place) => [place, error]), standings: [] };
-  const answers = reply as readonly (string | number | null)[];
-  const epochOf = (number: number): string | null => {
-    const epoch = answers[3 * number] ?? null;
-    return epoch === null ? null : String(epoch);
-  };
+  if (error !== null) return { outcomes: places.map(() => error), standings: [] };
+  const [answers, positions] = JSON.parse(String(reply)) as Answer;
   return {
     standings: topics.flatMap((topic, number) => {
-      const epoch = epochOf(number);
-      if (epoch === null || epoch === "") return [];
-      const [offset, chain] = answers.slice(3 * number + 1);
-      return [[topic, { epoch, offset: Number(offset), chain: String(chain) }] as const];
+      const [epoch = false, offset = 0, chain = ""] = answers[number] ?? [];
+      return epoch === false || epoch === "" ? [] : [[topic, { epoch, offset, chain }] as const];
     }),
-    outcomes: places.map((place, index) => {
-      const number = topicOf[index] ?? 0;
-      const epoch = epochOf(number);
-      const position = answers[3 * topics.length + index];
-      if (epoch === null) {
-        return [place, new BrokerUnavailableError("What was to be published before it was not.")];
-      }
-      if (epoch === "") return [place, new FencedError(topics[number] ?? "")];
-      return [
-        place,
-        typeof position === "number"
-          ? { epoch, offset: position, duplicate: false }
-          : { ...readPosition(String(position)), duplicate: true },
-      ];
+    outcomes: topicOf.map((number, index): Outcome => {
+      const epoch = answers[number]?.[0] ?? false;
+      const position = positions[index];
+      if (epoch === false) return new BrokerUnavailableError("What was to be published before it was not.");
+      if (epoch === "") return new FencedError(topics[number] ?? "");
+      return typeof position === "number"
+        ? { epoch, offset: position, duplicate: false }
+        : { ...readPosition(String(position)), duplicate: true };
     }),
   };
 }

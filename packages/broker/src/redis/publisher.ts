@@ -81,7 +81,7 @@ export function createPublisher({
       const standings: PublishReply["standings"][number][] = [];
       for (const [index, call] of calls.entries()) {
         const reply = readPublishReply(call, replies[index]);
-        for (const [place, outcome] of reply.outcomes) outcomes[place] = outcome;
+        for (const [nth, place] of call.places.entries()) outcomes[place] = reply.outcomes[nth] as Outcome;
         standings.push(...reply.standings);
       }
       await replication?.confirm(node);
