@@ -19,6 +19,7 @@ import { createPublication } from "./publication.ts";
 import { checkIngestion } from "./readiness.ts";
 import { ConnectionLost } from "./rpc/connection-lost.ts";
 import { connectNodes } from "./rpc/connect-rpc.ts";
+import { publicUrl } from "./rpc/public-url.ts";
 import { REQUEST_CLASSES } from "./rpc/request-class.ts";
 import { createSources } from "./sources/create-sources.ts";
 import { createNodePool } from "./sources/node-pool.ts";
@@ -86,6 +87,11 @@ export function createIngestion({
       metrics.rpcDelayed.inc({ class: kind });
     },
     timeoutMs: config.TRANSACTION_LISTENER_REQUEST_TIMEOUT * 1_000,
+    onBatchesRefused: (url, reason) =>
+      log.info(
+        { endpoint: publicUrl(url), reason },
+        "the node takes no batches: it is asked singly from now on",
+      ),
     report: (method, outcome) => metrics.rpcRequests.inc({ method, outcome }),
   });
   const rpc = nodes.any.catch_up;

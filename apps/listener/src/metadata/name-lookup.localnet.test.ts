@@ -21,6 +21,7 @@ const connect = (url: string) =>
     concurrency: 4,
     perSecond: 0,
     onDelay: () => {},
+    onBatchesRefused: () => {},
     timeoutMs: 5_000,
     report: () => {},
   }).any.live;

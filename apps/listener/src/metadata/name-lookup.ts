@@ -38,7 +38,7 @@ export function createNameLookup(rpc: NodeRpc): NameLookup {
       const timer = setTimeout(abort, DEADLINE_MS);
       signal.addEventListener("abort", abort);
       try {
-        const addresses = [await metadataAddress(mint), mint];
+        const addresses = [metadataAddress(mint), mint];
         const { value } = await rpc
           .getMultipleAccounts(addresses, { encoding: "base64", commitment: "confirmed" })
           .send({ abortSignal: giveUp.signal });

@@ -1,5 +1,6 @@
 import type { RpcTransport } from "@solana/kit";
 import type { RequestOutcome } from "./with-metrics.ts";
+import { createBatchedTransport } from "./batched-transport.ts";
 import { createPlainHttpTransport } from "./http-transport.ts";
 import { createNodeOrder } from "./node-order.ts";
 import { createNodeRpc, type NodeRpc } from "./node-rpc.ts";
@@ -21,6 +22,8 @@ export interface RpcOptions {
   /** Called for each request that has to wait for its turn within the second. */
   readonly onDelay: (kind: RequestClass) => void;
   readonly timeoutMs: number;
+  /** Called once for each node that takes no batches. */
+  readonly onBatchesRefused: (url: string, reason: string) => void;
   readonly report: (method: string, outcome: RequestOutcome) => void;
 }
 
@@ -55,13 +58,16 @@ export function connectNodes({
   perSecond,
   onDelay,
   timeoutMs,
+  onBatchesRefused,
   report,
 }: RpcOptions): Nodes {
   const places = createPlaces(concurrency);
   const nodes = urls.map((url) => ({
     url,
     budget: createBudget({ perSecond, onDelay }),
-    transport: createPlainHttpTransport(url),
+    transport: createBatchedTransport(createPlainHttpTransport(url), {
+      onRefused: (reason) => onBatchesRefused(url, reason),
+    }),
   }));
   const order = createNodeOrder(nodes.length);
   const within = (kind: RequestClass, limitMs = timeoutMs): readonly RpcTransport[] =>

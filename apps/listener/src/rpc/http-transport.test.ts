@@ -13,8 +13,15 @@ function connect(...urls: readonly string[]) {
     outcomes.push(`${method} ${outcome}`);
   };
   return {
-    rpc: connectNodes({ urls, concurrency: 4, perSecond: 0, onDelay: () => {}, timeoutMs: 1_000, report }).any
-      .live,
+    rpc: connectNodes({
+      urls,
+      concurrency: 4,
+      perSecond: 0,
+      onDelay: () => {},
+      timeoutMs: 1_000,
+      onBatchesRefused: () => {},
+      report,
+    }).any.live,
     outcomes,
   };
 }

@@ -1,5 +1,6 @@
 import { Agent as HttpAgent, request as requestHttp, type IncomingMessage } from "node:http";
 import { Agent as HttpsAgent, request as requestHttps } from "node:https";
+import { urlToHttpOptions } from "node:url";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import { SOLANA_ERROR__RPC__TRANSPORT_HTTP_ERROR, SolanaError, type RpcTransport } from "@solana/kit";
@@ -68,33 +69,41 @@ export function createPlainHttpTransport(address: string): RpcTransport {
   const secure = url.protocol === "https:";
   const request = secure ? requestHttps : requestHttp;
   const agent = secure ? new HttpsAgent({ keepAlive: true }) : new HttpAgent({ keepAlive: true });
+  const always = {
+    ...urlToHttpOptions(url),
+    method: "POST",
+    agent,
+  };
+  const alwaysSaid = {
+    ...headers,
+    accept: "application/json",
+    "accept-encoding": "gzip",
+    "content-type": "application/json; charset=utf-8",
+  };
 
   return <Response>({ payload, signal }: Parameters<RpcTransport>[0]) => {
-    const body = JSON.stringify(payload, (_, value: unknown) =>
-      typeof value === "bigint" ? Number(value) : value,
-    );
+    const body = Buffer.from(JSON.stringify(payload));
     return new Promise<Response>((resolve, reject) => {
+      const sent = request({ ...always, headers: { ...alwaysSaid, "content-length": body.length } });
+      const onAbort = (): void => void sent.destroy(signal?.reason as Error);
+      const settled = (): void => signal?.removeEventListener("abort", onAbort);
       const fail = (error: unknown): void => {
+        settled();
         reject(signal?.aborted === true ? (signal.reason as Error) : (error as Error));
       };
-      const sent = request(url, {
-        method: "POST",
-        agent,
-        headers: {
-          ...headers,
-          accept: "application/json",
-          "accept-encoding": "gzip",
-          "content-type": "application/json; charset=utf-8",
-          "content-length": Buffer.byteLength(body),
-        },
-        ...(signal !== undefined && { signal }),
-      });
+      const succeed = (response: Response): void => {
+        settled();
+        resolve(response);
+      };
+      // `request` takes a signal too, and then watches its own stream for it, which costs more than this.
+      if (signal?.aborted === true) onAbort();
+      else signal?.addEventListener("abort", onAbort);
       sent.on("error", fail);
       sent.on("response", (response) => {
         const { statusCode = 0 } = response;
         const answered = readText(response);
         if (statusCode >= 200 && statusCode < 300) {
-          answered.then((text) => resolve(JSON.parse(text) as Response)).catch(fail);
+          answered.then((text) => succeed(JSON.parse(text) as Response)).catch(fail);
         } else {
           // The connection can be used again once the answer was read.
           answered.catch(() => {});

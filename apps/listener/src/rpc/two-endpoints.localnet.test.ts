@@ -22,6 +22,7 @@ async function start(perSecond = 0) {
     concurrency: 8,
     perSecond,
     onDelay: () => {},
+    onBatchesRefused: () => {},
     timeoutMs: 10_000,
     report: (method, outcome) => void outcomes.push(`${method} ${outcome}`),
   }).any.live;

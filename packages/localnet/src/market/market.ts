@@ -98,9 +98,11 @@ export const startMarket = async (
   options: MarketOptions & {
     readonly signal: AbortSignal;
     readonly onRefused?: (error: unknown) => void;
+    /** Milliseconds for which nothing is to happen now. */
+    readonly rest?: () => number;
   },
 ): Promise<void> => {
-  const { signal, onRefused, transactionsPerSecond = DEFAULT_TRANSACTIONS_PER_SECOND } = options;
+  const { signal, onRefused, transactionsPerSecond = DEFAULT_TRANSACTIONS_PER_SECOND, rest } = options;
   const market = createMarket(options);
   const intervalMs = 1_000 / transactionsPerSecond;
   let dueMs = performance.now();
@@ -114,7 +116,7 @@ export const startMarket = async (
       await sleep(REFUSED_PAUSE_MS, signal);
     }
     dueMs = Math.max(dueMs + intervalMs, performance.now() - MAX_BACKLOG_MS);
-    const waitMs = dueMs - performance.now();
+    const waitMs = Math.max(dueMs - performance.now(), rest?.() ?? 0);
     if (waitMs > 0) await sleep(waitMs, signal);
   }
 };
