@@ -1,7 +1,9 @@
-import { getSolanaErrorFromJsonRpcError, type RpcSubscriptionsChannel } from "@solana/kit";
+import { getSolanaErrorFromJsonRpcError } from "@solana/kit";
+import { afterReading } from "./after-reading.ts";
 import { ConnectionLost } from "./connection-lost.ts";
+import type { NodeChannel } from "./websocket-channel.ts";
 
-type Channel = RpcSubscriptionsChannel<unknown, unknown>;
+type Channel = Pick<NodeChannel, "on" | "send" | "paused">;
 type Listener = (result: unknown) => void;
 
 interface Request {
@@ -13,6 +15,7 @@ interface Request {
 export interface SubscriptionRouter {
   /**
    * Sends a subscribe request and waits for the number that the node gives to the subscription.
+   * @param timeoutMs time in which the channel is paused does not count.
    * @throws the node's error, the channel's error, or a `ConnectionLost` when no acknowledgement comes in time.
    */
   subscribe(
@@ -90,14 +93,14 @@ function createRouter(channel: Channel): SubscriptionRouter {
     subscribe(request, unsubscribeMethod, timeoutMs, signal) {
       return new Promise((resolve, reject) => {
         const giveUp = (reason: unknown): void => {
-          clearTimeout(timer);
+          stopTimer();
           signal.removeEventListener("abort", onAbort);
           reject(reason);
         };
-        const timer = setTimeout(() => {
+        const stopTimer = afterReading(channel, timeoutMs, () => {
           const text = `The node did not acknowledge ${request.method} within ${timeoutMs} ms.`;
           giveUp(new ConnectionLost("no_acknowledgement", text));
-        }, timeoutMs);
+        });
         const onAbort = (): void => {
           // An acknowledgement that comes now has nobody who wants its notifications.
           pending.set(request.id, (reply) => {
@@ -119,7 +122,7 @@ function createRouter(channel: Channel): SubscriptionRouter {
               new ConnectionLost("bad_frame", `The node acknowledged ${request.method} without a number.`),
             );
           } else {
-            clearTimeout(timer);
+            stopTimer();
             signal.removeEventListener("abort", onAbort);
             resolve(reply.result);
           }

@@ -1,5 +1,5 @@
 import { eventually } from "@commcoin/tsconfig/eventually";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import {
   acknowledge,
   notify,
@@ -132,6 +132,21 @@ describe("subscriptions over one channel", () => {
     await expect(subscriptions.slotNotifications().subscribe({ abortSignal })).rejects.toMatchObject({
       reason: "no_acknowledgement",
     });
+  });
+
+  it("does not give up for an acknowledgement that lies in a paused socket", async () => {
+    const { server, channel, subscriptions } = await connect((request, peer) =>
+      peer.send(acknowledge(request, 1)),
+    );
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+    onTestFinished(() => void vi.useRealTimers());
+    channel.pause();
+    const abortSignal = new AbortController().signal;
+    const subscribed = subscriptions.slotNotifications().subscribe({ abortSignal });
+    await eventually(() => expect(server.requests).toHaveLength(1));
+    vi.advanceTimersByTime(600_000);
+    channel.resume();
+    await expect(subscribed).resolves.toBeDefined();
   });
 
   it("tells an error of the node, and works the next time", async () => {

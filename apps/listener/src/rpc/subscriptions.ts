@@ -4,9 +4,9 @@ import {
   createRpcSubscriptionsTransportFromChannelCreator,
   createSubscriptionRpc,
   type RpcSubscriptions,
-  type RpcSubscriptionsChannel,
 } from "@solana/kit";
 import { routerOf } from "./subscription-router.ts";
+import type { NodeChannel } from "./websocket-channel.ts";
 
 /**
  * The subscriptions that the listener uses, with notifications as the node sends them: plain JSON that has yet to be
@@ -30,11 +30,11 @@ const ACKNOWLEDGEMENT_TIMEOUT_MS = 10_000;
  * every failure, gives each attempt its own signal, and aborts it when done.
  */
 export function createSubscriptions(
-  channel: RpcSubscriptionsChannel<unknown, unknown>,
+  channel: NodeChannel,
   acknowledgementTimeoutMs = ACKNOWLEDGEMENT_TIMEOUT_MS,
 ): NodeSubscriptions {
   const api = createRpcSubscriptionsApi<NodeSubscriptionsApi>({
-    async planExecutor({ channel, request, signal }) {
+    async planExecutor({ request, signal }) {
       const subscribeMethod = request.methodName.replace(/Notifications$/, "Subscribe");
       const unsubscribeMethod = request.methodName.replace(/Notifications$/, "Unsubscribe");
       const message = createRpcMessage({ methodName: subscribeMethod, params: request.params });
