@@ -7,6 +7,7 @@ import type { NodeRpc } from "../rpc/node-rpc.ts";
 import { listSignatures } from "../sources/list-signatures.ts";
 import type { Lane, SignatureNotification } from "../sources/source.ts";
 import type { Race } from "../sources/race.ts";
+import { createPageSizes } from "./page-sizes.ts";
 import { createTurns, perRoundOf } from "./turns.ts";
 import type { Watermarks } from "./watermarks.ts";
 
@@ -46,8 +47,6 @@ export interface Audit {
 
 /** Rounds of several listeners should not meet. */
 const JITTER = 0.2;
-/** What most addresses have since their last turn fits, and an answer that holds only old transactions is small. */
-const FIRST_PAGE = 32;
 /** Lists at a time. Half of the requests that a node is sent at a time by default remain for others. */
 const CONCURRENCY = { min: 4, max: 16 };
 /** With more lanes for each list under way, there are more at a time. */
@@ -74,6 +73,7 @@ export function createAudit({
   largeGap,
   onGap,
 }: AuditOptions): Audit {
+  const pageSizes = createPageSizes();
   /** Confirmed when the previous round began. */
   let ripe: number | null = null;
   let succeededAt = performance.now();
@@ -81,17 +81,18 @@ export function createAudit({
   let excused = { before: false, now: false };
 
   const auditLane = async (
-    { source, address, coin }: Lane,
+    { source, address }: Lane,
     upTo: number,
     head: number,
     signal: AbortSignal,
   ): Promise<void> => {
     const fromSlot = watermarks.of(address) + 1;
     if (fromSlot > upTo) return;
-    const page = source === "account" || coin ? { firstPage: FIRST_PAGE } : {};
-    const query = { address, fromSlot, minContextSlot: head, ...page, largeGap, signal };
+    const firstPage = pageSizes.of(address);
+    const query = { address, fromSlot, minContextSlot: head, firstPage, largeGap, signal };
     const { entries, gap } = await listSignatures(rpc, query);
     if (signal.aborted) return;
+    pageSizes.listed(address, entries.length);
     if (gap !== null) {
       onGap({ source, address, origin: "audit", from: fromSlot, to: upTo });
       return;
@@ -113,6 +114,7 @@ export function createAudit({
     const all = lanes();
     const followed = new Set(all.map(({ address }) => address));
     watermarks.keep(followed);
+    pageSizes.keep(followed);
     onFollowed(followed);
     for (const { address, fromSlot } of all) watermarks.begin(address, fromSlot - 1);
     return turns.next(all.filter(({ address }) => !isProvenElsewhere(address)));

@@ -46,6 +46,24 @@ describe("publisher", () => {
     for (const { acknowledged } of bundles) expect(acknowledged).toHaveBeenCalledOnce();
   });
 
+  it("publishes what is pushed in one turn in one go, also when it waited for something", async () => {
+    const sizes: number[] = [];
+    const { publisher, push } = setUp((broker) => ({
+      publish(messages) {
+        sizes.push(messages.length);
+        return broker.publish(messages);
+      },
+    }));
+    const done = publisher.run(live);
+    await Promise.resolve();
+    push(message(1));
+    await Promise.resolve();
+    push(message(2), message(3));
+    publisher.close();
+    await done;
+    expect(sizes).toEqual([3]);
+  });
+
   it("sends again until the broker acknowledges, loses nothing, and tells meanwhile", async () => {
     let failures = 3;
     const problems: (string | null)[] = [];

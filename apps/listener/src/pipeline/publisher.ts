@@ -1,3 +1,4 @@
+import { setImmediate as turnOfEventLoop } from "node:timers/promises";
 import { FencedError, InvalidMessageError, type Broker } from "@commcoin/broker";
 import { createBackoff, sleep } from "@commcoin/service/lifecycle";
 import type { Logger } from "@commcoin/service/telemetry";
@@ -110,6 +111,8 @@ export function createPublisher({ broker, term, log, metrics }: PublisherOptions
       for (;;) {
         const first = await line.take();
         if (first === null || signal.aborted) break;
+        // What is pushed in the same turn of the event loop travels along: a slot takes one round trip, not two.
+        await turnOfEventLoop();
         const bundles = [first];
         let count = first.messages.length;
         while (line.size > 0 && count < MAX_BATCH_MESSAGES) {
