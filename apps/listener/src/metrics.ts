@@ -219,6 +219,7 @@ export function countFromZero(
 ): void {
   for (const type of TYPES) metrics.published.inc({ type }, 0);
   for (const kind of ["checkpoint", "market"]) metrics.unreadableState.inc({ kind }, 0);
+  metrics.concluded.inc({ outcome: "unknown" }, 0);
   for (const origin of ORIGINS) metrics.publishDelaySeconds.zero({ origin });
   for (const endpoint of endpoints) {
     for (const reason of LOSS_REASONS) metrics.reconnects.inc({ endpoint, reason }, 0);

@@ -41,6 +41,13 @@ describe("finality tracker", () => {
     expect([tracker.oldest, tracker.size]).toEqual([11, 2]);
   });
 
+  it("holds more slots than a call takes arguments", () => {
+    const tracker = createFinalityTracker<null>(150_000);
+    for (let slot = 150_000; slot > 0; slot -= 1) tracker.add(of(slot));
+    expect(tracker.oldest).toBe(1);
+    expect(names(tracker.add(of(150_001)))).toEqual(["1.0"]);
+  });
+
   it("ends each transaction once: final if its slot is on the chain, doubtful if it is not", () => {
     const slot = fc.record({ present: fc.boolean(), transactions: fc.nat(3) });
     fc.assert(

@@ -1,3 +1,5 @@
+import { lowest } from "../lowest.ts";
+
 /** A transaction that was published as confirmed. */
 export interface Tracked<Body> {
   readonly signature: string;
@@ -34,7 +36,6 @@ export function createFinalityTracker<Body>(capacity: number): FinalityTracker<B
   const slots = new Map<number, { readonly entries: Map<string, Tracked<Body>>; absences: number }>();
   const slotOf = new Map<string, number>();
 
-  const oldest = (): number | null => (slots.size === 0 ? null : Math.min(...slots.keys()));
   const takeOut = (slot: number): readonly Tracked<Body>[] => {
     const entries = [...(slots.get(slot)?.entries.values() ?? [])];
     slots.delete(slot);
@@ -45,7 +46,7 @@ export function createFinalityTracker<Body>(capacity: number): FinalityTracker<B
     add(tracked) {
       const { signature, slot } = tracked;
       if (slotOf.has(signature)) return [];
-      const first = slotOf.size >= capacity ? oldest() : null;
+      const first = slotOf.size >= capacity ? lowest(slots.keys()) : null;
       const evicted = first === null ? [] : takeOut(first);
       slotOf.set(signature, slot);
       const known = slots.get(slot);
@@ -58,8 +59,8 @@ export function createFinalityTracker<Body>(capacity: number): FinalityTracker<B
       const finalSlots = new Set(present);
       const final: Tracked<Body>[] = [];
       const doubtful: Tracked<Body>[] = [];
-      for (const slot of [...slots.keys()].sort((a, b) => a - b)) {
-        if (slot < from || slot > head) continue;
+      const decided = [...slots.keys()].filter((slot) => slot >= from && slot <= head);
+      for (const slot of decided.sort((a, b) => a - b)) {
         const entry = slots.get(slot);
         if (entry === undefined) continue;
         if (finalSlots.has(slot)) {
@@ -81,7 +82,7 @@ export function createFinalityTracker<Body>(capacity: number): FinalityTracker<B
       if (entries?.size === 0) slots.delete(slot);
     },
     get oldest() {
-      return oldest();
+      return lowest(slots.keys());
     },
     get size() {
       return slotOf.size;

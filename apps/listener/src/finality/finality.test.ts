@@ -10,7 +10,7 @@ import { createFinality } from "./finality.ts";
 const HOLE = { from: 100, to: 200 };
 
 /** Finality on a node with a hole, up to a final slot that the test moves. */
-function setUp() {
+function setUp(published = (acknowledged: () => void): void => acknowledged()) {
   const chain = { head: 300, statuses: (): readonly unknown[] => [] };
   const concluded: string[] = [];
   const node = createNodeRpc(<Response>({ payload }: { payload: unknown }) => {
@@ -37,7 +37,7 @@ function setUp() {
     },
     publisher: {
       push: ({ acknowledged }) => {
-        acknowledged();
+        published(acknowledged);
         return Promise.resolve();
       },
     },
@@ -52,7 +52,7 @@ function setUp() {
     await running;
   });
   const confirm = (signature: string, slot: number): void =>
-    finality.confirmed({ signature, slot, error: null } as never, "live");
+    finality.confirmed({ signature, slot, error: null, creates: [], trades: [] } as never, "live");
   const count = (signature: string, slot: number): void =>
     finality.counted({ signature, slot, blockTime: null, creates: [], trades: [] });
   const total = async (outcome: string): Promise<number> => {
@@ -98,4 +98,22 @@ it("what is told while nodes are asked about it as counted has its end told", as
   count("late", 150);
   await eventually(() => expect(concluded).toEqual(["late relanded"]));
   expect([finality.oldestOpen, finality.size]).toEqual([null, 0]);
+});
+
+it("thousands of ends of one slot leave room for what is announced meanwhile", async () => {
+  const held: (() => void)[] = [];
+  const turns: number[] = [];
+  const { chain, confirm, concluded } = setUp((acknowledged) => {
+    held.push(acknowledged);
+    if (concluded.length % 20 === 1) setImmediate(() => turns.push(concluded.length));
+  });
+  const many = 1_000;
+  for (let n = 0; n < many; n += 1) confirm(`${n}`, 310);
+  chain.head = 400;
+  await eventually(() => expect(held).toHaveLength(100));
+  expect(turns.length).toBeGreaterThan(3);
+  expect(turns.map((length, n) => length - (turns[n - 1] ?? 0)).every((step) => step <= 20)).toBe(true);
+  for (const acknowledged of held.splice(0)) acknowledged();
+  await eventually(() => expect(held).toHaveLength(100));
+  expect(concluded).toHaveLength(200);
 });

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { createTransactionDecoder } from "../decode/decode-transaction.ts";
 import { transactionMessages } from "../events/transaction-messages.ts";
 import { commcoinSession, TEST_COMMCOIN } from "../testing/commcoin-session.ts";
-import { fromUpdate } from "./told-transaction.ts";
+import { asTold, fromUpdate } from "./told-transaction.ts";
 
 const COIN = 1_000_000n;
 const decoded = createTransactionDecoder({ commcoinProgramId: TEST_COMMCOIN })(
@@ -18,6 +18,17 @@ const audience = {
   watchedPrograms: new Set<string>(),
   watchedAccounts: new Set(decoded.accounts.slice(0, 2)),
 };
+
+describe("a transaction that was told", () => {
+  it.each(["finalized", "dropped"] as const)("is kept as far as it takes to tell it as %s", (progress) => {
+    const told = asTold(decoded);
+    expect(transactionMessages(told, progress, "live", audience)).toEqual(
+      transactionMessages(decoded, progress, "live", audience),
+    );
+    for (const each of [...told.creates, ...told.trades]) expect(Object.keys(each)).toEqual(["n", "mint"]);
+    expect(told).not.toHaveProperty("tokenChanges");
+  });
+});
 
 describe("a transaction behind its message", () => {
   const [message] = transactionMessages(decoded, "confirmed", "live", audience);

@@ -11,6 +11,30 @@ export interface ToldTransaction extends Omit<
   readonly trades: readonly Pick<CoinTrade, "n" | "mint">[];
 }
 
+const places = (list: readonly { readonly n: number; readonly mint: string }[]): ToldTransaction["creates"] =>
+  list.map(({ n, mint }) => ({ n, mint }));
+
+/** What is left of a transaction that was told: what it moved, and names that it wrote, are needed no more. */
+export function asTold(transaction: ToldTransaction): ToldTransaction {
+  const { signature, slot, blockTime, feePayer, feeLamports, error } = transaction;
+  const { accounts, programs, instructions, summary, creates, trades, mints } = transaction;
+  return {
+    signature,
+    slot,
+    blockTime,
+    feePayer,
+    feeLamports,
+    error,
+    accounts,
+    programs,
+    instructions,
+    summary,
+    creates: places(creates),
+    trades: places(trades),
+    mints,
+  };
+}
+
 /**
  * The transaction behind a message about it: what an earlier publisher told is known even when no node has the
  * transaction any more.

@@ -1,3 +1,5 @@
+import { lowest } from "../lowest.ts";
+
 /** In which slots something was taken up that the broker has not acknowledged yet. */
 export interface UnfinishedSlots {
   begin(slot: number): void;
@@ -24,7 +26,7 @@ export function createUnfinishedSlots(): UnfinishedSlots {
       else counts.delete(slot);
     },
     get oldest() {
-      return counts.size === 0 ? null : Math.min(...counts.keys());
+      return lowest(counts.keys());
     },
     get size() {
       return size;
