@@ -75,13 +75,15 @@ const commaSeparated = z.string().transform((text) =>
     .filter((part) => part !== ""),
 );
 
-/** Comma-separated values, each checked by itself; empty by default. */
+/** Comma-separated values, each checked by itself and kept once; empty by default. */
 export const list = <Item extends z.ZodType<unknown, string>>(
   item: Item,
   options: FieldOptions & { readonly max: number },
 ) =>
   withDefault(
-    commaSeparated.pipe(z.array(item).max(options.max, `must not hold more than ${options.max} values`)),
+    commaSeparated
+      .transform((values) => [...new Set(values)])
+      .pipe(z.array(item).max(options.max, `must not hold more than ${options.max} values`)),
     "",
     options,
   );

@@ -52,7 +52,7 @@ describe("loadConfig", () => {
       PORT: "0",
       LIMIT: " ",
       ENABLED: "False",
-      NAMES: "a, b,",
+      NAMES: "a, b, a,",
       RPC: "https://a.example/key?x=1, b.example:80",
       REDIS_URL: "one:7000,two:7001",
       RUST_LOG: "websocket=debug,transaction_listener=debug,warn",
