@@ -12,6 +12,54 @@ const gap = fc
     to: from + length,
   }));
 
+it("proves of what an audit found only what was read from its beginning on", () => {
+  const scenario = fc.array(
+    fc.record({ gap, after: fc.nat(20), origin: fc.constantFrom("audit" as const, "backfill" as const) }),
+    { minLength: 1, maxLength: 8 },
+  );
+  fc.assert(
+    fc.property(scenario, (arrivals) => {
+      const tasks = createGapTasks();
+      const read = new Set<string>();
+      const audited: Gap[] = [];
+      const waiting = [...arrivals];
+      let step = 0;
+      const arrive = (): void => {
+        step += 1;
+        while (waiting[0] !== undefined && waiting[0].after <= step) {
+          for (const { gap: each, origin } of waiting.splice(0, 1)) {
+            // No audit is made of an address that has a gap of one.
+            if (origin === "audit" && tasks.isAudited(each.address)) continue;
+            tasks.add({ ...each, origin });
+            if (origin === "audit") audited.push(each);
+          }
+        }
+      };
+      for (;;) {
+        arrive();
+        const range = tasks.beginPass();
+        if (range === null) {
+          if (waiting.length === 0) break;
+          continue;
+        }
+        for (let slot = range.from; slot <= range.to; slot += 1) {
+          for (const address of tasks.addressesOf(slot)) read.add(`${address} ${slot}`);
+          arrive();
+          for (const { address, origin, to } of tasks.passed(slot)) {
+            if (origin !== "audit") continue;
+            // The watermark of the address rises to `to`.
+            for (const found of audited.filter((each) => each.address === address)) {
+              for (let each = found.from; each <= Math.min(found.to, to); each += 1) {
+                expect(read.has(`${address} ${each}`)).toBe(true);
+              }
+            }
+          }
+        }
+      }
+    }),
+  );
+});
+
 it("reads every slot of every gap for its address, whenever gaps come, and in one pass where that is possible", () => {
   const scenario = fc.array(fc.record({ gap, after: fc.nat(20) }), { minLength: 1, maxLength: 8 });
   fc.assert(

@@ -12,7 +12,7 @@ export interface Gap {
 
 /**
  * Which gaps are open. They are filled in passes along the chain, each for all gaps at once; what joins a pass that is
- * past its beginning has that beginning in the next pass.
+ * past its beginning has that beginning in the next pass, and is in it as a whole when an audit found it.
  */
 export interface GapTasks {
   add(gap: Gap): void;
@@ -42,6 +42,11 @@ export function createGapTasks(): GapTasks {
   return {
     add(gap) {
       if (gap.from > gap.to) return;
+      // What an audit found is proven from its beginning on, so nothing of it is read before that.
+      if (gap.origin === "audit" && gap.from <= position) {
+        waiting.push(gap);
+        return;
+      }
       const from = Math.max(gap.from, position + 1);
       const to = Math.min(gap.to, end);
       if (from > to) {
