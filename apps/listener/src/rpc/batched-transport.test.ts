@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { startHttpNode } from "../testing/start-http-node.ts";
 import { createBatchedTransport } from "./batched-transport.ts";
 import { createPlainHttpTransport } from "./http-transport.ts";
+import { RequestTimeout } from "./with-timeout.ts";
 
 interface Call {
   readonly id: number;
@@ -57,6 +58,7 @@ async function setUp(answer: (body: Body, response: ServerResponse) => void = an
   };
 }
 
+const WITH_RETRY_AFTER: unknown = expect.toSatisfy((headers: Headers) => headers.get("retry-after") === "7");
 const results = (...ids: readonly number[]) => ids.map((id) => resultOf({ id, method: "" }));
 
 describe("batches of requests", () => {
@@ -116,20 +118,117 @@ describe("batches of requests", () => {
     expect(refusals).toEqual([]);
   });
 
-  it("take one error in their place for the answer to each", async () => {
-    const limited = { jsonrpc: "2.0", error: { code: 429, message: "slow down" } };
-    const { askMany, refusals } = await setUp((_, response) => json(response, limited));
-    expect(await askMany(1, 2)).toEqual([limited, limited]);
+  it.each<[string, (response: ServerResponse) => void]>([
+    ["HTTP 403", (response) => void response.writeHead(403).end()],
+    ["error -32600", (response) => json(response, { jsonrpc: "2.0", id: null, error: { code: -32_600 } })],
+  ])("are sent again later to a node that answered all requests with %s", async (_, refuse) => {
+    let wrongKey = true;
+    const { ask, askMany, sizes, pass, refusals } = await setUp((body, response) => {
+      if (wrongKey) refuse(response);
+      else answerAll(body, response);
+    });
+    await Promise.allSettled([ask(1), ask(2)]);
+    wrongKey = false;
+    expect(await askMany(3, 4)).toEqual(results(3, 4));
+    pass(30_000);
+    expect(await askMany(5, 6)).toEqual(results(5, 6));
+    expect(sizes()).toEqual([2, 0, 0, 0, 0, 2]);
     expect(refusals).toEqual([]);
   });
 
-  it("reject only what they left without an answer", async () => {
-    const { ask } = await setUp((body, response) =>
-      json(response, [resultOf((body as readonly Call[])[1] as Call)]),
-    );
-    const [first, second] = await Promise.allSettled([ask(1), ask(2)]);
-    expect(first).toMatchObject({ reason: { message: expect.stringContaining("without an answer") } });
-    expect(second).toMatchObject({ value: resultOf({ id: 2, method: "" }) });
+  it.each<[string, (response: ServerResponse) => void, object]>([
+    [
+      "HTTP 429",
+      (response) => void response.writeHead(429, { "retry-after": "7" }).end(),
+      { status: "rejected", reason: { context: { statusCode: 429, headers: WITH_RETRY_AFTER } } },
+    ],
+    [
+      "error 429",
+      (response) => json(response, { jsonrpc: "2.0", error: { code: 429 } }),
+      { status: "fulfilled", value: { error: { code: 429 } } },
+    ],
+  ])("are half as large for a while after %s, which is told to each", async (_, limit, told) => {
+    let limited = true;
+    const { ask, askMany, sizes, pass } = await setUp((body, response) => {
+      if (limited) limit(response);
+      else answerAll(body, response);
+    });
+    const ids = Array.from({ length: 20 }, (__, id) => id);
+    expect(await Promise.allSettled(ids.map((id) => ask(id)))).toMatchObject(ids.map(() => told));
+    limited = false;
+    expect(await askMany(...ids)).toEqual(results(...ids));
+    pass(30_000);
+    expect(await askMany(...ids)).toEqual(results(...ids));
+    expect(sizes()).toEqual([20, 10, 10, 20]);
+  });
+
+  it("bring each its own answer also among null, foreign, repeated and failed ones", async () => {
+    const { ask, askMany, sizes, pass } = await setUp((body, response) => {
+      if (!Array.isArray(body)) return answerAll(body, response);
+      const [first, ...others] = (body as readonly Call[]).map(resultOf);
+      const unreadable = { jsonrpc: "2.0", id: null, error: { code: -32_600 } };
+      json(response, [null, 5, first, first, { ...first, id: 99 }, unreadable, ...others.slice(1)]);
+    });
+    const outcomes = await Promise.allSettled([ask(1), ask(2), ask(3)]);
+    expect(outcomes).toMatchObject([
+      { value: results(1)[0] },
+      { reason: { message: expect.stringContaining("without an answer") } },
+      { value: results(3)[0] },
+    ]);
+    // Whatever the node does not answer in a batch is asked for by itself when it is sent again.
+    expect(await askMany(2, 4)).toEqual(results(2, 4));
+    pass(30_000);
+    await Promise.allSettled([ask(5), ask(6)]);
+    expect(sizes()).toEqual([3, 0, 0, 2]);
+  });
+
+  it.each<[string, (response: ServerResponse) => void]>([
+    ["in the middle", (response) => void response.end('[{"jsonrpc":"2.0","id":1,"result"')],
+    [
+      "with the connection",
+      (response) => {
+        response.writeHead(200, { "content-length": "100" }).write("[");
+        response.destroy();
+      },
+    ],
+  ])("whose answer is cut off %s fail, and leave the way free for what is asked next", async (_, cut) => {
+    const { ask, askMany, refusals } = await setUp((body, response) => {
+      if (Array.isArray(body)) cut(response);
+      else answerAll(body, response);
+    });
+    const outcomes = await Promise.allSettled([ask(1), ask(2)]);
+    expect(outcomes.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+    expect(await askMany(1, 2)).toEqual(results(1, 2));
+    expect(refusals).toEqual([]);
+  });
+
+  it.each([
+    ["on purpose are followed by others", new Error("not wanted"), [2, 2]],
+    ["for want of time are not, for a while", new RequestTimeout(1), [2, 0, 0]],
+  ])("that are given up %s", async (_, reason, expected) => {
+    const held: ServerResponse[] = [];
+    const { ask, askMany, sizes } = await setUp((body, response) => {
+      if (held.length > 0) answerAll(body, response);
+      else held.push(response);
+    });
+    const stop = new AbortController();
+    const given = Promise.allSettled([ask(1, { signal: stop.signal }), ask(2, { signal: stop.signal })]);
+    await eventually(() => expect(held).toHaveLength(1));
+    const closed = once(held[0] as ServerResponse, "close");
+    stop.abort(reason);
+    await closed;
+    expect(await given).toMatchObject([{ reason }, { reason }]);
+    expect(await askMany(3, 4)).toEqual(results(3, 4));
+    expect(sizes()).toEqual(expected);
+  });
+
+  it("take one error in their place for the answer to each", async () => {
+    const behind = { jsonrpc: "2.0", error: { code: -32_005, message: "behind" } };
+    const { askMany, refusals, sizes } = await setUp((_, response) => json(response, behind));
+    expect(await askMany(1, 2)).toEqual([behind, behind]);
+    expect(await askMany(1, 2)).toEqual([behind, behind]);
+    expect(sizes()).toEqual([2, 2]);
+    expect(refusals).toEqual([]);
   });
 
   it("go on for the others when one is given up, and end when all are", async () => {

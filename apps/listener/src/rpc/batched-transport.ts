@@ -5,9 +5,11 @@ import {
   type RpcTransport,
 } from "@solana/kit";
 import { createAbortScope } from "../abort-scope.ts";
+import { attempt, conclude } from "./outcome.ts";
+import { RequestTimeout } from "./with-timeout.ts";
 
 export interface BatchOptions {
-  /** Called once, when the node turns out to take no batches; tells how it said so. */
+  /** Called once, when the node turns out to take no batches but single requests; tells how it said so. */
   readonly onRefused: (reason: string) => void;
   /** Calls back at the end of this turn of the event loop. */
   readonly later?: (flush: () => void) => void;
@@ -28,8 +30,9 @@ const MAX_BATCH = 20;
 const REFUSING_STATUS: ReadonlySet<number> = new Set([400, 403, 404, 405, 413, 415, 422, 501]);
 /** Of JSON-RPC, for what is not understood as a request. */
 const REFUSING_CODES: ReadonlySet<number> = new Set([-32_700, -32_600, -32_601, -32_602]);
-/** After a batch that failed otherwise; whatever it was, requests that are sent again are not to share it. */
-const PAUSE_MS = 30_000;
+/** So long, batches are smaller after one that failed, or there are none. */
+const CAUTION_MS = 30_000;
+const RATE_LIMITED = 429;
 
 type Config = Parameters<RpcTransport>[0];
 
@@ -39,7 +42,7 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** The node takes no batches. */
+/** The node seems to take no batches. */
 class BatchRefused extends Error {}
 
 function refusalThrown(error: unknown): string | null {
@@ -49,6 +52,12 @@ function refusalThrown(error: unknown): string | null {
   return REFUSING_STATUS.has(statusCode) ? `it answered a batch with HTTP ${statusCode}` : null;
 }
 
+const codeOf = (response: unknown): unknown =>
+  (response as { readonly error?: { readonly code?: unknown } | null } | null)?.error?.code;
+
+const isRateLimit = (error: unknown): boolean =>
+  isSolanaError(error, SOLANA_ERROR__RPC__TRANSPORT_HTTP_ERROR) && error.context.statusCode === RATE_LIMITED;
+
 /** The answers of a batch, by the id of the request. One error in place of them is the answer to each. */
 function readAnswers(response: unknown): (id: unknown) => unknown {
   if (Array.isArray(response)) {
@@ -56,8 +65,7 @@ function readAnswers(response: unknown): (id: unknown) => unknown {
     const byId = new Map(answers.map((answer) => [answer?.id, answer]));
     return (id) => byId.get(id);
   }
-  const { error } = (response ?? {}) as { readonly error?: { readonly code?: unknown } | null };
-  const code = error?.code;
+  const code = codeOf(response);
   if (typeof code !== "number") throw new BatchRefused("its answer to a batch is no list");
   if (REFUSING_CODES.has(code)) throw new BatchRefused(`it answered a batch with error ${code}`);
   return () => response;
@@ -65,13 +73,14 @@ function readAnswers(response: unknown): (id: unknown) => unknown {
 
 /**
  * Transactions that are asked for in one turn of the event loop travel as JSON-RPC batches: a request of its own costs
- * each of them more, at both ends, than its answer takes to be read. Each request keeps its own signal, result and error; rate limits count
- * them one by one, as providers do (https://www.alchemy.com/docs/reference/batch-requests,
+ * each of them more, at both ends, than its answer takes to be read. Each request keeps its own signal, result and error;
+ * rate limits count them one by one, as providers do (https://www.alchemy.com/docs/reference/batch-requests,
  * https://docs.metamask.io/services/how-to/make-batch-requests).
  *
  * Nodes take batches of any size that fits into a request's 50 KiB (agave, `MAX_REQUEST_BODY_SIZE`), but not all
- * providers do, and others advise against it (https://github.com/solana-developers/solana-cookbook/pull/535). One that
- * refuses an array is asked singly from then on, first of all for what was in it. After a batch that failed in another
+ * providers do, and others advise against it (https://github.com/solana-developers/solana-cookbook/pull/535). What was in
+ * a batch that is refused is asked singly at once; where that works, the node is never sent a batch again. A rate limit
+ * may be too low for the whole batch: the next ones are half as large for a while. After a batch that failed in another
  * way, requests travel alone for a while, so that no trouble with batches outlives the next attempt.
  */
 export function createBatchedTransport(
@@ -80,43 +89,68 @@ export function createBatchedTransport(
 ): RpcTransport {
   let queue: Waiting[] = [];
   let refused = false;
-  let pausedUntil = -Infinity;
+  let cautiousSize = MAX_BATCH;
+  let cautiousUntil = -Infinity;
+
+  /** The largest batch at present; 1 for none. */
+  const largest = (): number => (refused ? 1 : now() < cautiousUntil ? cautiousSize : MAX_BATCH);
+  const beCautious = (size: number): void => {
+    cautiousSize = Math.max(1, Math.min(size, largest()));
+    cautiousUntil = now() + CAUTION_MS;
+  };
 
   const alone = ({ config, resolve, reject }: Waiting): void => void single(config).then(resolve, reject);
+
+  /** What is taken by itself was refused for the batch; a wrong key, for example, is refused either way. */
+  const aloneInstead = async ({ config, resolve, reject }: Waiting, reason: string): Promise<void> => {
+    const outcome = await attempt(single, config);
+    if ("response" in outcome && !refused) {
+      refused = true;
+      onRefused(reason);
+    }
+    try {
+      resolve(conclude(outcome));
+    } catch (error) {
+      reject(error);
+    }
+  };
 
   const send = async (batch: readonly Waiting[]): Promise<void> => {
     const wanted = new Set(batch);
     const request = createAbortScope();
-    const leave = (waiting: Waiting): void => {
-      wanted.delete(waiting);
-      if (wanted.size === 0) request.abort();
-    };
-    const leaving = [...wanted].map((waiting) => {
+    const leaving = batch.map((waiting) => {
+      const { signal } = waiting.config;
       const onAbort = (): void => {
-        waiting.reject(waiting.config.signal?.reason);
-        leave(waiting);
+        if (signal?.reason instanceof RequestTimeout) beCautious(1);
+        waiting.reject(signal?.reason);
+        wanted.delete(waiting);
+        if (wanted.size === 0) request.abort();
       };
-      waiting.config.signal?.addEventListener("abort", onAbort);
-      return () => waiting.config.signal?.removeEventListener("abort", onAbort);
+      signal?.addEventListener("abort", onAbort);
+      return () => signal?.removeEventListener("abort", onAbort);
     });
     try {
       const payload = batch.map(({ config }) => config.payload);
-      const answerTo = readAnswers(await single({ payload, signal: request.signal }));
+      const response = await single({ payload, signal: request.signal });
+      if (codeOf(response) === RATE_LIMITED) beCautious(batch.length >> 1);
+      const answerTo = readAnswers(response);
       for (const { config, resolve, reject } of wanted) {
         const answer = answerTo((config.payload as { readonly id?: unknown }).id);
-        if (answer !== undefined) resolve(answer);
-        else reject(new Error("The node left a request of a batch without an answer."));
+        if (answer !== undefined) {
+          resolve(answer);
+          continue;
+        }
+        beCautious(1);
+        reject(new Error("The node left a request of a batch without an answer."));
       }
     } catch (error) {
+      // Nobody waits any more: it was given up.
+      if (wanted.size === 0) return;
+      beCautious(isRateLimit(error) ? batch.length >> 1 : 1);
       const reason = refusalThrown(error);
-      if (reason === null) pausedUntil = now() + PAUSE_MS;
-      else if (!refused) {
-        refused = true;
-        onRefused(reason);
-      }
       for (const waiting of wanted) {
         if (reason === null) waiting.reject(error);
-        else alone(waiting);
+        else void aloneInstead(waiting, reason);
       }
     } finally {
       for (const stop of leaving) stop();
@@ -129,8 +163,9 @@ export function createBatchedTransport(
       return config.signal?.aborted !== true;
     });
     queue = [];
-    for (let at = 0; at < waiting.length; at += MAX_BATCH) {
-      const batch = waiting.slice(at, at + MAX_BATCH);
+    const size = largest();
+    for (let at = 0; at < waiting.length; at += size) {
+      const batch = waiting.slice(at, at + size);
       const [first] = batch;
       if (first !== undefined && batch.length === 1) alone(first);
       else void send(batch);
@@ -139,8 +174,7 @@ export function createBatchedTransport(
 
   return <Response>(config: Config) => {
     const { payload } = config;
-    const batches = !refused && now() >= pausedUntil;
-    if (!batches || !isJsonRpcPayload(payload) || payload.method !== BATCHED_METHOD) {
+    if (largest() === 1 || !isJsonRpcPayload(payload) || payload.method !== BATCHED_METHOD) {
       return single<Response>(config);
     }
     return new Promise<Response>((resolve, reject) => {
