@@ -11,12 +11,19 @@ const refusal = (message: string): Error => Object.assign(new Error(message), { 
 function arrange() {
   const master = {
     replicas: 1,
+    state: "online",
     /** What `WAIT` answers. */
     wait: (): number => master.replicas,
     asked: 0,
   };
   const commands = Object.assign(new EventEmitter(), {
-    info: () => Promise.resolve(`role:master\r\nconnected_slaves:${master.replicas}\r\n`),
+    info: () =>
+      Promise.resolve(
+        `role:master\r\nconnected_slaves:${master.replicas}\r\n${Array.from(
+          { length: master.replicas },
+          (_, n) => `slave${n}:ip=10.0.0.${n},port=6379,state=${master.state},offset=42,lag=0\r\n`,
+        ).join("")}`,
+      ),
     call: () => {
       master.asked += 1;
       return new Promise((resolve) => resolve(master.wait()));
@@ -53,6 +60,17 @@ describe("replication", () => {
     await confirm();
     expect(master.asked).toBe(1);
     expect(lines.at(-1)).toBe("info a replica confirms again");
+  });
+
+  it("is not asked for while it still loads the data set: it could not take over either", async () => {
+    const { master, clock, confirm } = arrange();
+    master.state = "send_bulk";
+    for (clock.now = 0; clock.now <= 60_000; clock.now += 1_000) await confirm();
+    expect(master.asked).toBe(0);
+    master.state = "online";
+    // At most a second later, however long it took.
+    await confirm();
+    expect(master.asked).toBe(1);
   });
 
   it("is waited for 5 s from the first message that has none, then done without", async () => {

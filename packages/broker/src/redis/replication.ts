@@ -13,6 +13,10 @@ const PROBE_EVERY_MAX_MS = 30_000;
 /** The question is not allowed, or not known. Any other refusal is of a server in trouble, or of one that is no master any more. */
 const NOT_TO_BE_ASKED = /^NOPERM|unknown command/i;
 
+/** Of `INFO replication`: a replica, and one that has the data set. One that still loads it can neither confirm nor take over. */
+const ATTACHED = /^slave\d+:/m;
+const IN_STEP = /^slave\d+:.*\bstate=online\b/m;
+
 /** Makes sure that what a master acknowledged is not lost when a replica takes over. */
 export interface Replication {
   /**
@@ -24,6 +28,7 @@ export interface Replication {
 }
 
 const NONE = "there is none";
+const LOADING = "it still loads the data set";
 
 interface Standing {
   /** When a replica confirmed last; null when none did on this connection. */
@@ -63,16 +68,22 @@ export function createReplication({
     if (standing.probeAt === null) {
       const fields = { redis: node.name, why };
       // A deployment without replicas is none of our business; one that lost them is.
-      if (why === NONE && standing.confirmedAt === null) logger.info(fields, "no replica will confirm");
+      const isNew = standing.confirmedAt === null && (why === NONE || why === LOADING);
+      if (isNew) logger.info(fields, "no replica will confirm");
       else logger.warn(fields, "no replica confirms what is published; going on without");
     }
+    // One that loads can take over as soon as it has done so.
+    if (why === LOADING) standing.probeEveryMs = PROBE_EVERY_MIN_MS;
     standing.probeAt = now() + standing.probeEveryMs;
     standing.probeEveryMs = Math.min(PROBE_EVERY_MAX_MS, 2 * standing.probeEveryMs);
   };
   /** null when a replica confirmed; else why not. Other commands wait behind the question: it is asked only where it may help. */
   const ask = async ({ commands }: RedisNode, { confirmedAt, probeAt }: Standing): Promise<string | null> => {
     const isExpected = confirmedAt !== null && probeAt === null;
-    if (!isExpected && !/^connected_slaves:[1-9]/m.test(await commands.info("replication"))) return NONE;
+    if (!isExpected) {
+      const replication = await commands.info("replication");
+      if (!IN_STEP.test(replication)) return ATTACHED.test(replication) ? LOADING : NONE;
+    }
     return Number(await commands.call("WAIT", 1, CONFIRM_MS)) > 0 ? null : "none answers in time";
   };
 
@@ -101,7 +112,7 @@ export function createReplication({
         return;
       }
       standing.missingSince ??= now();
-      const isExpected = missing !== NONE || standing.confirmedAt !== null;
+      const isExpected = (missing !== NONE && missing !== LOADING) || standing.confirmedAt !== null;
       if (probeAt === null && isExpected && now() - standing.missingSince < PATIENCE_MS) {
         throw new BrokerUnavailableError("Redis stored it, but its replica has not got it yet.");
       }

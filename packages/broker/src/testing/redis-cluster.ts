@@ -1,4 +1,5 @@
 import { askRedis as ask } from "./ask-redis.ts";
+import { isInStep } from "./is-in-step.ts";
 import { startRedisServer, type RedisServer } from "./redis-server.ts";
 import { until } from "./until.ts";
 
@@ -72,9 +73,10 @@ async function form(masters: readonly RedisServer[], replicas: readonly RedisSer
       )) &&
       (
         await Promise.all(
-          replicas.map(async (replica) =>
-            String(await ask(replica, "INFO", "replication")).includes("master_link_status:up"),
-          ),
+          replicas.map(async (replica, index) => {
+            const master = masters[index % masters.length];
+            return master !== undefined && (await isInStep(replica, master));
+          }),
         )
       ).every(Boolean) &&
       (

@@ -1,4 +1,5 @@
 import { askRedis } from "./ask-redis.ts";
+import { isInStep } from "./is-in-step.ts";
 import { startRedisServer, type RedisServer } from "./redis-server.ts";
 import { until } from "./until.ts";
 
@@ -39,7 +40,9 @@ export async function startRedisSentinel(): Promise<RedisSentinel> {
   };
   try {
     // Replication has a user of its own, who can be locked out.
-    const master = await start({ args: ["--user", "replicator", "on", ">secret", "~*", "&*", "+@all"] });
+    const master = await start({
+      args: ["--user", "replicator", "on", ">secret", "~*", "&*", "+@all", "--repl-diskless-sync-delay", "0"],
+    });
     const replica = await start({
       args: [
         "--replicaof",
@@ -51,9 +54,7 @@ export async function startRedisSentinel(): Promise<RedisSentinel> {
         "secret",
       ],
     });
-    const isReplicating = async (): Promise<boolean> =>
-      String(await askRedis(replica, "INFO", "replication")).includes("master_link_status:up");
-    await within(isReplicating, "the replica does not replicate");
+    await within(() => isInStep(replica, master), "the replica does not replicate");
     const sentinel = await start({
       args: ["--sentinel"],
       config: [
