@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { benches } from "./benches/index.ts";
-import { readCommandLine } from "./harness/read-command-line.ts";
+import { type CommandLine, readCommandLine, usage } from "./harness/read-command-line.ts";
 import { formatOutcome, formatVerdicts, type Outcome } from "./harness/report.ts";
 import { writeReport } from "./harness/write-report.ts";
 
@@ -18,7 +18,20 @@ const orFailure = (name: string, running: Promise<Outcome>): Promise<Outcome> =>
     };
   });
 
-const { names, quick, connections, profile } = readCommandLine(process.argv.slice(2), Object.keys(benches));
+const known = Object.keys(benches);
+const understand = (): CommandLine => {
+  try {
+    return readCommandLine(process.argv.slice(2), known);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${usage(known)}\n`);
+    process.exit(2);
+  }
+};
+const { names, quick, connections, profile, help } = understand();
+if (help) {
+  process.stdout.write(`${usage(known)}\n`);
+  process.exit(0);
+}
 const testData = process.env.COMMCOIN_TEST_DATA;
 const outcomes: Record<string, Outcome> = {};
 for (const [name, bench] of Object.entries(benches)) {

@@ -5,7 +5,13 @@ const read = (...args: string[]) => readCommandLine(args, ["intake", "fan-out"])
 
 describe("command line", () => {
   it("runs everything by default", () => {
-    expect(read()).toEqual({ names: [], quick: false, connections: undefined, profile: undefined });
+    expect(read()).toEqual({
+      names: [],
+      quick: false,
+      connections: undefined,
+      profile: undefined,
+      help: false,
+    });
   });
 
   it("takes names and flags in any order", () => {
@@ -18,6 +24,10 @@ describe("command line", () => {
 
   it.each(["0", "-1", "x", "1.5", "1000000"])("refuses --connections=%s", (value) => {
     expect(() => read(`--connections=${value}`)).toThrow(/whole number/);
+  });
+
+  it("is asked for help", () => {
+    expect(read("--help").help).toBe(true);
   });
 
   it("names the benches that there are", () => {

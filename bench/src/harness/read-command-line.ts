@@ -6,7 +6,21 @@ export interface CommandLine {
   readonly quick: boolean;
   readonly connections: number | undefined;
   readonly profile: string | undefined;
+  readonly help: boolean;
 }
+
+export const usage = (known: readonly string[]): string =>
+  [
+    "Usage: pnpm bench [name...] [--quick] [--connections <n>] [--profile <folder>]",
+    "",
+    "Runs the named benches, or all of them, and writes a report when it ran all of them in full.",
+    "",
+    "  --quick             short runs, to see that they work; their figures mean little",
+    "  --connections <n>   clients of the memory bench",
+    "  --profile <folder>  CPU profiles are written to this folder",
+    "",
+    `Benches: ${known.join(", ")}`,
+  ].join("\n");
 
 /** One process may hold so many sockets nearly everywhere. */
 const MAX_CONNECTIONS = 100_000;
@@ -16,7 +30,12 @@ export function readCommandLine(args: readonly string[], known: readonly string[
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { quick: { type: "boolean" }, connections: { type: "string" }, profile: { type: "string" } },
+    options: {
+      quick: { type: "boolean" },
+      connections: { type: "string" },
+      profile: { type: "string" },
+      help: { type: "boolean" },
+    },
   });
   const unknown = positionals.find((name) => !known.includes(name));
   if (unknown !== undefined) throw new Error(`There is no bench ${unknown}. There are: ${known.join(", ")}.`);
@@ -27,5 +46,6 @@ export function readCommandLine(args: readonly string[], known: readonly string[
   ) {
     throw new Error(`--connections must be a whole number from 1 to ${MAX_CONNECTIONS}.`);
   }
-  return { names: positionals, quick: values.quick ?? false, connections, profile: values.profile };
+  const { quick = false, profile, help = false } = values;
+  return { names: positionals, quick, connections, profile, help };
 }
