@@ -2,8 +2,15 @@ import { ConfigError, loadConfig } from "@commcoin/service/config";
 import { describe, expect, it } from "vitest";
 import { listenerConfig } from "./config.ts";
 
-const address = (n: number): string =>
-  `So1111111111111111111111111111111111111${String(n).padStart(4, "1").replaceAll("0", "a")}`;
+/** Addresses, each another one: their last letters count. */
+const distinct = (count: number): readonly string[] => {
+  const letters = "abcdefghijkmnopqrstuvwxyz";
+  return Array.from(
+    { length: count },
+    (_, n) =>
+      `So1111111111111111111111111111111111111${letters[Math.floor(n / letters.length)]}${letters[n % letters.length]}11`,
+  );
+};
 
 const problems = (env: Record<string, string>): readonly string[] => {
   try {
@@ -32,10 +39,16 @@ describe("configuration of the listener", () => {
     const config = loadConfig(listenerConfig, {
       SOLANA_RPC_URL: "https://one.example/key, two.example:8899",
       SOLANA_WS_URL: "wss://one.example/key, two.example:8900",
-      TRANSACTION_LISTENER_ACCOUNTS: Array.from({ length: 200 }, (_, n) => address(n)).join(),
+      TRANSACTION_LISTENER_ACCOUNTS: distinct(200).join(),
     });
     expect(config.SOLANA_RPC_URL).toEqual(["https://one.example/key", "http://two.example:8899"]);
     expect(config.TRANSACTION_LISTENER_ACCOUNTS).toHaveLength(200);
+  });
+
+  it("follows an address once that is named twice", () => {
+    const [one, two] = distinct(2);
+    const config = loadConfig(listenerConfig, { TRANSACTION_LISTENER_ACCOUNTS: [one, two, one].join() });
+    expect(config.TRANSACTION_LISTENER_ACCOUNTS).toEqual([one, two]);
   });
 
   it("refuses nodes that lack one of their addresses", () => {

@@ -5,7 +5,7 @@ import { createAbortScope } from "./abort-scope.ts";
 import { createBlockReader } from "./blocks/block-reader.ts";
 import { createBlockWalker } from "./blocks/walker.ts";
 import { createCalmLog } from "./calm-log.ts";
-import { type Checkpoint, settledSlot } from "./checkpoint/checkpoint.ts";
+import { type Checkpoint, lowestWatermark, settledSlot } from "./checkpoint/checkpoint.ts";
 import { createListenerState, type ListenerState } from "./checkpoint/listener-state.ts";
 import { reportUnreadable } from "./checkpoint/report-unreadable.ts";
 import type { ListenerConfig } from "./config.ts";
@@ -218,17 +218,22 @@ export function createIngestion({
           follow(checkpoint);
           followed = checkpoint;
         }
-      } else followed = null;
+      } else {
+        followed = null;
+        followedWatermark = null;
+      }
       await sleep(FOLLOW_INTERVAL_MS, signal);
     }
   };
+  let followedWatermark: number | null = null;
   const follow = (checkpoint: Checkpoint): void => {
     publication.followed(checkpoint);
     for (const { address, watermark, coin } of checkpoint.lanes) {
       if (coin) sources.followCoin(address, watermark + 1);
     }
     seen.prune(settledSlot(checkpoint));
-    metrics.slot.set({ of: "watermark" }, settledSlot(checkpoint));
+    followedWatermark = lowestWatermark(checkpoint);
+    if (followedWatermark !== null) metrics.slot.set({ of: "watermark" }, followedWatermark);
   };
 
   let running: Promise<unknown> = Promise.resolve();
@@ -242,6 +247,7 @@ export function createIngestion({
       gauges = setInterval(() => {
         metrics.queueDepth.set({ queue: "signatures" }, publication.active?.pipeline.waiting ?? 0);
         metrics.queueDepth.set({ queue: "messages" }, publication.active?.publisher.size ?? 0);
+        metrics.queueDepth.set({ queue: "finality" }, publication.active?.finality.size ?? 0);
         race.sweep();
         for (const kind of REQUEST_CLASSES) {
           const { count, oldestMs } = nodes.waiting(kind);
@@ -249,7 +255,8 @@ export function createIngestion({
           metrics.rpcOldestWait.set({ class: kind }, oldestMs / 1_000);
         }
         const { slot } = pool;
-        const lowest = watermark();
+        // Who stands by tells how far the one that publishes has come.
+        const lowest = publication.active === null ? followedWatermark : watermark();
         if (slot !== null && lowest !== null) metrics.watermarkLag.set(Math.max(0, slot - lowest));
       }, GAUGE_INTERVAL_MS);
       running = Promise.all([

@@ -46,7 +46,13 @@ export function describeListener({
 
   const describeSource = (source: Source): SourceStatus => {
     const { name, wanted, streams } = source.status();
-    const marks = active === null ? [] : source.lanes().map(({ address }) => active.watermarks.of(address));
+    // One that was just added is proven up to where it begins.
+    const marks =
+      active === null
+        ? []
+        : source
+            .lanes()
+            .map(({ address, fromSlot }) => Math.max(active.watermarks.of(address), fromSlot - 1));
     const lowest = marks.length === 0 ? null : Math.min(...marks);
     return {
       name,

@@ -2,7 +2,7 @@ import { sleep, systemClock } from "@commcoin/service/lifecycle";
 import type { Broker } from "@commcoin/broker";
 import type { Logger } from "@commcoin/service/telemetry";
 import { createAbortScope } from "./abort-scope.ts";
-import { createAudit, type Audit } from "./audit/audit.ts";
+import { createAudit, type Audit, type MissedTransaction } from "./audit/audit.ts";
 import { createWatermarks, type Watermarks } from "./audit/watermarks.ts";
 import { createBlockReading } from "./blocks/block-reading.ts";
 import type { Firehose } from "./blocks/firehose.ts";
@@ -13,6 +13,7 @@ import type { CalmLog } from "./calm-log.ts";
 import { createCheckpointKeeper } from "./checkpoint/checkpoint-keeper.ts";
 import { settledSlot } from "./checkpoint/checkpoint.ts";
 import type { Handover, Legacy } from "./checkpoint/handover.ts";
+import { leftUndone } from "./checkpoint/left-undone.ts";
 import type { ListenerState } from "./checkpoint/listener-state.ts";
 import { saveProgress } from "./checkpoint/save-progress.ts";
 import type { ListenerConfig } from "./config.ts";
@@ -177,6 +178,7 @@ export function beginTerm(
     }),
     publisher,
     publishedSlot: legacy.publishedSlot,
+    isAudited: (address) => auditIntervalMs > 0 || isByBlocks.has(address),
     onPublished: (transaction, origin) => {
       if (finalize) finality.confirmed(transaction, origin);
     },
@@ -238,6 +240,10 @@ export function beginTerm(
     counts,
     metrics,
   });
+  /** What was announced and no node gave yet was reported, though it is brought again. */
+  const missed: MissedTransaction = ({ signature, ...found }) => {
+    if (!pipeline.isLost(signature)) race.found(found);
+  };
   const reading = createBlockReading({
     blockLanes,
     walker,
@@ -248,7 +254,7 @@ export function beginTerm(
     lanes: () => sources.lanes(),
     seen,
     onAudited: (address, slot) => pipeline.audited(address, slot),
-    missed: (found) => race.found(found),
+    missed,
     log,
     calmLog,
     metrics,
@@ -266,7 +272,7 @@ export function beginTerm(
     seen,
     offer: (notification) => intake.offer(notification),
     room: (signal) => pipeline.room(signal),
-    missed: (found) => race.found(found),
+    missed,
     onFollowed: (addresses) => pipeline.followed(addresses),
     onAudited: (address, upTo) => pipeline.audited(address, upTo),
     calmLog,
@@ -299,10 +305,10 @@ export function beginTerm(
       ];
   const audited = auditIntervalMs > 0 ? audit.run(auditing.signal) : null;
   const saved = auditIntervalMs > 0 || firehose !== null ? keepSaving(auditing.signal) : save();
-  for (const notification of seen.above(watermarks.lowest ?? -1)) {
+  for (const notification of leftUndone(seen, watermarks)) {
     // Blocks are read again from the watermark on.
     if (isByBlocks.has(notification.address)) seen.forget(notification.signature);
-    else if (notification.slot > watermarks.of(notification.address)) take(notification);
+    else take(notification);
   }
   const ended = Promise.all([draining, audited, saved, reading.run(auditing.signal), ...finalizing]).then(
     () => {

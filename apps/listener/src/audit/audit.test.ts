@@ -74,7 +74,7 @@ describe("audit", () => {
   it("counts what no stream reported", async () => {
     const missed = vi.fn();
     await run({ lanes: () => [lane("a")], missed }, () => expect(missed).toHaveBeenCalled());
-    expect(missed.mock.calls).toEqual([[{ address: "a", source: "account" }]]);
+    expect(missed.mock.calls).toEqual([[{ signature: "s", address: "a", source: "account" }]]);
   });
 
   it("brings everything also while the streams are held up in every round, and calls nothing missed", async () => {

@@ -6,10 +6,14 @@ import type { SeenSlots } from "../pipeline/seen-slots.ts";
 import type { NodeRpc } from "../rpc/node-rpc.ts";
 import { listSignatures } from "../sources/list-signatures.ts";
 import type { Lane, SignatureNotification } from "../sources/source.ts";
-import type { Race } from "../sources/race.ts";
 import { createPageSizes } from "./page-sizes.ts";
 import { createTurns, perRoundOf } from "./turns.ts";
 import type { Watermarks } from "./watermarks.ts";
+
+/** Hears of a transaction that was found, and that no stream had reported. */
+export type MissedTransaction = (
+  found: Pick<SignatureNotification, "signature" | "address" | "source">,
+) => void;
 
 export interface AuditOptions {
   readonly rpc: NodeRpc;
@@ -25,7 +29,7 @@ export interface AuditOptions {
   /** Resolves when what was found can be taken. */
   readonly room: (signal: AbortSignal) => Promise<void>;
   /** Called for each transaction that no stream reported. */
-  readonly missed: Race["found"];
+  readonly missed: MissedTransaction;
   /** Called with all addresses before a round. */
   readonly onFollowed: (addresses: ReadonlySet<string>) => void;
   /** Called when everything of an address up to a slot was listed and brought. */
@@ -101,7 +105,7 @@ export function createAudit({
       if (slot > upTo) break;
       if (seen.has(signature, slot)) continue;
       // Below the floor it may have been seen and forgotten; the broker knows.
-      if (slot > seen.floor && !excused.before && !excused.now) missed({ address, source });
+      if (slot > seen.floor && !excused.before && !excused.now) missed({ signature, address, source });
       const receivedAt = performance.now();
       offer({ signature, slot, address, err, source, endpoint: null, origin: "audit", receivedAt });
     }

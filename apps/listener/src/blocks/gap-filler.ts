@@ -1,5 +1,6 @@
 import { createBackoff, sleep } from "@commcoin/service/lifecycle";
 import type { Logger } from "@commcoin/service/telemetry";
+import type { MissedTransaction } from "../audit/audit.ts";
 import type { CalmLog } from "../calm-log.ts";
 import { errorText } from "../error-text.ts";
 import type { ListenerMetrics } from "../metrics.ts";
@@ -16,8 +17,7 @@ export interface GapFillerOptions {
   readonly seen: Pick<SeenSlots, "has" | "floor">;
   /** An audit's gap is proven up to this slot: all of it was brought to publication. */
   readonly onProven: (address: string, slot: number) => void;
-  /** No stream had reported this one. */
-  readonly missed: (found: Pick<Gap, "address" | "source">) => void;
+  readonly missed: MissedTransaction;
   readonly log: Logger;
   readonly calmLog: CalmLog;
   readonly metrics: ListenerMetrics;
@@ -67,7 +67,7 @@ export function createGapFiller({
               if (gap === undefined) return;
               const { source, origin } = gap;
               if (origin === "audit" && slot > seen.floor && !seen.has(signature, slot))
-                missed({ address, source });
+                missed({ signature, address, source });
               const { error: err } = content.transaction;
               const found = { signature, slot, address, err, source, origin, receivedAt };
               intake.offer({ ...found, endpoint: null }, content);

@@ -27,6 +27,10 @@ export function decodeCheckpoint(text: string): Checkpoint | null {
   }
 }
 
+/** Up to this slot everything of every address was published; null when none is followed. */
+export const lowestWatermark = ({ lanes }: Checkpoint): number | null =>
+  lanes.reduce<number | null>((lowest, { watermark }) => Math.min(lowest ?? watermark, watermark), null);
+
 /** The slot up to which nothing has to be looked at again; -1 when there is no such slot. */
 export const settledSlot = ({ finalized, lanes }: Checkpoint): number =>
   lanes.reduce((lowest, { watermark }) => Math.min(lowest, watermark), finalized);

@@ -209,7 +209,6 @@ export function createFinality({
           if (signal.aborted) break;
           calmLog.warn({ error: errorText(error) }, "cannot ask which blocks are final");
         }
-        metrics.queueDepth.set({ queue: "finality" }, tracker.size);
         await sleep(intervalMs, signal);
       }
     },

@@ -4,6 +4,7 @@ import { createNodeRpc } from "../rpc/node-rpc.ts";
 import { fetchTransaction } from "./fetch-transaction.ts";
 
 function setUp(...answers: unknown[]) {
+  let others = 0;
   const payloads: unknown[] = [];
   const waits: number[] = [];
   const troubles: unknown[] = [];
@@ -14,19 +15,28 @@ function setUp(...answers: unknown[]) {
     payloads.push(payload);
     return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer as Response);
   };
+  /** What happens while it waits. */
+  let meanwhile = (): void => {};
   const fetch = () =>
     fetchTransaction(createNodeRpc(transport), "sig", {
       signal: controller.signal,
+      answered: () => others,
       onNull: () => (nulls += 1),
       onTrouble: (error) => troubles.push(error),
       wait: (ms) => {
         waits.push(ms);
+        meanwhile();
         return Promise.resolve();
       },
     });
-  return { fetch, payloads, waits, troubles, controller, nulls: () => nulls };
+  const giveOthers = (): void => {
+    meanwhile = () => (others += 1);
+  };
+  return { fetch, payloads, waits, troubles, controller, nulls: () => nulls, giveOthers };
 }
 
+/** What a node says of itself, not of the request. */
+const broken = { jsonrpc: "2.0", id: "1", error: { code: -32_603, message: "Internal error" } };
 const result = (value: unknown) => ({ jsonrpc: "2.0", id: "1", result: value });
 
 describe("fetching a transaction", () => {
@@ -59,6 +69,19 @@ describe("fetching a transaction", () => {
     const { fetch, troubles } = setUp(...Array.from({ length: 20 }, () => down), result({ slot: 1 }));
     expect(await fetch()).toEqual({ json: { slot: 1 } });
     expect(troubles).toHaveLength(20);
+  });
+
+  it("waits for as long as nodes refuse everything for reasons of their own", async () => {
+    const { fetch, troubles } = setUp(...Array.from({ length: 20 }, () => broken), result({ slot: 1 }));
+    expect(await fetch()).toEqual({ json: { slot: 1 } });
+    expect(troubles).toHaveLength(20);
+  });
+
+  it("does not hold up others that nodes give while they refuse this one", async () => {
+    const { fetch, payloads, giveOthers } = setUp(broken);
+    giveOthers();
+    expect(await fetch()).toMatchObject({ unavailable: expect.any(String), final: false });
+    expect(payloads).toHaveLength(4);
   });
 
   it("does not ask again when the node says that it never will", async () => {

@@ -13,6 +13,11 @@ export type Fetched =
 
 export interface FetchOptions {
   readonly signal: AbortSignal;
+  /**
+   * Transactions that nodes gave so far, whichever: while that does not grow, what they refuse is waited for. Without it,
+   * they are taken to be well.
+   */
+  readonly answered?: () => number;
   readonly onNull: () => void;
   /** Nodes cannot be asked for now; it is tried again after so many milliseconds. */
   readonly onTrouble: (error: unknown, retryInMs: number) => void;
@@ -25,15 +30,22 @@ export interface FetchOptions {
  */
 const NULL_DELAYS_MS = [25, 75, 200, 400, 800, 1_600, 1_600];
 const TROUBLE_BACKOFF = { minMs: 500, maxMs: 10_000 };
+/** A transaction that nodes refuse so often while they give others is a trouble of its own. */
+const MAX_REFUSALS = 3;
 
-/** Asks for a confirmed transaction until it is there. Waits for as long as no node can be reached. */
+/**
+ * Asks for a confirmed transaction until it is there. Waits for as long as no node can be reached, and while nodes refuse
+ * every transaction for reasons of their own, such as a key that expired.
+ */
 export async function fetchTransaction(
   rpc: NodeRpc,
   signature: string,
-  { signal, onNull, onTrouble, wait = sleep }: FetchOptions,
+  { signal, answered, onNull, onTrouble, wait = sleep }: FetchOptions,
 ): Promise<Fetched> {
   const backoff = createBackoff(TROUBLE_BACKOFF);
   let nulls = 0;
+  let refusals = 0;
+  const answeredBefore = answered?.();
   while (!signal.aborted) {
     try {
       const json = await rpc
@@ -51,8 +63,11 @@ export async function fetchTransaction(
       await wait(delayMs, signal);
     } catch (error) {
       if (signal.aborted) break;
+      if (isErrorOfRequest(error)) return { unavailable: errorText(error), final: true };
       if (!isTransientError(error)) {
-        return { unavailable: errorText(error), final: isErrorOfRequest(error) };
+        const areWell = answered === undefined || answered() !== answeredBefore;
+        if (areWell) refusals += 1;
+        if (refusals >= MAX_REFUSALS) return { unavailable: errorText(error), final: false };
       }
       const delayMs = backoff.next();
       onTrouble(error, delayMs);

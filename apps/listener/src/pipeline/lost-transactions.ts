@@ -10,6 +10,8 @@ export interface LostTransactions {
   add(transaction: Announced): boolean;
   /** It is brought again, maybe in another slot. @returns whether it was lost, and its slot is unfinished already. */
   found(transaction: Pick<Announced, "signature" | "slot">): boolean;
+  /** Whether it was announced and is to be brought again. */
+  has(signature: string): boolean;
   /** An audit listed everything of an address up to a slot. @returns those that are given up with it. */
   audited(address: string, upTo: number): readonly string[];
   /** No other addresses are audited any more. @returns those that are given up with it. */
@@ -63,6 +65,7 @@ export function createLostTransactions(unfinished: UnfinishedSlots): LostTransac
       unfinished.end(entry.slot);
       return true;
     },
+    has: (signature) => lost.has(signature),
     audited: (address, upTo) =>
       giveUp((entry) => {
         if (entry.address !== address || entry.slot > upTo) return false;

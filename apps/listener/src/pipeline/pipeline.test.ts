@@ -27,6 +27,8 @@ import { createSeenSlots } from "./seen-slots.ts";
 const PAYER = "Vote111111111111111111111111111111111111111";
 const SYSTEM = "11111111111111111111111111111111";
 
+const trouble = new SolanaError(SOLANA_ERROR__JSON_RPC__INTERNAL_ERROR, { __serverMessage: "no" });
+
 const signature = (letter: string): string => letter.repeat(88);
 const notification = (
   letter: string,
@@ -61,7 +63,7 @@ const transaction = (letter: string, meta: object = {}) => ({
 type Answer = (letter: string) => Promise<unknown>;
 
 /** A pipeline on a node that the test answers for. */
-function setUp(answer: Answer) {
+function setUp(answer: Answer, { isAudited = true } = {}) {
   const asked: string[] = [];
   const transport: RpcTransport = async <Response>({ payload }: { payload: unknown }) => {
     const letter = (payload as { params: [string] }).params[0].charAt(0);
@@ -87,6 +89,7 @@ function setUp(answer: Answer) {
     decode: createTransactionDecoder({ commcoinProgramId: COMMCOIN }),
     names: { find: () => Promise.resolve(null) },
     publishedSlot: -1,
+    isAudited: () => isAudited,
     interpret(...about) {
       indexes.push(about[3]);
       return interpret(...about);
@@ -117,12 +120,17 @@ function setUp(answer: Answer) {
     const frames = await readTopic(broker, "transactions");
     return frames.map(({ id, data }) => `${id.charAt(0)} ${"kind" in data ? data.kind : ""}`).join(", ");
   };
+  const abort = async (): Promise<void> => {
+    stop.abort();
+    await running;
+  };
   const total = async (
     name: "decodeErrors" | "lostFetches" | "nullFetches" | "duplicates",
   ): Promise<number> => (await metrics[name].get()).values.reduce((sum, { value }) => sum + value, 0);
   return {
     offer: (item: SignatureNotification) => intake.offer(item),
     asked,
+    abort,
     finish,
     total,
     broker,
@@ -209,15 +217,65 @@ describe("pipeline", () => {
 
   it("keeps the slot of a transaction unfinished while nodes cannot give it for reasons of their own", async () => {
     let broken = true;
-    const trouble = new SolanaError(SOLANA_ERROR__JSON_RPC__INTERNAL_ERROR, { __serverMessage: "no" });
-    const { offer, finish, total, pipeline } = setUp((letter) =>
+    const { asked, offer, finish, total, pipeline } = setUp((letter) =>
       broken ? Promise.reject(trouble) : Promise.resolve(transaction(letter)),
     );
     offer(notification("A"));
-    await eventually(async () => expect(await total("lostFetches")).toBe(1));
-    expect([pipeline.oldestUnfinished, pipeline.unfinished]).toEqual([7, 1]);
+    await eventually(() => expect(asked.length).toBeGreaterThan(1));
+    expect([pipeline.oldestUnfinished, pipeline.unfinished, await total("lostFetches")]).toEqual([7, 1, 0]);
     broken = false;
+    expect(await finish()).toBe("A unknown");
+  });
+
+  /** A node that does not know A for as long as the test says. */
+  const forgetful = () => {
+    const state = { knowsA: false };
+    const answer = (letter: string): Promise<unknown> =>
+      Promise.resolve(letter === "A" && !state.knowsA ? null : transaction(letter));
+    return { state, answer };
+  };
+
+  it("knows what was announced and could not be had, until it is published", async () => {
+    const { state, answer } = forgetful();
+    const { offer, finish, total, pipeline } = setUp(answer);
+    offer(notification("A"));
+    await eventually(async () => expect(await total("lostFetches")).toBe(1));
+    expect([pipeline.isLost(signature("A")), pipeline.isLost(signature("B"))]).toEqual([true, false]);
+    expect([pipeline.oldestUnfinished, pipeline.unfinished]).toEqual([7, 1]);
+    state.knowsA = true;
     offer(notification("A"));
     expect(await finish()).toBe("A unknown");
+  });
+
+  it("does not wait for an audit where there is none", async () => {
+    const { answer } = forgetful();
+    const { offer, finish, total, pipeline } = setUp(answer, { isAudited: false });
+    offer(notification("A"));
+    await eventually(async () => expect(await total("lostFetches")).toBe(1));
+    expect([pipeline.oldestUnfinished, pipeline.unfinished]).toEqual([null, 0]);
+    expect(await finish()).toBe("");
+  });
+
+  it("sets aside the one that nodes refuse while they give others, and publishes those", async () => {
+    const { offer, total, finish, broker, pipeline } = setUp((letter) =>
+      letter === "A" ? Promise.reject(trouble) : Promise.resolve(transaction(letter)),
+    );
+    for (const letter of "ABC") offer(notification(letter));
+    await eventually(async () => expect(await readTopic(broker, "transactions")).toHaveLength(2));
+    expect(await total("lostFetches")).toBe(1);
+    await eventually(() => expect(pipeline.unfinished).toBe(1));
+    expect([pipeline.oldestUnfinished, pipeline.isLost(signature("A"))]).toEqual([7, true]);
+    for (let audit = 0; audit < 5; audit += 1) pipeline.audited(PAYER, 7);
+    expect(pipeline.oldestUnfinished).toBeNull();
+    expect(await finish()).toBe("B unknown, C unknown");
+  });
+
+  it("lets nobody wait for room when it is told to stop", async () => {
+    const never = new Promise(() => {});
+    const { abort, pipeline } = setUp(() => never);
+    for (let n = 0; n < 20_000; n += 1) pipeline.take({ ...notification("A"), signature: String(n) });
+    const asked = pipeline.room(new AbortController().signal);
+    await abort();
+    await expect(asked).resolves.toBeUndefined();
   });
 });

@@ -40,6 +40,8 @@ export interface PipelineOptions {
   readonly publisher: Publisher;
   /** The newest slot of which an earlier publisher published anything; -1 when there is none. */
   readonly publishedSlot: number;
+  /** Whether audits look at an address, and would bring again what no node gives now. */
+  readonly isAudited: (address: string) => boolean;
   /** Called once everything that follows from a transaction was acknowledged. */
   readonly onPublished: (transaction: DecodedTransaction, origin: SignatureNotification["origin"]) => void;
   /** Where what was brought is remembered; what cannot be had is forgotten there, so that it can be brought again. */
@@ -73,6 +75,8 @@ export interface Pipeline {
   readonly oldestUnfinished: number | null;
   /** Milliseconds since the longest waiting transaction was first asked for; null when none is waited for. */
   readonly fetchingMs: number | null;
+  /** Whether a transaction was announced, could not be had, and waits to be brought again. */
+  isLost(signature: string): boolean;
   /** Tells that an audit listed everything of an address up to a slot. */
   audited(address: string, upTo: number): void;
   /** Tells which addresses audits look at. */
@@ -113,6 +117,7 @@ export function createPipeline({
   interpret,
   publisher,
   publishedSlot,
+  isAudited,
   onPublished,
   seen,
   window,
@@ -131,6 +136,8 @@ export function createPipeline({
   /** When each transaction was first asked for that no node gave yet; the oldest first. */
   const fetching = new Map<string, number>();
   let published = 0;
+  /** Transactions that nodes gave. */
+  let answered = 0;
   let newestSlot = 0;
   /** What stands last on the chain of all that was handed to the publisher. */
   let last: Placed | null =
@@ -138,11 +145,12 @@ export function createPipeline({
   let closed = false;
 
   const fetch = async (notification: SignatureNotification, signal: AbortSignal): Promise<unknown> => {
-    const { signature, slot, source, origin } = notification;
+    const { signature, slot, address, source, origin } = notification;
     const startedAt = performance.now();
     fetching.set(signature, startedAt);
     const fetched = await fetchTransaction(rpc[origin === "backfill" ? "catch_up" : origin], signature, {
       signal,
+      answered: () => answered,
       onNull: () => metrics.nullFetches.inc(),
       onTrouble: (error, retryInMs) =>
         calmLog.warn(
@@ -153,13 +161,14 @@ export function createPipeline({
     fetching.delete(signature);
     if (fetched === "aborted") return null;
     if ("json" in fetched) {
+      answered += 1;
       metrics.fetchSeconds.observe((performance.now() - startedAt) / 1_000);
       return fetched.json;
     }
     const { unavailable: reason, final } = fetched;
     metrics.lostFetches.inc();
     seen.forget(signature);
-    const waits = !final && lost.add(notification);
+    const waits = !final && isAudited(address) && lost.add(notification);
     if (!waits) unfinished.end(slot);
     const text = waits
       ? "an announced transaction cannot be had yet; an audit may find it"
@@ -294,6 +303,7 @@ export function createPipeline({
       const [oldest] = fetching.values();
       return oldest === undefined ? null : performance.now() - oldest;
     },
+    isLost: (signature) => lost.has(signature),
     followed: (addresses) => giveUp(lost.followed(addresses)),
     audited: (address, upTo) => giveUp(lost.audited(address, upTo)),
   };

@@ -55,6 +55,16 @@ describe("waiting line", () => {
     expect(done).toEqual(["aborted", "room"]);
   });
 
+  it("lets nobody wait for room once it is closed: nothing makes room any more", async () => {
+    const line = createWaitingLine<number>({ capacity: 1 });
+    line.push(1);
+    const asked = line.room();
+    line.close();
+    await asked;
+    await line.room();
+    expect(line.size).toBe(1);
+  });
+
   it("gives out what it holds after it was closed, then null", async () => {
     const line = createWaitingLine<number>({ capacity: 2 });
     line.push(1);

@@ -4,7 +4,7 @@ export interface WaitingLine<Item> {
   push(item: Item): void;
   /** The next item, waiting for one if need be; null when the line was closed and is empty. */
   take(): Promise<Item | null>;
-  /** Resolves when the line is at most half full, or when the signal aborts. */
+  /** Resolves when the line is at most half full, was closed, or when the signal aborts. */
   room(signal?: AbortSignal): Promise<void>;
   /** Nothing comes any more; what is in the line can still be taken. */
   close(): void;
@@ -67,7 +67,7 @@ export function createWaitingLine<Item>({ capacity, onFull }: WaitingLineOptions
       });
     },
     room(signal) {
-      if (size() * 2 <= capacity || signal?.aborted === true) return Promise.resolve();
+      if (closed || size() * 2 <= capacity || signal?.aborted === true) return Promise.resolve();
       return new Promise((resolve) => {
         const settle = (): void => {
           askers.delete(settle);
@@ -82,6 +82,7 @@ export function createWaitingLine<Item>({ capacity, onFull }: WaitingLineOptions
       closed = true;
       taker?.(null);
       taker = null;
+      for (const resolve of askers) resolve();
     },
     get size() {
       return size();

@@ -4,6 +4,7 @@ import { publishedSoFar, relevant } from "./chain-comparison.ts";
 const SKIPPED = 12;
 /** Blocks for which nothing becomes final. */
 const ROOT_JUMP = 40;
+const TRUNCATED = 10;
 
 /** Trades until something is published that is not final, then loses its block and those after it. */
 const fork =
@@ -61,8 +62,8 @@ export const chainFaults: readonly FaultCase[] = [
   {
     name: "logs truncated",
     begin: ({ nodes: [node] }) => node.faults.set({ truncateLogs: { bytes: 300 } }),
-    struck: () => true,
-    metric: { name: "truncated_logs_total", by: 10 },
+    struck: async ({ running }) => (await running.metric("truncated_logs_total")) >= TRUNCATED,
+    metric: { name: "truncated_logs_total", by: TRUNCATED },
     readiness: "ready",
     status: "live",
   },

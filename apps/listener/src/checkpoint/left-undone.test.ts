@@ -1,0 +1,34 @@
+import { expect, it } from "vitest";
+import { createWatermarks } from "../audit/watermarks.ts";
+import { createSeenSlots } from "../pipeline/seen-slots.ts";
+import type { SignatureNotification } from "../sources/source.ts";
+import { leftUndone } from "./left-undone.ts";
+
+const reported = (address: string, slot: number): SignatureNotification => ({
+  signature: `${address}${slot}`,
+  slot,
+  address,
+  err: null,
+  source: "account",
+  endpoint: "node",
+  origin: "live",
+  receivedAt: 0,
+});
+
+it("is what lies above the watermark of its address, also of one that the last publisher did not know", () => {
+  const seen = createSeenSlots(100);
+  for (const slot of [90, 95, 101, 105]) {
+    seen.add(reported("old", slot));
+    seen.add(reported("new", slot));
+  }
+  const watermarks = createWatermarks();
+  watermarks.begin("old", 100);
+  expect(leftUndone(seen, watermarks).map(({ signature }) => signature)).toEqual([
+    "new90",
+    "new95",
+    "old101",
+    "new101",
+    "old105",
+    "new105",
+  ]);
+});

@@ -1,0 +1,13 @@
+import type { Watermarks } from "../audit/watermarks.ts";
+import type { SeenSlots } from "../pipeline/seen-slots.ts";
+import type { SignatureNotification } from "../sources/source.ts";
+
+/**
+ * What was reported to this listener while another one published, and is not proven to be published: everything above the
+ * watermark of its address. An address may begin below the watermarks of all others, when it was just added.
+ */
+export const leftUndone = (
+  seen: Pick<SeenSlots, "above">,
+  watermarks: Pick<Watermarks, "of">,
+): readonly SignatureNotification[] =>
+  seen.above(-1).filter(({ address, slot }) => slot > watermarks.of(address));

@@ -1,0 +1,39 @@
+import { expect, it } from "vitest";
+import { createWatermarks } from "./audit/watermarks.ts";
+import { describeListener, type ListenerParts } from "./listener-status.ts";
+import type { Source } from "./sources/source.ts";
+
+it("an address that was just added is proven up to where it begins", () => {
+  const watermarks = createWatermarks();
+  watermarks.begin("old", 95);
+  const lanes = [
+    { source: "account", address: "old", fromSlot: 0, coin: false },
+    { source: "account", address: "new", fromSlot: 98, coin: false },
+  ] as const;
+  const source: Source = {
+    name: "account",
+    run: () => Promise.resolve(),
+    lanes: () => lanes,
+    status: () => ({ name: "account", wanted: 2, needed: 2, live: 2, streams: [] }),
+  };
+  const active = {
+    pipeline: { waiting: 0 },
+    publisher: { size: 0 },
+    audit: { ageMs: 0 },
+    finality: { size: 0 },
+    firehose: null,
+    fence: 1,
+    watermarks,
+  } as unknown as ListenerParts["active"];
+  const { sources } = describeListener({
+    role: "leader",
+    nodes: [
+      { endpoint: "node", slot: 100, slotAgeMs: 10, spare: false, reconnects: 0 },
+    ] as unknown as ListenerParts["nodes"],
+    sources: [source],
+    active,
+    counts: {} as ListenerParts["counts"],
+    requestsDelayed: 0,
+  });
+  expect(sources).toMatchObject([{ watermark: 95, lag: 5 }]);
+});
