@@ -11,6 +11,9 @@ const documents = {
   "docs/asyncapi.json": () => `${JSON.stringify(asyncApiDocument(), null, 2)}\n`,
   "docs/metrics.md": metrics,
   "docs/protocol.md": protocol,
+  // A chart can only read what is in its own folder.
+  "infra/helm/commcoin/files/alerts.yml": () =>
+    readFile(new URL("../infra/prometheus/alerts.yml", import.meta.url), "utf8"),
 };
 
 const check = process.argv.includes("--check");
