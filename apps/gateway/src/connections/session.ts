@@ -335,6 +335,10 @@ export function createSessions(context: SessionContext): Sessions {
       continueReplays(this.#connection);
     }
 
+    oversized(): void {
+      metrics.closed(MESSAGE_TOO_LARGE);
+    }
+
     closed(code: number): void {
       onClosed(this.#connection, code);
     }

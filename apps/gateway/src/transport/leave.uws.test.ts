@@ -20,7 +20,7 @@ it("what was published before a ping reaches a socket that leaves the topic in t
       admit: () => ({ admission: {} }),
       open: (socket) => {
         onOpen(socket);
-        return { message() {}, pong() {}, drain() {}, closed() {} };
+        return { message() {}, pong() {}, drain() {}, oversized() {}, closed() {} };
       },
       request: () => ({ status: 404, contentType: "text/plain", body: "" }),
     },

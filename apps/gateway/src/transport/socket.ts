@@ -31,6 +31,8 @@ export interface Peer {
   pong(): void;
   /** Some of what waited was sent. */
   drain(): void;
+  /** It is about to be cut without a code, because its message is far too large. */
+  oversized(): void;
   /** The socket is gone, whoever closed it. Called once. */
   closed(code: number): void;
 }

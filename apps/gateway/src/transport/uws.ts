@@ -7,9 +7,12 @@ import { UwsSocket, type SocketData } from "./uws-socket.ts";
 
 /**
  * uWebSockets.js drops a connection without a close code when a message is over its limit. Its limit is therefore set
- * this much above the one that clients are told, so that most of them get the code.
+ * this much above the one that clients are told, so that who is a little over it gets the code. Not more: a client that
+ * never finishes its message has the gateway keep all of it for as long as it answers pings.
  */
-const OVERSIZE_MARGIN_BYTES = 1_048_576;
+const OVERSIZE_MARGIN_BYTES = 16_384;
+/** What it says of a connection that it dropped for that. */
+const TOO_BIG = Buffer.from("Received too big message");
 
 const STATUS_TEXT: Readonly<Record<number, string>> = {
   200: "OK",
@@ -119,9 +122,10 @@ export function createUwsTransport<Admission>(
     message: (ws, message, isBinary) => ws.getUserData().peer?.message(message, isBinary),
     pong: (ws) => ws.getUserData().peer?.pong(),
     drain: (ws) => ws.getUserData().peer?.drain(),
-    close(ws, code) {
+    close(ws, code, reason) {
       const data = ws.getUserData();
       data.socket?.detach();
+      if (TOO_BIG.equals(Buffer.from(reason))) data.peer?.oversized();
       if (data.peer === null) data.closedWith = code;
       else data.peer.closed(code);
     },
