@@ -1,4 +1,4 @@
-import type { Broker, ListenerStatus, StreamState } from "@commcoin/broker";
+import { sleepOrBack, type Broker, type ListenerStatus, type StreamState } from "@commcoin/broker";
 import { sleep } from "@commcoin/service/lifecycle";
 import type { Health, Logger } from "@commcoin/service/telemetry";
 import { createAbortScope } from "./abort-scope.ts";
@@ -205,6 +205,7 @@ export function createIngestion({
       if (state !== null) await publication.lead(term, state);
     },
     calmLog,
+    wait: (ms, signal) => sleepOrBack(broker, ms, signal),
   });
   checkIngestion({ health, pool, sources: sources.all, publication, leadership, config });
 

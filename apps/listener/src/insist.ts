@@ -6,6 +6,8 @@ export interface InsistOptions {
   readonly calmLog: CalmLog;
   readonly signal: AbortSignal;
   readonly backoff?: BackoffOptions;
+  /** Waits between two attempts; the whole time by default. */
+  readonly pause?: (ms: number, signal: AbortSignal) => Promise<void>;
   /** Logged with each failure. */
   readonly fields?: object;
 }
@@ -19,7 +21,7 @@ const BACKOFF = { minMs: 200, maxMs: 10_000 };
 export async function insist<Answer>(
   what: string,
   ask: () => Promise<Answer>,
-  { calmLog, signal, backoff: pace = BACKOFF, fields = {} }: InsistOptions,
+  { calmLog, signal, backoff: pace = BACKOFF, pause = sleep, fields = {} }: InsistOptions,
 ): Promise<Answer | null> {
   const backoff = createBackoff(pace);
   while (!signal.aborted) {
@@ -29,7 +31,7 @@ export async function insist<Answer>(
       if (signal.aborted) break;
       const delayMs = Math.round(backoff.next());
       calmLog.warn({ ...fields, retry_in_ms: delayMs, error: errorText(error) }, what);
-      await sleep(delayMs, signal);
+      await pause(delayMs, signal);
     }
   }
   return null;

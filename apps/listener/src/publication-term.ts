@@ -40,7 +40,7 @@ import type { StreamCounts } from "./sources/stream-counts.ts";
 /** What all terms have in common. */
 export interface TermContext {
   readonly config: ListenerConfig;
-  readonly broker: Pick<Broker, "publish" | "history">;
+  readonly broker: Pick<Broker, "publish" | "history" | "watch">;
   readonly nodes: Nodes;
   readonly walker: BlockWalker;
   /** More transactions than these are not listed, but read from whole blocks. */

@@ -65,6 +65,7 @@ export {
   type PresenceEvent,
   type UserPresence,
 } from "./user-presence.ts";
+export { sleepOrBack } from "./sleep-or-back.ts";
 export { serviceOf } from "./service-of.ts";
 export type { StateStore } from "./state-store.ts";
 export { withMetrics } from "./with-metrics.ts";

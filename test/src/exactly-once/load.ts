@@ -95,7 +95,8 @@ export function createLoad({ url, random }: { readonly url: string; readonly ran
   let running: Promise<void> = Promise.resolve();
   const leads = createGate();
 
-  const recording: Pick<Broker, "publish"> = {
+  const recording: Pick<Broker, "publish" | "watch"> = {
+    watch: (listener) => broker.watch(listener),
     async publish(messages, options) {
       const positions = await broker.publish(messages, options);
       for (const [index, { topic, id }] of messages.entries()) {

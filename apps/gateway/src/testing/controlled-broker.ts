@@ -83,6 +83,7 @@ export function createControlledBroker(): ControlledBroker {
     },
     positions: (names: readonly string[]) => later(() => names.map(position)),
     problem: () => null,
+    watch: () => () => {},
     publish: unused,
   };
   return {

@@ -1,6 +1,12 @@
-import type { Broker, Delivery, History, TopicSubscription } from "@commcoin/broker";
+import {
+  sleepOrBack,
+  type Broker,
+  type Delivery,
+  type History,
+  type TopicSubscription,
+} from "@commcoin/broker";
 import type { Logger } from "@commcoin/service/telemetry";
-import { createBackoff, sleep } from "@commcoin/service/lifecycle";
+import { createBackoff } from "@commcoin/service/lifecycle";
 import { resetFrame } from "../frames.ts";
 import type { Fanout } from "../transport/socket.ts";
 import { NewestFrames } from "./newest-frames.ts";
@@ -285,7 +291,7 @@ export class TopicFeed {
         const delay = backoff.next();
         standstill.failed(error);
         log.debug({ topic: this.topic, err: error, delay }, "history cannot be read, trying again");
-        await sleep(delay, signal);
+        await sleepOrBack(broker, delay, signal);
         if (signal.aborted) return;
       }
     }

@@ -1,4 +1,4 @@
-import type { Broker } from "@commcoin/broker";
+import { sleepOrBack, type Broker } from "@commcoin/broker";
 import type { Logger } from "@commcoin/service/telemetry";
 import type { CalmLog } from "../calm-log.ts";
 import type { Dropped } from "../finality/dropped.ts";
@@ -33,7 +33,7 @@ export interface Handover {
 }
 
 export interface HandoverOptions {
-  readonly broker: Pick<Broker, "history">;
+  readonly broker: Pick<Broker, "history" | "watch">;
   readonly commcoinProgramId: string;
   readonly log: Logger;
   readonly calmLog: CalmLog;
@@ -88,6 +88,7 @@ export function createHandover({ broker, commcoinProgramId, log, calmLog }: Hand
         calmLog,
         signal: term.ended,
         backoff: BACKOFF,
+        pause: (ms, signal) => sleepOrBack(broker, ms, signal),
       }),
     saved(checkpoint, market, dropped) {
       remembered = { checkpoint, market, dropped };

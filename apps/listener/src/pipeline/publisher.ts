@@ -1,6 +1,6 @@
 import { setImmediate as turnOfEventLoop } from "node:timers/promises";
-import { FencedError, InvalidMessageError, type Broker } from "@commcoin/broker";
-import { createBackoff, sleep } from "@commcoin/service/lifecycle";
+import { FencedError, InvalidMessageError, sleepOrBack, type Broker } from "@commcoin/broker";
+import { createBackoff } from "@commcoin/service/lifecycle";
 import type { Logger } from "@commcoin/service/telemetry";
 import { errorText } from "../error-text.ts";
 import type { OutgoingMessage } from "../events/outgoing.ts";
@@ -28,7 +28,7 @@ export interface Publisher {
 }
 
 export interface PublisherOptions {
-  readonly broker: Pick<Broker, "publish">;
+  readonly broker: Pick<Broker, "publish" | "watch">;
   /** The right to publish; when it ends, nothing more is published. */
   readonly term: Pick<Term, "fence" | "holds" | "lost">;
   readonly log: Logger;
@@ -94,7 +94,7 @@ export function createPublisher({ broker, term, log, metrics }: PublisherOptions
         const fields = { waiting: line.size, retry_in_ms: delayMs, error: problem };
         if (delayMs > SERIOUS_DELAY_MS) log.error(fields, "the broker does not take messages");
         else log.warn(fields, "the broker does not take messages");
-        await sleep(delayMs, signal);
+        await sleepOrBack(broker, delayMs, signal);
       }
     }
     return false;

@@ -14,6 +14,10 @@ const CONNECT_TIMEOUT_MS = 3_000;
 const ANSWER_TIMEOUT_MS = 5_000;
 const RECONNECT_MIN_MS = 50;
 const RECONNECT_MAX_MS = 2_000;
+/** Where nobody listens, an attempt costs nobody anything: whoever begins to listen there is found at once. */
+const REFUSED_MAX_MS = 200;
+/** How often a Redis that loads its data is asked whether it has done so. */
+const LOADING_RETRY_MS = 200;
 const TCP_KEEPALIVE_MS = 10_000;
 /** How long a closed connection may linger before it is cut. */
 const DISCONNECT_TIMEOUT_MS = 500;
@@ -53,6 +57,30 @@ function comeBack(redis: Redis, backoff: Backoff): void {
 }
 
 /**
+ * How long to wait before the next attempt: at random, so that many that lost their connections together do not come back
+ * together, and longer and longer where attempts are work for the other side.
+ */
+function createPauses(): Backoff & { readonly failed: (error: Error & { readonly code?: string }) => void } {
+  const refused = createBackoff({ minMs: RECONNECT_MIN_MS, maxMs: REFUSED_MAX_MS });
+  const others = createBackoff({ minMs: RECONNECT_MIN_MS, maxMs: RECONNECT_MAX_MS });
+  let nobodyListens = false;
+  return {
+    failed({ code }) {
+      nobodyListens = code === "ECONNREFUSED";
+    },
+    next() {
+      const pause = (nobodyListens ? refused : others).next();
+      nobodyListens = false;
+      return pause;
+    },
+    reset() {
+      refused.reset();
+      others.reset();
+    },
+  };
+}
+
+/**
  * Creates a connection that is not open yet. Once opened it comes back by itself whenever it breaks. Nothing is queued or
  * sent twice behind our back: a command fails while there is no connection, and fails when its connection breaks.
  * @param at a node of a cluster; null for the Redis that the address means.
@@ -62,7 +90,7 @@ export function createConnection(
   at: HostAndPort | null,
   connectionName: string,
 ): Redis {
-  const backoff = createBackoff({ minMs: RECONNECT_MIN_MS, maxMs: RECONNECT_MAX_MS });
+  const pauses = createPauses();
   const [first] = address.hosts;
   // Nodes of a cluster that tell numbers only: their certificate is made out to the name that leads to the cluster.
   const servername = at !== null && isIP(at.host) !== 0 && first !== undefined && isIP(first.host) === 0;
@@ -95,14 +123,18 @@ export function createConnection(
     socketTimeout: ANSWER_TIMEOUT_MS,
     keepAlive: TCP_KEEPALIVE_MS,
     disconnectTimeout: DISCONNECT_TIMEOUT_MS,
-    retryStrategy: () => backoff.next(),
+    retryStrategy: () => pauses.next(),
+    maxLoadingRetryTime: LOADING_RETRY_MS,
     // A master that was demoted refuses writes: the new one is found by connecting again.
     reconnectOnError: (error) => error.message.startsWith("READONLY"),
     scripts: scriptsFor(address.cluster),
   });
-  redis.on("ready", () => backoff.reset());
-  comeBack(redis, backoff);
-  redis.on("error", () => tolerateErrors(redis));
+  redis.on("ready", () => pauses.reset());
+  comeBack(redis, pauses);
+  redis.on("error", (error) => {
+    pauses.failed(error);
+    tolerateErrors(redis);
+  });
   redis.on("connect", () => tolerateErrors(redis));
   return redis;
 }
