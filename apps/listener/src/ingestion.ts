@@ -1,5 +1,5 @@
 import { sleepOrBack, type Broker, type ListenerStatus, type StreamState } from "@commcoin/broker";
-import { sleep } from "@commcoin/service/lifecycle";
+import { sleep, whenAborted } from "@commcoin/service/lifecycle";
 import type { Health, Logger } from "@commcoin/service/telemetry";
 import { createAbortScope } from "./abort-scope.ts";
 import { createBlockReader } from "./blocks/block-reader.ts";
@@ -191,7 +191,9 @@ export function createIngestion({
   });
   const untilDemandRead = async (signal: AbortSignal): Promise<void> => {
     const inTime = createAbortScope();
-    await Promise.race([sources.demandRead, sleep(DEMAND_MS, AbortSignal.any([signal, inTime.signal]))]);
+    const leave = whenAborted(signal, () => inTime.abort());
+    await Promise.race([sources.demandRead, sleep(DEMAND_MS, inTime.signal)]);
+    leave();
     inTime.abort();
   };
   const leadership = createLeadership({

@@ -1,4 +1,4 @@
-import { sleep, systemClock } from "@commcoin/service/lifecycle";
+import { sleep, systemClock, whenAborted } from "@commcoin/service/lifecycle";
 import type { Broker } from "@commcoin/broker";
 import type { Logger } from "@commcoin/service/telemetry";
 import { createAbortScope } from "./abort-scope.ts";
@@ -128,11 +128,10 @@ export function beginTerm(
   };
   const working = createAbortScope();
   const auditing = createAbortScope();
-  const abort = (): void => {
+  const leave = whenAborted(term.ended, () => {
     auditing.abort();
     working.abort();
-  };
-  term.ended.addEventListener("abort", abort);
+  });
   const { checkpoint: last, market } = legacy;
   const watermarks = createWatermarks();
   for (const { address, watermark } of last?.lanes ?? []) watermarks.begin(address, watermark);
@@ -312,7 +311,7 @@ export function beginTerm(
   }
   const ended = Promise.all([draining, audited, saved, reading.run(auditing.signal), ...finalizing]).then(
     () => {
-      term.ended.removeEventListener("abort", abort);
+      leave();
       pool.release(pipeline);
     },
   );

@@ -1,4 +1,4 @@
-import { sleep } from "@commcoin/service/lifecycle";
+import { sleep, whenAborted } from "@commcoin/service/lifecycle";
 import type { Broker } from "./broker.ts";
 
 /**
@@ -14,12 +14,11 @@ export async function sleepOrBack(
   const unwatch = broker.watch((problem) => {
     if (problem === null) back.abort();
   });
-  const abort = (): void => back.abort();
-  signal.addEventListener("abort", abort, { once: true });
+  const leave = whenAborted(signal, () => back.abort());
   try {
-    if (!signal.aborted) await sleep(ms, back.signal);
+    await sleep(ms, back.signal);
   } finally {
     unwatch();
-    signal.removeEventListener("abort", abort);
+    leave();
   }
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { whenAborted } from "@commcoin/service/lifecycle";
 import { type Chain, createChain } from "./chain.ts";
 import { COMMCOIN_PROGRAM_ADDRESS } from "./commcoin/addresses.ts";
 import { commCoinPrograms } from "./commcoin/programs.ts";
@@ -187,8 +188,14 @@ export const createLocalnet = async (options: LocalnetOptions = {}): Promise<Loc
     advance: node.advance,
     replay: async (paths, { perSecond, signal }) => {
       const { transactions, refused } = readRecordings(paths);
-      const until = signal ? AbortSignal.any([signal, stopped.signal]) : stopped.signal;
-      return { submitted: await replay(node, transactions, { perSecond, signal: until }), refused };
+      const ended = new AbortController();
+      const end = (): void => ended.abort();
+      const leaving = [whenAborted(signal, end), whenAborted(stopped.signal, end)];
+      try {
+        return { submitted: await replay(node, transactions, { perSecond, signal: ended.signal }), refused };
+      } finally {
+        for (const leave of leaving) leave();
+      }
     },
     stop: async () => {
       stopped.abort();

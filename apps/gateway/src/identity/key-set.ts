@@ -1,4 +1,4 @@
-import { createBackoff, sleep } from "@commcoin/service/lifecycle";
+import { createBackoff, sleep, withDeadline } from "@commcoin/service/lifecycle";
 import type { Logger } from "@commcoin/service/telemetry";
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from "jose";
 
@@ -54,7 +54,9 @@ export function createKeySet({
   const fetchKeys = async (): Promise<void> => {
     lastFetchAt = now();
     try {
-      keys = createLocalJWKSet(await download(url, signal));
+      keys = createLocalJWKSet(
+        await withDeadline(FETCH_TIMEOUT_MS, signal, (inTime) => download(url, inTime)),
+      );
       dueAt = now() + MAX_AGE_MS;
       backoff.reset();
       if (failing) log.info({ host: url.host }, "the keys of tokens can be fetched again");
@@ -109,7 +111,7 @@ async function download(url: URL, signal: AbortSignal): Promise<JSONWebKeySet> {
   const response = await fetch(url, {
     headers: { accept: "application/json, application/jwk-set+json" },
     redirect: "error",
-    signal: AbortSignal.any([signal, AbortSignal.timeout(FETCH_TIMEOUT_MS)]),
+    signal,
   });
   if (response.status !== 200 || response.body === null) throw new Error(`answered ${response.status}`);
   const chunks: Uint8Array[] = [];

@@ -1,3 +1,4 @@
+import { whenAborted } from "@commcoin/service/lifecycle";
 import type { Logger } from "@commcoin/service/telemetry";
 import type { CalmLog } from "../calm-log.ts";
 import { errorText } from "../error-text.ts";
@@ -202,15 +203,17 @@ export function createBlockWalk(options: BlockWalkOptions): BlockWalk {
     async run(signal) {
       if (to < from) return;
       log.debug({ from_slot: from }, "walking along the chain");
+      let leave = (): void => {};
       await new Promise<void>((resolve) => {
         wake = () => {
           if (signal.aborted || done) return resolve();
           step(signal);
           void give(signal);
         };
-        signal.addEventListener("abort", wake, { once: true });
+        leave = whenAborted(signal, () => wake());
         wake();
       });
+      leave();
       clearTimeout(timer);
       wake = () => {};
     },

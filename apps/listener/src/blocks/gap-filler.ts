@@ -1,4 +1,4 @@
-import { createBackoff, sleep } from "@commcoin/service/lifecycle";
+import { createBackoff, sleep, whenAborted } from "@commcoin/service/lifecycle";
 import type { Logger } from "@commcoin/service/telemetry";
 import type { MissedTransaction } from "../audit/audit.ts";
 import type { CalmLog } from "../calm-log.ts";
@@ -99,8 +99,7 @@ export function createGapFiller({
     isBusy: (address) => tasks.isAudited(address),
     async run(signal) {
       const backoff = createBackoff(BACKOFF);
-      const abort = (): void => wake();
-      signal.addEventListener("abort", abort);
+      const leave = whenAborted(signal, () => wake());
       while (!signal.aborted) {
         const range = tasks.beginPass();
         if (range === null) {
@@ -118,7 +117,7 @@ export function createGapFiller({
           await sleep(backoff.next(), signal);
         }
       }
-      signal.removeEventListener("abort", abort);
+      leave();
     },
   };
 }

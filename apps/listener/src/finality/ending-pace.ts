@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers/promises";
+import { whenAborted } from "@commcoin/service/lifecycle";
 
 /** Keeps thousands of endings, which become known in one go, from standing before what is announced meanwhile. */
 export interface EndingPace {
@@ -21,10 +22,10 @@ export function createEndingPace(): EndingPace {
   const acknowledgement = (signal: AbortSignal): Promise<void> =>
     new Promise((resolve) => {
       wake = () => {
-        signal.removeEventListener("abort", wake);
+        leave();
         resolve();
       };
-      signal.addEventListener("abort", wake);
+      const leave = whenAborted(signal, () => wake());
     });
 
   return {

@@ -1,3 +1,4 @@
+import { whenAborted } from "@commcoin/service/lifecycle";
 import { errorText } from "../error-text.ts";
 import type { CalmLog } from "../calm-log.ts";
 import type { Logger } from "@commcoin/service/telemetry";
@@ -271,8 +272,7 @@ export function createPipeline({
     },
     room: (signal) => line.room(signal),
     async run(signal) {
-      const abort = (): void => line.close();
-      signal.addEventListener("abort", abort);
+      const leave = whenAborted(signal, () => line.close());
       await inSlotOrder({
         take: () => (signal.aborted ? Promise.resolve(null) : line.take()),
         slotOf: ({ notification }) => notification.slot,
@@ -281,7 +281,7 @@ export function createPipeline({
         consume: (prepared) => publish(prepared, signal),
         window,
       });
-      signal.removeEventListener("abort", abort);
+      leave();
     },
     close() {
       closed = true;

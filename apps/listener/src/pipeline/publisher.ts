@@ -1,6 +1,6 @@
 import { setImmediate as turnOfEventLoop } from "node:timers/promises";
 import { FencedError, InvalidMessageError, sleepOrBack, type Broker } from "@commcoin/broker";
-import { createBackoff } from "@commcoin/service/lifecycle";
+import { createBackoff, whenAborted } from "@commcoin/service/lifecycle";
 import type { Logger } from "@commcoin/service/telemetry";
 import { errorText } from "../error-text.ts";
 import type { OutgoingMessage } from "../events/outgoing.ts";
@@ -106,8 +106,7 @@ export function createPublisher({ broker, term, log, metrics }: PublisherOptions
       return line.room(signal);
     },
     async run(signal) {
-      const abort = (): void => line.close();
-      signal.addEventListener("abort", abort);
+      const leave = whenAborted(signal, () => line.close());
       for (;;) {
         const first = await line.take();
         if (first === null || signal.aborted) break;
@@ -125,7 +124,7 @@ export function createPublisher({ broker, term, log, metrics }: PublisherOptions
         if (messages.length > 0 && !(await publishUntilAcknowledged(messages, signal))) break;
         for (const { acknowledged } of bundles) acknowledged();
       }
-      signal.removeEventListener("abort", abort);
+      leave();
     },
     close: () => line.close(),
     problem: () => problem,

@@ -1,3 +1,5 @@
+import { whenAborted } from "@commcoin/service/lifecycle";
+
 /** First in, first out, between parts that work at different speeds. */
 export interface WaitingLine<Item> {
   /** Takes an item, always: whoever brings items is expected to stop when the line is full. */
@@ -71,11 +73,11 @@ export function createWaitingLine<Item>({ capacity, onFull }: WaitingLineOptions
       return new Promise((resolve) => {
         const settle = (): void => {
           askers.delete(settle);
-          signal?.removeEventListener("abort", settle);
+          leave();
           resolve();
         };
         askers.add(settle);
-        signal?.addEventListener("abort", settle);
+        const leave = whenAborted(signal, settle);
       });
     },
     close() {

@@ -1,5 +1,5 @@
 import type { Demand } from "@commcoin/broker";
-import { sleep } from "@commcoin/service/lifecycle";
+import { sleep, whenAborted } from "@commcoin/service/lifecycle";
 import { errorText } from "../error-text.ts";
 import { createAccountWatch } from "./account-watch.ts";
 import { createLogsSource, type LogsSource, type LogsSourceOptions } from "./logs-source.ts";
@@ -86,7 +86,7 @@ export function createAccountSource({
       nudged = true;
       pause?.abort();
     };
-    signal.addEventListener("abort", nudge);
+    const leave = whenAborted(signal, nudge);
     while (!signal.aborted) {
       nudged = false;
       const { slot } = pool;
@@ -107,7 +107,7 @@ export function createAccountSource({
       await sleep(READ_INTERVAL_MS - READ_PAUSE_MS, pause.signal);
       pause = null;
     }
-    signal.removeEventListener("abort", nudge);
+    leave();
     stopListening?.();
   };
 

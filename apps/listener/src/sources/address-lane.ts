@@ -1,4 +1,4 @@
-import { createBackoff, sleep } from "@commcoin/service/lifecycle";
+import { createBackoff, sleep, untilAborted } from "@commcoin/service/lifecycle";
 import type { Logger } from "@commcoin/service/telemetry";
 import { isSolanaError, SOLANA_ERROR__RPC_SUBSCRIPTIONS__CHANNEL_CONNECTION_CLOSED } from "@solana/kit";
 import { errorText } from "../error-text.ts";
@@ -193,7 +193,7 @@ export async function followAddress(
     session = next;
     dispatch(next === null ? "disconnected" : "connected");
   });
-  await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+  await untilAborted(signal);
   unwatch();
   dispatch("stop");
   while (work.size > 0) await Promise.all(work);

@@ -1,3 +1,4 @@
+import { untilAborted } from "@commcoin/service/lifecycle";
 import type { StreamState } from "@commcoin/broker";
 import { createAbortScope } from "../abort-scope.ts";
 import type { ListenerMetrics } from "../metrics.ts";
@@ -128,10 +129,7 @@ export function createLogsSource({
         const shown = addresses.length <= 4 ? { addresses } : { addresses: addresses.length };
         log.info({ source: name, ...shown }, "subscribing");
       }
-      await new Promise<void>((resolve) => {
-        if (signal.aborted) resolve();
-        else signal.addEventListener("abort", () => resolve(), { once: true });
-      });
+      await untilAborted(signal);
       const ending = [...followed.values()];
       for (const { controller } of ending) controller.abort();
       await Promise.all(ending.map(({ ended }) => ended));

@@ -1,5 +1,5 @@
 import type { StreamState } from "@commcoin/broker";
-import { createBackoff, sleep } from "@commcoin/service/lifecycle";
+import { createBackoff, sleep, untilAborted, whenAborted } from "@commcoin/service/lifecycle";
 import type { Logger } from "@commcoin/service/telemetry";
 import { isSolanaError, SOLANA_ERROR__RPC_SUBSCRIPTIONS__CHANNEL_CONNECTION_CLOSED } from "@solana/kit";
 import { createAbortScope } from "../abort-scope.ts";
@@ -155,7 +155,7 @@ export function createNodeConnection({
       const text = `The node announced no slot for ${Math.round(silent)} ms.`;
       channel?.end(new ConnectionLost("no_slots", text));
     }, STALL_CHECK_MS);
-    scope.signal.addEventListener("abort", () => clearInterval(check));
+    whenAborted(scope.signal, () => clearInterval(check));
   };
 
   const wait = (): void => {
@@ -207,9 +207,7 @@ export function createNodeConnection({
   return {
     async run(signal) {
       dispatch("start");
-      if (!signal.aborted) {
-        await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
-      }
+      await untilAborted(signal);
       dispatch("stop");
     },
     watch(listener) {

@@ -4,3 +4,4 @@ export { run, StartError, type RunOptions } from "./run.ts";
 export { composeServices, type Service } from "./service.ts";
 export { sleep } from "./sleep.ts";
 export { TokenBucket, type Rate } from "./token-bucket.ts";
+export { untilAborted, whenAborted, withDeadline } from "./when-aborted.ts";

@@ -1,0 +1,101 @@
+import { getEventListeners } from "node:events";
+import { sleepOrBack } from "@commcoin/broker";
+import { createMetricsRegistry, silentLogger } from "@commcoin/service/telemetry";
+import type { RpcTransport } from "@solana/kit";
+import { describe, expect, it } from "vitest";
+import { createAbortScope } from "./abort-scope.ts";
+import { createBlockWalk } from "./blocks/block-walk.ts";
+import { createEndingPace } from "./finality/ending-pace.ts";
+import { insist } from "./insist.ts";
+import { createNameLookup } from "./metadata/name-lookup.ts";
+import { createListenerMetrics } from "./metrics.ts";
+import { createPublisher } from "./pipeline/publisher.ts";
+import { createWaitingLine } from "./pipeline/waiting-line.ts";
+import { createBatchedTransport } from "./rpc/batched-transport.ts";
+import { createNodeRpc } from "./rpc/node-rpc.ts";
+import { createBudget, withBudget } from "./rpc/with-budget.ts";
+import { createPlaces, withConcurrency } from "./rpc/with-concurrency.ts";
+import { withRetry } from "./rpc/with-retry.ts";
+import { withTimeout } from "./rpc/with-timeout.ts";
+import { endlessTerm } from "./testing/endless-term.ts";
+
+const HOUR_MS = 3_600_000;
+const calmLog = { warn: () => {} };
+const REQUEST = { jsonrpc: "2.0", id: "1", method: "getTransaction", params: ["a"] };
+
+const answering: RpcTransport = <Response>() =>
+  Promise.resolve({ jsonrpc: "2.0", id: "1", result: null } as Response);
+const failing: RpcTransport = () => Promise.reject(new Error("no"));
+
+/** What ends while the signal that it was given lives on, by name. */
+const helpers: Readonly<Record<string, (signal: AbortSignal) => Promise<unknown>>> = {
+  async "a walk along blocks"(signal) {
+    const block = { slot: 1, parentSlot: 0, blockhash: "b", previousBlockhash: "a", transactions: [] };
+    const walk = createBlockWalk({
+      from: 1,
+      to: 1,
+      ask: () => Promise.resolve({ kind: "block", block }),
+      list: () => Promise.resolve([1]),
+      onBlock: () => Promise.resolve(),
+      onLost: () => {},
+      log: silentLogger,
+      calmLog,
+    });
+    walk.announce(1);
+    await walk.run(signal);
+    expect(walk.last).toBe(1);
+  },
+  async "a publisher"(signal) {
+    const metrics = createListenerMetrics(createMetricsRegistry("listener"));
+    const broker = { publish: () => Promise.resolve([]), watch: () => () => {} };
+    const publisher = createPublisher({ broker, term: endlessTerm, log: silentLogger, metrics });
+    publisher.close();
+    await publisher.run(signal);
+  },
+  async "room in a line"(signal) {
+    const line = createWaitingLine<number>({ capacity: 2 });
+    for (const item of [1, 2, 3]) line.push(item);
+    const room = line.room(signal);
+    for (let left = 3; left > 0; left -= 1) await line.take();
+    await room;
+  },
+  async "the pace of endings"(signal) {
+    const pace = createEndingPace();
+    for (let endings = 0; endings < 99; endings += 1) await pace.published(signal);
+    const last = pace.published(signal);
+    for (let turns = 0; turns < 5; turns += 1) await new Promise((resolve) => void setImmediate(resolve));
+    pace.acknowledged();
+    await last;
+  },
+  "a pause until the broker is back": (signal) => sleepOrBack({ watch: () => () => {} }, 1, signal),
+  async insisting(signal) {
+    let asked = 0;
+    const ask = () => (asked++ < 2 ? Promise.reject(new Error("no")) : Promise.resolve(asked));
+    await insist("cannot ask", ask, { calmLog, signal, backoff: { minMs: 0, maxMs: 0 } });
+  },
+  "a look-up of names": (signal) => createNameLookup(createNodeRpc(failing)).find("mint", signal),
+  async "places for requests"(signal) {
+    const send = withConcurrency(answering, createPlaces(1), "live");
+    await Promise.all([1, 2, 3].map(() => send({ payload: REQUEST, signal })));
+  },
+  async "a budget"(signal) {
+    const budget = createBudget({ perSecond: 2, onDelay: () => {}, later: (send) => setTimeout(send, 1) });
+    const send = withBudget(answering, budget, "live");
+    await Promise.all([1, 2, 3].map(() => send({ payload: REQUEST, signal })));
+  },
+  "a time limit": (signal) => withTimeout(failing, HOUR_MS)({ payload: REQUEST, signal }).catch(() => {}),
+  "a retry": (signal) =>
+    withRetry(failing, { attempts: 3, minMs: 0, maxMs: 0 })({ payload: REQUEST, signal }).catch(() => {}),
+  async "a batch"(signal) {
+    const send = createBatchedTransport(answering, { onRefused: () => {} });
+    await Promise.allSettled([1, 2].map((id) => send({ payload: { ...REQUEST, id: `${id}` }, signal })));
+  },
+};
+
+describe("a signal that lives on", () => {
+  it.each(Object.keys(helpers))("has no listeners left after %s", async (name) => {
+    const { signal } = createAbortScope();
+    await helpers[name]?.(signal);
+    expect(getEventListeners(signal, "abort")).toEqual([]);
+  });
+});
