@@ -29,7 +29,8 @@ A local Solana node: JSON-RPC over HTTP and subscriptions over WebSocket.
 
 While it runs, programs on the same machine switch faults by JSON on the RPC port: GET /faults shows them,
 POST /faults sets them, for example {"set":{"drop":{"subscriptions":["logs"],"probability":0.1}}},
-{"clear":true}, {"disconnect":1006}, {"chain":{"skip":2}} or {"chain":{"fork":{"depth":3,"reland":"all"}}}.
+{"set":{"flood":{"notifications":5000}}}, {"clear":true}, {"disconnect":1006}, {"chain":{"skip":2}}
+or {"chain":{"fork":{"depth":3,"reland":"all"}}}.
 `;
 
 export interface CliOptions {

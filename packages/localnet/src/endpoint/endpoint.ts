@@ -2,6 +2,7 @@ import type { Server } from "node:http";
 import type { Chain } from "../chain.ts";
 import { createControl } from "../faults/control.ts";
 import { type CloseCode, createConnections } from "../faults/connection-faults.ts";
+import { attachFlood } from "../faults/flood.ts";
 import { createInterceptor } from "../faults/http-faults.ts";
 import { withRpcFaults } from "../faults/rpc-faults.ts";
 import { createFaultSwitches, type Faults } from "../faults/switches.ts";
@@ -67,6 +68,7 @@ export const createEndpoint = async (options: EndpointOptions): Promise<Endpoint
   const registry = createSubscriptionRegistry(view);
   view.ledger.subscribe(registry.publish);
   const connections = createConnections(faults);
+  attachFlood(faults, { registry, ledger: view.ledger, seed });
   const rpc = {
     intercept: createInterceptor(faults),
     control: createControl({ faults, connections, chain }),

@@ -52,6 +52,23 @@ const settings = {
   /** Subscribe requests that are refused with -32603, the node's limit of subscriptions. */
   refuseSubscription: z.strictObject(ofSubscriptions),
   /**
+   * Notifications of what never happened: so many (default 5,000) every so many milliseconds (default 100) on each
+   * subscription to logs, or to what `subscriptions` names, but on no more than `most` of them. On logs their signatures
+   * are `unknown` to every node (default), `known` but of any transaction of late, again and again, or `malformed`;
+   * slots run ahead of the chain.
+   */
+  flood: z.strictObject({
+    notifications: z.int().min(1).max(100_000).optional(),
+    intervalMs: z.int().min(1).max(60_000).optional(),
+    subscriptions: z
+      .array(z.enum(["logs", "slot"]))
+      .min(1)
+      .max(2)
+      .optional(),
+    most: z.int().min(1).max(MAX_NEXT).optional(),
+    signatures: z.enum(["unknown", "known", "malformed"]).optional(),
+  }),
+  /**
    * Sockets on which nothing is read or written any more, pings included, but which stay open: those that are open
    * when it is switched on, or `all`, and then new ones are not even upgraded. When it is switched off, all that was
    * held up goes through, as after a pause of the process.

@@ -38,9 +38,13 @@ export type Sink = (notification: Notification) => void;
 export const subscriptionLimitReached = (): RpcError =>
   new RpcError(-32603, "Internal Error: Subscription refused. Node subscription limit reached");
 
-interface Active {
+export interface ActiveSubscription {
   readonly id: number;
   readonly kind: string;
+  readonly sinks: ReadonlySet<Sink>;
+}
+
+interface Active extends ActiveSubscription {
   readonly subscription: Subscription;
   readonly sinks: Set<Sink>;
 }
@@ -99,6 +103,9 @@ export const createSubscriptionRegistry = (node: LocalNode) => {
     drop: (sink: Sink): void => {
       for (const active of byId.values()) if (active.sinks.has(sink)) remove(active, sink);
     },
+    /** Those of a kind, the oldest first. */
+    ofKind: (wanted: string): readonly ActiveSubscription[] =>
+      [...byId.values()].filter(({ kind }) => kind === wanted),
     publish: (event: LedgerEvent): void => {
       for (const active of byId.values()) {
         const { id, kind, subscription, sinks } = active;
