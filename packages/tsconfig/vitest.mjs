@@ -6,8 +6,9 @@ const sourceCondition = "@commcoin/source";
 export default defineConfig({
   ssr: {
     resolve: {
-      conditions: [sourceCondition, "node", "import", "module", "default"],
-      externalConditions: [sourceCondition, "node", "import", "module", "default"],
+      // No `import`: these are forced on packages that are required as well.
+      conditions: [sourceCondition, "node"],
+      externalConditions: [sourceCondition, "node"],
     },
   },
   test: {

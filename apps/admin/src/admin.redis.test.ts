@@ -131,10 +131,12 @@ describe("the admin service on a real Redis", () => {
         state: "ready",
         counts: { connections, users: 1, subscriptions: 2 * connections },
       });
+      await other.users.join(server_id);
+      await other.users.change(server_id, { came: ["alice"], left: [] });
     }
     expect(await get("/api/ws/connections")).toMatchObject({
       total_connections: 7,
-      active_users: 2,
+      active_users: 1,
       subscriptions: 14,
       server_id: "admin-1",
     });

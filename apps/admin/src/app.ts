@@ -1,10 +1,13 @@
 import { createSurveyor, type Broker } from "@commcoin/broker";
 import type { Logger, Operations } from "@commcoin/service/telemetry";
-import Fastify, { type FastifyInstance } from "fastify";
+import rateLimit from "@fastify/rate-limit";
+import Fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
 import { serializerCompiler, validatorCompiler } from "fastify-type-provider-zod";
 import { createGuard } from "./access/guard.ts";
-import type { AdminConfig } from "./config.ts";
+import { rememberMethods } from "./allowed-methods.ts";
+import { readsNeedToken, type AdminConfig } from "./config.ts";
 import { createErrorAnswers } from "./error-answers.ts";
+import { finishRequests } from "./finish-requests.ts";
 import type { AdminMetrics } from "./metrics.ts";
 import { registerOpenApi } from "./openapi/plugin.ts";
 import { broadcastRoutes } from "./routes/broadcast.ts";
@@ -16,10 +19,13 @@ import { serversRoutes } from "./routes/servers.ts";
 import { topicHistoryRoutes } from "./routes/topic-history.ts";
 import { topicsRoutes } from "./routes/topics.ts";
 import { usersRoutes } from "./routes/users.ts";
+import { registerSecurityHeaders } from "./security-headers.ts";
 import { createGateways } from "./survey/gateways.ts";
 
 /** A client that sends its request more slowly than this holds a connection for nothing. */
 const REQUEST_TIMEOUT_MS = 10_000;
+/** Requests that are being answered when the service stops may take so long; clients that send theirs slowly hold up nobody. */
+const STOP_PATIENCE_MS = 3_000;
 /** The longest topic is `name:argument` of 64 + 1 + 128 characters. */
 const MAX_PARAMETER_LENGTH = 200;
 /** For routes that take no body; those that do set their own. */
@@ -36,8 +42,7 @@ export interface AppParts {
 /** The HTTP side of the admin service, ready to be listened on or injected into. */
 export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   const { config, broker, operations, metrics, logger } = parts;
-  const { onError, onNotFound, onClientError } = createErrorAnswers(logger);
-  const guard = createGuard({ token: config.ADMIN_TOKEN, logger });
+  const { onError, notFound, onClientError } = createErrorAnswers(logger);
 
   const surveyor = createSurveyor({ control: broker.control, registry: broker.registry, logger });
   const gateways = createGateways({ surveyor, onSurvey: metrics.surveyed });
@@ -46,18 +51,36 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     logger: false,
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    forceCloseConnections: true,
     routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
     frameworkErrors: onError,
     clientErrorHandler: onClientError,
   });
   app.setErrorHandler(onError);
-  app.setNotFoundHandler(onNotFound);
+  finishRequests(app, STOP_PATIENCE_MS);
   app.addHook("onClose", async () => surveyor.close());
   app.addHook("onResponse", async (request, reply) => {
     const route = request.routeOptions.url ?? "unknown";
     metrics.answered(request.method, route, reply.statusCode, reply.elapsedTime / 1_000);
   });
 
+  const methodsOf = rememberMethods(app);
+  await registerSecurityHeaders(app);
+  const refuse = (request: FastifyRequest): never => {
+    throw notFound(request, methodsOf(request.url.split("?", 1)[0] ?? ""));
+  };
+  // Before the body is read: nobody needs it.
+  app.addHook("onRequest", async (request) => {
+    if (request.is404) refuse(request);
+  });
+  app.setNotFoundHandler(refuse);
+  await app.register(rateLimit, { global: false });
+  const guard = createGuard({
+    token: config.ADMIN_TOKEN,
+    readsNeedToken: readsNeedToken(config),
+    logger,
+    createRateLimit: (options) => app.createRateLimit(options),
+  });
   await registerOpenApi(app);
   // The zod compilers stay inside this plugin: other plugins bring routes with plain JSON schemas.
   await app.register(async (api) => {

@@ -25,11 +25,12 @@ describe("sumGateways", () => {
         server("gateway", "b", { connections: 1, users: 1, subscriptions: 0, other: 9 }),
         server("listener", "c", { connections: 1_000 }),
       ],
+      120,
       "admin-1",
     );
     expect(stats).toMatchObject({
       total_connections: 151,
-      active_users: 121,
+      active_users: 120,
       subscriptions: 450,
       server_id: "admin-1",
     });
@@ -38,7 +39,7 @@ describe("sumGateways", () => {
   });
 
   it("is all zeros in a cluster without gateways", () => {
-    expect(sumGateways([], "x")).toEqual({
+    expect(sumGateways([], 0, "x")).toEqual({
       total_connections: 0,
       active_users: 0,
       subscriptions: 0,

@@ -12,19 +12,24 @@ export const clusterStats = connectionStats
   .extend({
     total_connections: connectionStats.shape.total_connections.describe("Sum over the gateways"),
     active_users: connectionStats.shape.active_users.describe(
-      "Sum over the gateways of their distinct users: a user with connections to two gateways counts twice",
+      "Distinct users with at least one connection, wherever and however often they are connected",
     ),
     subscriptions: connectionStats.shape.subscriptions.describe("Sum over the gateways"),
     server_id: connectionStats.shape.server_id.describe("Id of the admin server that answers"),
     servers: z.array(gatewayStats).describe("The gateways of the registry, suspect ones included"),
   })
-  .describe("Sums over the gateways, and each gateway");
+  .describe("The cluster, and each gateway");
 export type ClusterStats = z.infer<typeof clusterStats>;
 
-const COUNTED = ["total_connections", "active_users", "subscriptions"] as const;
-
-/** Adds up what the gateways say of themselves in their heartbeats. */
-export function sumGateways(registered: readonly RegisteredServer[], serverId: string): ClusterStats {
+/**
+ * Adds up what the gateways say of themselves in their heartbeats.
+ * @param activeUsers of the cluster: a user of two gateways is in the numbers of both.
+ */
+export function sumGateways(
+  registered: readonly RegisteredServer[],
+  activeUsers: number,
+  serverId: string,
+): ClusterStats {
   const servers = registered
     .filter(({ service }) => service === "gateway")
     .map(({ server_id, counts, health, state, age_ms, started_at }) => {
@@ -40,8 +45,13 @@ export function sumGateways(registered: readonly RegisteredServer[], serverId: s
         started_at,
       };
     });
-  const [total_connections, active_users, subscriptions] = COUNTED.map((field) =>
-    servers.reduce((sum, server) => sum + server[field], 0),
-  ) as [number, number, number];
-  return { total_connections, active_users, subscriptions, server_id: serverId, servers };
+  const sum = (field: "total_connections" | "subscriptions"): number =>
+    servers.reduce((total, server) => total + server[field], 0);
+  return {
+    total_connections: sum("total_connections"),
+    active_users: activeUsers,
+    subscriptions: sum("subscriptions"),
+    server_id: serverId,
+    servers,
+  };
 }

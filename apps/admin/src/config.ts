@@ -1,4 +1,11 @@
-import { commonVariables, integer, optional, port, requireBroker } from "@commcoin/service/config";
+import {
+  commonVariables,
+  integer,
+  optional,
+  optionalBoolean,
+  port,
+  requireBroker,
+} from "@commcoin/service/config";
 import { z } from "zod";
 
 /** Long enough that guessing is hopeless: 16 random characters are about 95 bits. */
@@ -24,12 +31,23 @@ export const adminVariables = z.object({
       "Bearer token for writes, and for reads from other machines; both are refused until it is set. " +
       `At least ${TOKEN_MIN_LENGTH} characters`,
   }),
+  ADMIN_READS_NEED_TOKEN: optionalBoolean({
+    description:
+      "Whether reads on the server's own machine need ADMIN_TOKEN as well; by default in production",
+  }),
   ADMIN_BROADCASTS_PER_SECOND: integer(100, {
     description:
       "Messages per second that one admin service takes to be published, and as many at once; more are answered with 429; 0 means any number",
   }),
 });
 export type AdminConfig = z.infer<typeof adminVariables>;
+
+/** Whether every read needs the token. */
+export const readsNeedToken = ({
+  ADMIN_READS_NEED_TOKEN,
+  NODE_ENV,
+}: Pick<AdminConfig, "ADMIN_READS_NEED_TOKEN" | "NODE_ENV">): boolean =>
+  ADMIN_READS_NEED_TOKEN ?? NODE_ENV === "production";
 
 /** For a process of its own, which meets the other services in Redis only. */
 export const adminConfig = adminVariables.superRefine(requireBroker);

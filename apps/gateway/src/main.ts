@@ -8,12 +8,18 @@ import { createSupervisor } from "./workers/supervisor.ts";
 import { linkToSupervisor } from "./workers/supervisor-link.ts";
 import { forkWorkers } from "./workers/worker-process.ts";
 
+/** After it kills those that do not end: two seconds more than each has. */
+const WORKERS_PATIENCE_MS = 2_000;
+
 const link = linkToSupervisor(process);
 
 await runService({
   name: "websocket",
   schema: gatewayConfig,
   env: process.env,
+  // A supervisor outlives its workers.
+  drainMs: ({ SHUTDOWN_DRAIN_SECONDS, GATEWAY_WORKERS }) =>
+    SHUTDOWN_DRAIN_SECONDS * 1_000 + (GATEWAY_WORKERS > 1 ? WORKERS_PATIENCE_MS : 0),
   ...link?.runOptions,
   create({ config, logger }) {
     if (link === null && config.GATEWAY_WORKERS > 1) {

@@ -1,14 +1,16 @@
-import { systemClock, type Clock } from "@commcoin/service/lifecycle";
 import type { Logger } from "@commcoin/service/telemetry";
-import type { FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import { ApiError } from "../api-error.ts";
 import { bearerToken, createTokenCheck } from "./bearer-token.ts";
-import { createFailedAttempts } from "./failed-attempts.ts";
-import { isLocalRequest } from "./loopback.ts";
+import { isLocalRequest } from "./local-request.ts";
+
+/** A person who pastes the wrong token a few times is told so; a program that guesses is told to wait. */
+const MAX_GUESSES = 10;
+const GUESSES_WINDOW_MS = 60_000;
 
 /** Hooks that let a request pass or throw an `ApiError`; they run before the body is read. */
 export interface Guard {
-  /** Open to this machine, to others with the token. */
+  /** Needs the token, unless reads are open to this machine and the request is this machine's own. */
   readonly read: (request: FastifyRequest) => Promise<void>;
   /** Always needs the token. */
   readonly write: (request: FastifyRequest) => Promise<void>;
@@ -16,40 +18,45 @@ export interface Guard {
 
 interface GuardOptions {
   readonly token: string | undefined;
+  readonly readsNeedToken: boolean;
   readonly logger: Logger;
-  readonly clock?: Clock;
+  /** Makes counters of requests by address, a network of IPv6 being one: those of `@fastify/rate-limit`. */
+  readonly createRateLimit: FastifyInstance["createRateLimit"];
 }
 
-export function createGuard({ token, logger, clock = systemClock }: GuardOptions): Guard {
+export function createGuard({ token, readsNeedToken, logger, createRateLimit }: GuardOptions): Guard {
   const isToken = token === undefined ? null : createTokenCheck(token);
-  const attempts = createFailedAttempts(clock);
+  const countGuess = createRateLimit({ max: MAX_GUESSES, timeWindow: GUESSES_WINDOW_MS });
 
-  const demandToken = (request: FastifyRequest, what: string): void => {
+  /** By the address of the socket: one that a header claims could be another one for each guess. */
+  const limitGuesses = async (request: FastifyRequest): Promise<void> => {
+    const address = request.socket.remoteAddress;
+    // Nobody is there any more to get an answer.
+    if (address === undefined) return;
+    const guesses = await countGuess(request);
+    if (guesses.isAllowed) return;
+    if (guesses.isExceeded) {
+      const seconds = guesses.ttlInSeconds;
+      throw new ApiError(
+        "rate_limited",
+        `Too many wrong tokens from your address; try again in ${seconds} s, or at once with the right one.`,
+        { "retry-after": String(seconds) },
+      );
+    }
+    logger.warn({ address, route: request.routeOptions.url }, "refused a request with a wrong token");
+  };
+
+  const demandToken = async (request: FastifyRequest, what: string): Promise<void> => {
     if (isToken === null) {
       throw new ApiError(
         "forbidden",
         `${what} needs a token, and this server has none: set ADMIN_TOKEN and restart it.`,
       );
     }
-    // The address of the socket: what a header claims would let a guesser choose a new one for each attempt.
-    const address = request.socket.remoteAddress ?? "unknown";
-    const blockedMs = attempts.blockedMs(address);
-    if (blockedMs > 0) {
-      const seconds = Math.ceil(blockedMs / 1_000);
-      throw new ApiError(
-        "rate_limited",
-        `Too many wrong tokens from your address; try again in ${seconds} s.`,
-        {
-          "retry-after": String(seconds),
-        },
-      );
-    }
     const given = bearerToken(request.headers.authorization);
+    // First of all: whoever else guesses from this address, the right token passes.
     if (given !== null && isToken(given)) return;
-    if (given !== null) {
-      attempts.record(address);
-      logger.warn({ address, route: request.routeOptions.url }, "refused a request with a wrong token");
-    }
+    if (given !== null) await limitGuesses(request);
     const reason = given === null ? "and none was sent" : "and the one that was sent is wrong";
     throw new ApiError("unauthorized", `${what} needs 'Authorization: Bearer <ADMIN_TOKEN>', ${reason}.`, {
       "www-authenticate": "Bearer",
@@ -58,11 +65,11 @@ export function createGuard({ token, logger, clock = systemClock }: GuardOptions
 
   return {
     async read(request) {
-      if (isLocalRequest(request.socket.remoteAddress, request.headers)) return;
-      demandToken(request, "Reading from another machine");
+      if (readsNeedToken) return demandToken(request, "Reading");
+      const { socket, raw } = request;
+      if (isLocalRequest({ address: socket.remoteAddress, rawHeaders: raw.rawHeaders })) return;
+      await demandToken(request, "Reading, other than on this machine and from it,");
     },
-    async write(request) {
-      demandToken(request, "Writing");
-    },
+    write: (request) => demandToken(request, "Writing"),
   };
 }

@@ -2,6 +2,7 @@ import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
 import type { FastifyInstance } from "fastify";
 import { createJsonSchemaTransform } from "fastify-type-provider-zod";
+import { DOCUMENTATION_POLICY } from "../security-headers.ts";
 import { anyJson } from "./any-json.ts";
 
 const DESCRIPTION = `Answers for the whole cluster: who is connected, which servers there are, and a way to publish.
@@ -32,5 +33,5 @@ export async function registerOpenApi(app: FastifyInstance): Promise<void> {
       return { schema: anyJson(schema) as never, url };
     },
   });
-  await app.register(swaggerUi, { routePrefix: "/docs", staticCSP: true });
+  await app.register(swaggerUi, { routePrefix: "/docs", staticCSP: DOCUMENTATION_POLICY });
 }

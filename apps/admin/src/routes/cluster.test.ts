@@ -30,10 +30,17 @@ describe("GET /api/ws/connections", () => {
       record("gateway", "g-2", { connections: 7, users: 5, subscriptions: 9 }),
     );
     await test.broker.registry.heartbeat(record("listener", "l-1", { connections: 99 }));
+    const hold = async (holder: string, came: readonly string[]): Promise<void> => {
+      await test.broker.users.join(holder);
+      await test.broker.users.change(holder, { came, left: [] });
+    };
+    await hold("g-1:holder", ["alice", "bob"]);
+    await hold("g-2:holder", ["bob", "carol"]);
     const stats = clusterStats.parse(await get("/api/ws/connections"));
     expect(stats).toMatchObject({
       total_connections: 157,
-      active_users: 125,
+      // Bob is connected to both.
+      active_users: 3,
       subscriptions: 459,
       server_id: "admin-1",
     });

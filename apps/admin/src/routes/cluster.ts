@@ -28,7 +28,10 @@ export const clusterRoutes: FastifyPluginAsyncZod<ClusterRoutesOptions> = async 
       security: OPEN_TO_LOCAL,
       response: { 200: clusterStats, ...readErrors },
     },
-    handler: async () => sumGateways(await broker.registry.servers(), serverId),
+    handler: async () => {
+      const [servers, users] = await Promise.all([broker.registry.servers(), broker.users.count()]);
+      return sumGateways(servers, users, serverId);
+    },
   });
 
   app.get("/api/servers", {

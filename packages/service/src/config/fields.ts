@@ -47,19 +47,20 @@ export const port = (fallback: number, options: FieldOptions) =>
 const TRUE_WORDS = new Set(["true", "1", "yes", "on"]);
 const FALSE_WORDS = new Set(["false", "0", "no", "off"]);
 
+const trueOrFalse = z.string().transform((text, context) => {
+  const word = text.trim().toLowerCase();
+  if (TRUE_WORDS.has(word)) return true;
+  if (FALSE_WORDS.has(word)) return false;
+  context.addIssue({ code: "custom", message: "must be true or false" });
+  return z.NEVER;
+});
+
 /** `true`, `1`, `yes`, `on` or their opposites. */
 export const boolean = (fallback: boolean, options: FieldOptions) =>
-  withDefault(
-    z.string().transform((text, context) => {
-      const word = text.trim().toLowerCase();
-      if (TRUE_WORDS.has(word)) return true;
-      if (FALSE_WORDS.has(word)) return false;
-      context.addIssue({ code: "custom", message: "must be true or false" });
-      return z.NEVER;
-    }),
-    String(fallback),
-    options,
-  );
+  withDefault(trueOrFalse, String(fallback), options);
+
+/** The same, absent where something else decides. */
+export const optionalBoolean = (options: FieldOptions) => optional(trueOrFalse, options);
 
 /** One of a few words. */
 export const oneOf = <const Words extends readonly [string, ...string[]]>(

@@ -1,5 +1,5 @@
 export { commonVariables, requireBroker, SERVER_ID_MAX_LENGTH } from "./common.ts";
 export { describeVariables, type VariableDescription } from "./describe.ts";
-export { boolean, integer, list, oneOf, optional, port, text, urls } from "./fields.ts";
+export { boolean, integer, list, oneOf, optional, optionalBoolean, port, text, urls } from "./fields.ts";
 export { MAX_WATCHED_ACCOUNTS, watchedAccountsVariables } from "./watched-accounts.ts";
 export { ConfigError, loadConfig, type Environment } from "./load-config.ts";

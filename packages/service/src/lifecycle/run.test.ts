@@ -44,6 +44,19 @@ describe("run", () => {
     expect(await exit).toMatchObject({ code: 1 });
   });
 
+  it("gives up a stop that does not end, and says so", async () => {
+    const { child, exit, says } = start(
+      `{ ${READY}, stop: () => new Promise(() => {}) }`,
+      "{ stopWithinMs: () => 50 }",
+    );
+    await says("ready");
+    child.kill("SIGTERM");
+    expect(await exit).toMatchObject({
+      code: 1,
+      errors: expect.stringMatching(/^Stopping took longer than 0\.05 s;.*\n$/),
+    });
+  });
+
   it("goes on stopping on a second signal where it has to be patient", async () => {
     const stop = `() => {
       console.log("draining");

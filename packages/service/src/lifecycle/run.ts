@@ -8,15 +8,24 @@ export interface RunOptions {
   readonly report?: (message: string) => void;
   /** A second signal changes nothing: for a process that somebody else ends when it has to be at once. */
   readonly patient?: boolean;
+  /** Milliseconds that stopping may take, asked when it begins; `STOP_WITHIN_MS` by default. */
+  readonly stopWithinMs?: () => number;
 }
+
+/** Less than the 10 seconds that supervisors of processes commonly wait before they kill. */
+export const STOP_WITHIN_MS = 9_000;
 
 /**
  * The body of every `main.ts`: creates the service, starts it, and stops it on SIGTERM or SIGINT. A second signal exits
- * at once. Whatever goes wrong is one readable line on standard error.
+ * at once, and so does a stop that takes too long. Whatever goes wrong is one readable line on standard error.
  */
 export async function run(
   create: () => Service | Promise<Service>,
-  { report = (message) => process.stderr.write(`${message}\n`), patient = false }: RunOptions = {},
+  {
+    report = (message) => process.stderr.write(`${message}\n`),
+    patient = false,
+    stopWithinMs = () => STOP_WITHIN_MS,
+  }: RunOptions = {},
 ): Promise<void> {
   const fail = (error: unknown): never => {
     report(describe(error));
@@ -38,6 +47,14 @@ export async function run(
       process.exit(EXIT_FAILURE);
     }
     stopping = true;
+    const withinMs = stopWithinMs();
+    setTimeout(
+      () =>
+        fail(
+          new StartError(`Stopping took longer than ${withinMs / 1_000} s; what was left to do is given up.`),
+        ),
+      withinMs,
+    );
     service.stop().then(() => process.exit(0), fail);
   };
   process.on("SIGTERM", onSignal);

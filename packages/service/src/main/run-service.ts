@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { loadConfig, type Environment } from "../config/index.ts";
-import { run, type RunOptions, type Service } from "../lifecycle/index.ts";
+import { run, STOP_WITHIN_MS, type RunOptions, type Service } from "../lifecycle/index.ts";
 import { createLogger, type Logger, type LogLevel, type ModuleLevels } from "../telemetry/index.ts";
 
 /** What the common variables say of a service and its log. */
@@ -10,7 +10,7 @@ interface LoggedConfig {
   readonly RUST_LOG?: ModuleLevels | undefined;
 }
 
-export interface RunServiceOptions<Schema extends z.ZodObject> extends RunOptions {
+export interface RunServiceOptions<Schema extends z.ZodObject> extends Omit<RunOptions, "stopWithinMs"> {
   /** Name of the logger; `RUST_LOG` may set its level by this name. */
   readonly name: string;
   readonly schema: Schema;
@@ -19,6 +19,8 @@ export interface RunServiceOptions<Schema extends z.ZodObject> extends RunOption
     readonly config: Readonly<z.infer<Schema>>;
     readonly logger: Logger;
   }) => Service;
+  /** Milliseconds that stopping may take beside those that every service has; none by default. */
+  readonly drainMs?: (config: Readonly<z.infer<Schema>>) => number;
 }
 
 /** The body of a service's `main.ts`: reads its configuration, creates its logger, and runs it as `run` says. */
@@ -27,11 +29,16 @@ export const runService = <Schema extends z.ZodObject<Record<keyof LoggedConfig,
   schema,
   env,
   create,
+  drainMs = () => 0,
   ...options
-}: RunServiceOptions<Schema>): Promise<void> =>
-  run(() => {
+}: RunServiceOptions<Schema>): Promise<void> => {
+  let stopWithinMs = STOP_WITHIN_MS;
+  const start = (): Service => {
     const config = loadConfig(schema, env);
+    stopWithinMs += drainMs(config);
     const { SERVER_ID, LOG_LEVEL, RUST_LOG } = config as LoggedConfig;
     const logger = createLogger({ name, level: LOG_LEVEL, moduleLevels: RUST_LOG, serverId: SERVER_ID });
     return create({ config, logger });
-  }, options);
+  };
+  return run(start, { ...options, stopWithinMs: () => stopWithinMs });
+};
