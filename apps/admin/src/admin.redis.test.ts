@@ -51,6 +51,8 @@ const publish = async (id: string) =>
 
 const LISTENER: ListenerStatus = {
   role: "leader",
+  chain: null,
+  set_aside: [],
   fence: 7,
   slot: 1_000,
   watermark: 990,

@@ -18,7 +18,7 @@ import {
   type OperationsServer,
 } from "@commcoin/service/telemetry";
 import type { ListenerConfig } from "./config.ts";
-import { createIngestion } from "./ingestion.ts";
+import { createChainFollower } from "./chain/chain-follower.ts";
 import { createListenerMetrics } from "./metrics.ts";
 import { LARGE_GAP_TRANSACTIONS } from "./sources/list-signatures.ts";
 import { SILENT_MS } from "./sources/race.ts";
@@ -48,6 +48,8 @@ export interface Listener extends Service {
 /** Of a listener that does not listen. */
 const OFF: ListenerStatus = {
   role: "off",
+  chain: null,
+  set_aside: [],
   fence: null,
   slot: null,
   watermark: null,
@@ -82,7 +84,7 @@ export function createListener({
   health.check("broker", () => broker.problem());
   const identity = { server_id: config.SERVER_ID, service: "listener", instance: randomUUID() } as const;
   const ingestion = config.TRANSACTION_LISTENER_ENABLED
-    ? createIngestion({
+    ? createChainFollower({
         config,
         broker,
         holder: `${identity.server_id}:${identity.instance}`,

@@ -18,6 +18,7 @@ import { createSeenSlots } from "./pipeline/seen-slots.ts";
 import { createPublication } from "./publication.ts";
 import { checkIngestion } from "./readiness.ts";
 import { ConnectionLost } from "./rpc/connection-lost.ts";
+import type { Admission } from "./rpc/with-admission.ts";
 import { connectNodes } from "./rpc/connect-rpc.ts";
 import { publicUrl } from "./rpc/public-url.ts";
 import { REQUEST_CLASSES } from "./rpc/request-class.ts";
@@ -30,6 +31,8 @@ import { createStartingPoint, type StartingPoint } from "./sources/starting-poin
 export interface IngestionOptions {
   readonly config: ListenerConfig;
   readonly broker: Broker;
+  /** The chain that is followed. All nodes of `config` are of it, or have not been heard yet. */
+  readonly chain: FollowedChain;
   /** Names this process among all listeners. */
   readonly holder: string;
   readonly log: Logger;
@@ -43,12 +46,23 @@ export interface IngestionOptions {
   readonly silentMs: number;
 }
 
+export interface FollowedChain {
+  /** Hash of its first block, once it is known; null when the signal aborts first. */
+  readonly network: (signal: AbortSignal) => Promise<string | null>;
+  /** Whether it came in the place of another one: then all of it matters, as far as it is young. */
+  readonly isNew: () => boolean;
+  /** By the place of a node in `config`. */
+  readonly admissionOf: (node: number) => Admission;
+}
+
 /** Everything between the node and the broker. */
 export interface Ingestion {
   /** Begins; whatever fails from here on is tried again. */
   start(): void;
   /** Stops the sources, publishes what they brought, and gives up what does not go through in time. */
   stop(): Promise<void>;
+  /** Stops at once, and publishes nothing more. */
+  abandon(): Promise<void>;
   /** Numbers for the registry. */
   counts(): Record<string, number>;
   status(): ListenerStatus;
@@ -60,6 +74,8 @@ export interface Ingestion {
 const LEASE = "listener";
 /** Longer than any repetition by a source or a catch-up; the broker recognises older ones by their event ids. */
 const SEEN_SIGNATURES = 100_000;
+/** So old is a chain at most, in slots, of which everything is told when it comes in the place of another one. */
+const YOUNG_SLOTS = 1_500;
 const GAUGE_INTERVAL_MS = 1_000;
 /** How often a listener that stands by looks where publishing goes on. */
 const FOLLOW_INTERVAL_MS = 1_000;
@@ -69,6 +85,7 @@ const DEMAND_MS = 5_000;
 export function createIngestion({
   config,
   broker,
+  chain,
   holder,
   log,
   metrics,
@@ -87,6 +104,7 @@ export function createIngestion({
       metrics.rpcDelayed.inc({ class: kind });
     },
     timeoutMs: config.TRANSACTION_LISTENER_REQUEST_TIMEOUT * 1_000,
+    admissionOf: chain.admissionOf,
     onBatchesRefused: (url, reason) =>
       log.info(
         { endpoint: publicUrl(url), reason },
@@ -100,6 +118,7 @@ export function createIngestion({
     urls: config.SOLANA_WS_URL,
     log,
     metrics,
+    onDoubt: (node) => chain.admissionOf(node).doubt(),
     slotStallMs: config.TRANSACTION_LISTENER_SLOT_TIMEOUT * 1_000,
   });
   const seen = createSeenSlots(SEEN_SIGNATURES);
@@ -116,11 +135,11 @@ export function createIngestion({
   const leading = createAbortScope();
 
   let state: ListenerState | null = null;
-  /** Finds out which network this is, and where publishing went to. */
+  /** Finds out where publishing on this chain went to. */
   const findStart = async (signal: AbortSignal): Promise<StartingPoint | null> => {
     const noNode = "cannot reach the node over HTTP";
     const insisting = { calmLog, signal };
-    const network = await insist(noNode, () => rpc.getGenesisHash().send({ abortSignal: signal }), insisting);
+    const network = await chain.network(signal);
     if (network === null) return null;
     const kept = createListenerState(
       broker.states,
@@ -143,7 +162,8 @@ export function createIngestion({
     if (checkpoint !== null)
       log.info({ from_slot: settledSlot(checkpoint), slot }, "going on from a checkpoint");
     state = kept;
-    return createStartingPoint(checkpoint, slot);
+    const isWhole = chain.isNew() && slot <= YOUNG_SLOTS;
+    return createStartingPoint(checkpoint, isWhole ? 0 : slot);
   };
   let found: Promise<StartingPoint | null> | null = null;
   const startingPoint = (): Promise<StartingPoint | null> => (found ??= findStart(listening.signal));
@@ -239,6 +259,12 @@ export function createIngestion({
     if (followedWatermark !== null) metrics.slot.set({ of: "watermark" }, followedWatermark);
   };
 
+  const end = async (): Promise<void> => {
+    leading.abort();
+    await publishing;
+    await reader.close();
+    clearInterval(gauges);
+  };
   let running: Promise<unknown> = Promise.resolve();
   let publishing: Promise<unknown> = Promise.resolve();
   let gauges: NodeJS.Timeout | undefined;
@@ -274,10 +300,11 @@ export function createIngestion({
       listening.abort();
       await running;
       await publication.finish();
-      leading.abort();
-      await publishing;
-      await reader.close();
-      clearInterval(gauges);
+      await end();
+    },
+    async abandon() {
+      listening.abort();
+      await Promise.all([end(), running]);
     },
     counts: () => {
       const { slot } = pool;

@@ -80,6 +80,8 @@ export function describeListener({
 
   return {
     role,
+    chain: null,
+    set_aside: [],
     fence: active?.fence ?? null,
     slot: newest,
     watermark,

@@ -40,7 +40,7 @@ import type { StreamCounts } from "./sources/stream-counts.ts";
 /** What all terms have in common. */
 export interface TermContext {
   readonly config: ListenerConfig;
-  readonly broker: Pick<Broker, "publish" | "history" | "watch">;
+  readonly broker: Pick<Broker, "publish" | "history" | "positions" | "states" | "watch">;
   readonly nodes: Nodes;
   readonly walker: BlockWalker;
   /** More transactions than these are not listed, but read from whole blocks. */
@@ -291,6 +291,7 @@ export function beginTerm(
           {
             checkpoint: last,
             broker,
+            beginning: legacy.beginning,
             commcoinProgramId: config.COMMCOIN_PROGRAM_ID,
             rpc: rpc.finality,
             decode,

@@ -67,6 +67,15 @@ export const listenerStatus = z.object({
   watermark: z.int().nullable().describe("The lowest of all sources"),
   lag: count.nullable().describe("Slots between the watermark and the newest slot"),
   sources: z.array(source).max(MAX_SOURCES),
+  chain: text
+    .nullable()
+    .default(null)
+    .describe("Hash of the first block of the chain that is followed; null until it is known"),
+  set_aside: z
+    .array(z.object({ endpoint: text, chain: text.describe("Hash of the first block of its chain") }))
+    .max(MAX_NODES)
+    .default([])
+    .describe("Nodes that are of another chain, and not asked for anything else"),
   spares: z.array(text).max(MAX_NODES).describe("Nodes that stand by for those that the streams come from"),
   queues: z
     .object({

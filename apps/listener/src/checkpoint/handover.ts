@@ -1,5 +1,7 @@
 import { sleepOrBack, type Broker } from "@commcoin/broker";
 import type { Logger } from "@commcoin/service/telemetry";
+import type { Position } from "@commcoin/protocol";
+import { claimBroker } from "../chain/broker-chain.ts";
 import type { CalmLog } from "../calm-log.ts";
 import type { Dropped } from "../finality/dropped.ts";
 import { insist } from "../insist.ts";
@@ -20,6 +22,8 @@ export interface Legacy {
   readonly unsaved: Iterable<string>;
   /** The newest slot of which anything was published; -1 when nothing was. */
   readonly publishedSlot: number;
+  /** What was told up to this position of `transactions` is of another chain; null where nothing is. */
+  readonly beginning: Position | null;
 }
 
 /** Hands publishing on from one listener, or one term, to the next. */
@@ -33,7 +37,7 @@ export interface Handover {
 }
 
 export interface HandoverOptions {
-  readonly broker: Pick<Broker, "history" | "watch">;
+  readonly broker: Pick<Broker, "history" | "positions" | "states" | "watch">;
   readonly commcoinProgramId: string;
   readonly log: Logger;
   readonly calmLog: CalmLog;
@@ -62,10 +66,11 @@ export function createHandover({ broker, commcoinProgramId, log, calmLog }: Hand
 
   const read = async (term: Term, state: ListenerState): Promise<Legacy> => {
     const stored = await state.takeOver(term.fence);
-    const publishedSlot = await readPublishedSlot(broker);
+    const beginning = await claimBroker(broker, state.network, term.fence);
+    const publishedSlot = await readPublishedSlot(broker, beginning);
     if (stored.checkpoint !== null || remembered === null) {
       const { checkpoint, dropped } = stored;
-      return { checkpoint, dropped, market: restoreMarket(stored), unsaved: [], publishedSlot };
+      return { checkpoint, dropped, market: restoreMarket(stored), unsaved: [], publishedSlot, beginning };
     }
     const { checkpoint, dropped } = remembered;
     const market = remembered.market ?? restoreMarket({ checkpoint, markets: new Map() });
@@ -79,6 +84,7 @@ export function createHandover({ broker, commcoinProgramId, log, calmLog }: Hand
       dropped: dropped ?? stored.dropped,
       unsaved: market.mints(),
       publishedSlot,
+      beginning,
     };
   };
 

@@ -25,6 +25,8 @@ export type Unreadable =
 
 /** What listeners of one program on one network leave to each other. */
 export interface ListenerState {
+  /** Hash of the first block. */
+  readonly network: string;
   /** Only where publishing goes on, for those who do not publish; the same object as long as it is the same. */
   readCheckpoint(): Promise<Checkpoint | null>;
   /**
@@ -62,6 +64,7 @@ export function createListenerState(
     found: null,
   };
   return {
+    network,
     async readCheckpoint() {
       const values = await store.read(name, [CHECKPOINT_KEY]);
       const text = values.get(CHECKPOINT_KEY);

@@ -1,4 +1,5 @@
 import type { Broker } from "@commcoin/broker";
+import type { Position } from "@commcoin/protocol";
 import type { BlockWalker } from "../blocks/walker.ts";
 import type { ReadBlock } from "../blocks/read-block.ts";
 import type { CalmLog } from "../calm-log.ts";
@@ -17,6 +18,8 @@ export interface AdoptOptions {
   /** Null when the earlier publisher, if there was one, left none. */
   readonly checkpoint: Checkpoint | null;
   readonly broker: Pick<Broker, "history">;
+  /** What was told up to this position is of another chain; null where nothing is. */
+  readonly beginning: Position | null;
   readonly commcoinProgramId: string;
   readonly rpc: NodeRpc;
   readonly decode: DecodeTransaction;
@@ -32,7 +35,18 @@ export interface AdoptOptions {
  * it was told: the chain may have lost it since. Only what the broker does not keep any more is asked of a node.
  */
 export async function adoptUnfinished(
-  { checkpoint, broker, commcoinProgramId, rpc, decode, finality, calmLog, walker, largeGap }: AdoptOptions,
+  {
+    checkpoint,
+    broker,
+    beginning,
+    commcoinProgramId,
+    rpc,
+    decode,
+    finality,
+    calmLog,
+    walker,
+    largeGap,
+  }: AdoptOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const { finalized, lanes } = checkpoint ?? { finalized: -1, lanes: [] };
@@ -80,7 +94,11 @@ export async function adoptUnfinished(
     await walker.walk({ ...range, kind: "finality", addressesOf, onBlock }, signal);
   };
 
-  const told = await insist("cannot read what was told", () => readTold(broker, finalized), insisting);
+  const told = await insist(
+    "cannot read what was told",
+    () => readTold(broker, finalized, beginning),
+    insisting,
+  );
   if (told === null) return;
   for (const update of told.open.values())
     finality.confirmed(fromUpdate(update, commcoinProgramId), "backfill");

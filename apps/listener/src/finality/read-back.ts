@@ -1,5 +1,5 @@
 import type { Broker, Delivery } from "@commcoin/broker";
-import type { TransactionUpdate } from "@commcoin/protocol";
+import type { Position, TransactionUpdate } from "@commcoin/protocol";
 
 /** A part of what was told, in the order in which it was told. */
 export interface ToldPage {
@@ -25,19 +25,26 @@ const read = ({ frame }: Delivery): readonly TransactionUpdate[] => {
 
 /**
  * Reads `transactions` back from its end, page by page, as far as the broker keeps it. Without a page, nothing is kept.
+ * @param beginning what came up to this position is not read: it is of another chain.
  * @throws {BrokerUnavailableError}
  */
-export async function* readBack(broker: Pick<Broker, "history">): AsyncGenerator<ToldPage> {
+export async function* readBack(
+  broker: Pick<Broker, "history">,
+  beginning: Position | null = null,
+): AsyncGenerator<ToldPage> {
+  const before = (epoch: string): number => (beginning?.epoch === epoch ? beginning.offset : 0);
   let { deliveries } = await broker.history(TOPIC, { last: PAGE });
   for (let pages = 0; pages < MAX_PAGES; pages += 1) {
     const [first] = deliveries;
     if (first === undefined) return;
     const { epoch, offset } = first;
-    yield { updates: deliveries.flatMap(read), isFirst: offset === 1 };
+    const isFirst = offset <= before(epoch) + 1;
+    yield { updates: deliveries.filter((each) => each.offset > before(epoch)).flatMap(read), isFirst };
+    if (isFirst) return;
     const since = { epoch, offset: Math.max(0, offset - 1 - PAGE) };
-    const before = await broker.history(TOPIC, { since, limit: offset - 1 - since.offset });
+    const older = await broker.history(TOPIC, { since, limit: offset - 1 - since.offset });
     // What is left of the oldest page is what the topic begins with by now.
-    const kept = before.unrecovered === null ? before : await broker.history(TOPIC, { limit: PAGE });
+    const kept = older.unrecovered === null ? older : await broker.history(TOPIC, { limit: PAGE });
     deliveries = kept.deliveries.filter((each) => each.epoch === epoch && each.offset < offset);
   }
 }

@@ -1,5 +1,5 @@
 import type { Broker } from "@commcoin/broker";
-import type { TransactionUpdate } from "@commcoin/protocol";
+import type { Position, TransactionUpdate } from "@commcoin/protocol";
 import { isInOrder, readBack } from "./read-back.ts";
 
 /** What was told of the transactions after a slot. */
@@ -12,12 +12,19 @@ export interface Told {
   readonly complete: boolean;
 }
 
-/** Reads back in `transactions`, page by page, until nothing before it can be about a later slot than `slot`. */
-export async function readTold(broker: Pick<Broker, "history">, slot: number): Promise<Told> {
+/**
+ * Reads back in `transactions`, page by page, until nothing before it can be about a later slot than `slot`.
+ * @param beginning what came up to this position is of another chain.
+ */
+export async function readTold(
+  broker: Pick<Broker, "history">,
+  slot: number,
+  beginning: Position | null = null,
+): Promise<Told> {
   const pages: (readonly TransactionUpdate[])[] = [];
   // A topic with nothing in it may have lost everything.
   let complete = false;
-  for await (const { updates, isFirst } of readBack(broker)) {
+  for await (const { updates, isFirst } of readBack(broker, beginning)) {
     pages.unshift(updates);
     complete = isFirst || updates.some((update) => isInOrder(update) && update.slot <= slot);
     if (complete) break;

@@ -7,6 +7,7 @@ import { createNodeRpc, type NodeRpc } from "./node-rpc.ts";
 import type { Waiting } from "./priority-line.ts";
 import { REQUEST_CLASSES, type RequestClass } from "./request-class.ts";
 import { createBudget, withBudget } from "./with-budget.ts";
+import { withAdmission, type Admission } from "./with-admission.ts";
 import { createPlaces, withConcurrency } from "./with-concurrency.ts";
 import { withFailover } from "./with-failover.ts";
 import { withMetrics } from "./with-metrics.ts";
@@ -22,6 +23,8 @@ export interface RpcOptions {
   /** Called for each request that has to wait for its turn within the second. */
   readonly onDelay: (kind: RequestClass) => void;
   readonly timeoutMs: number;
+  /** Whether a node may be asked, by its place among the URLs; all may, without it. */
+  readonly admissionOf?: (node: number) => Admission;
   /** Called once for each node that takes no batches. */
   readonly onBatchesRefused: (url: string, reason: string) => void;
   readonly report: (method: string, outcome: RequestOutcome) => void;
@@ -58,12 +61,14 @@ export function connectNodes({
   perSecond,
   onDelay,
   timeoutMs,
+  admissionOf = () => ({ admit: () => null, doubt: () => {} }),
   onBatchesRefused,
   report,
 }: RpcOptions): Nodes {
   const places = createPlaces(concurrency);
-  const nodes = urls.map((url) => ({
+  const nodes = urls.map((url, node) => ({
     url,
+    admission: admissionOf(node),
     budget: createBudget({ perSecond, onDelay }),
     transport: createBatchedTransport(createPlainHttpTransport(url), {
       onRefused: (reason) => onBatchesRefused(url, reason),
@@ -71,8 +76,11 @@ export function connectNodes({
   }));
   const order = createNodeOrder(nodes.length);
   const within = (kind: RequestClass, limitMs = timeoutMs): readonly RpcTransport[] =>
-    nodes.map(({ transport, budget }) =>
-      withBudget(withMetrics(withTimeout(transport, limitMs), report), budget, kind),
+    nodes.map(({ transport, budget, admission }) =>
+      withAdmission(
+        withBudget(withMetrics(withTimeout(transport, limitMs), report), budget, kind),
+        admission,
+      ),
     );
   const any = (kind: RequestClass): NodeRpc => {
     const patience = kind === "live" ? Math.min(timeoutMs, PATIENCE_MS) : timeoutMs;
@@ -86,9 +94,10 @@ export function connectNodes({
     >,
     each: within("finality").map((transport) => createNodeRpc(transport)),
     over: (carry, kind) =>
-      nodes.map(({ url, budget }) => {
+      nodes.map(({ url, budget, admission }) => {
         const transport = withMetrics(withTimeout(carry(url), timeoutMs), report);
-        return withConcurrency(withBudget(transport, budget, kind), places, kind);
+        const admitted = withAdmission(withBudget(transport, budget, kind), admission);
+        return withConcurrency(admitted, places, kind);
       }),
     waiting(kind) {
       const lines = [places.waiting(kind), ...nodes.map(({ budget }) => budget.waiting(kind))];

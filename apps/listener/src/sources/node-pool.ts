@@ -39,21 +39,37 @@ export interface NodePoolOptions {
     ListenerMetrics,
     "reconnects" | "slot" | "nodeSlot" | "skippedSlots" | "finalityLag"
   >;
+  /** A node may be another one by now, by its place among the URLs: its connection ended, or its slots went back. */
+  readonly onDoubt?: (node: number) => void;
   /** Least time without a slot after which a node is given up. */
   readonly slotStallMs: number;
 }
 
 /** Two at a time: each shows what the other loses. Further nodes stand by. */
 const STREAMS = 2;
+/** No fork and no lag of a node behind others of its pool goes back so far in a hurry. */
+const BACK_SLOTS = 64;
 
-export function createNodePool({ urls, log, metrics, slotStallMs }: NodePoolOptions): NodePool {
+export function createNodePool({
+  urls,
+  log,
+  metrics,
+  onDoubt = () => {},
+  slotStallMs,
+}: NodePoolOptions): NodePool {
   const taken = Math.min(STREAMS, urls.length);
-  const endpoints = createEndpoints(nameEndpoints(urls), taken);
+  const names = nameEndpoints(urls);
+  const endpoints = createEndpoints(names, taken);
+  const doubt = (endpoint: string): void => onDoubt(names.findIndex(({ name }) => name === endpoint));
+  const highest = new Map<string, number>();
   const reconnects = new Map<string, number>();
   const slotListeners = new Set<(slot: number) => void>();
   let newest: number | null = null;
   const onSlot = (endpoint: string, { slot, skipped, root }: SlotNotification): void => {
     metrics.nodeSlot.set({ endpoint }, slot);
+    const before = highest.get(endpoint) ?? slot;
+    highest.set(endpoint, slot < before - BACK_SLOTS ? slot : Math.max(slot, before));
+    if (slot < before - BACK_SLOTS) doubt(endpoint);
     metrics.skippedSlots.inc({ endpoint }, skipped);
     if (root !== null) metrics.finalityLag.set({ endpoint }, slot - root);
     newest = Math.max(...connections.map((connection) => connection.status().slot ?? 0));
@@ -64,7 +80,10 @@ export function createNodePool({ urls, log, metrics, slotStallMs }: NodePoolOpti
     createNodeConnection({
       endpoint,
       exchange: (current) => endpoints.exchange(current),
-      onLost: (name) => reconnects.set(name, (reconnects.get(name) ?? 0) + 1),
+      onLost(name) {
+        reconnects.set(name, (reconnects.get(name) ?? 0) + 1);
+        doubt(name);
+      },
       onSlot,
       log,
       metrics,

@@ -35,6 +35,23 @@ describe("operations over HTTP", () => {
     expect((await get("/readyz")).status).toBe(200);
   });
 
+  it("tells notes with the checks, and is ready all the same", async () => {
+    const { health, get } = await serve();
+    health.check("broker", () => null);
+    health.note("chain", () => "one node is set aside");
+    health.note("nodes", () => null);
+    const answer = await get("/readyz");
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toEqual({
+      ready: true,
+      checks: {
+        broker: { ok: true },
+        chain: { ok: true, message: "one node is set aside" },
+        nodes: { ok: true },
+      },
+    });
+  });
+
   it("shows in the metrics whether it is ready", async () => {
     const { health, registry, get } = await serve();
     exposeReadiness(registry, { service: "test", health });
