@@ -1,3 +1,4 @@
+import type { TransactionVersion } from "../ledger/transaction.ts";
 import type { Quote } from "./curve.ts";
 import type { CoinIdentity } from "./names.ts";
 
@@ -70,7 +71,7 @@ export type ActionOf<Kind extends Action["kind"]> = Extract<Action, { kind: Kind
 /** An action and the form of its transaction. */
 export interface Decision {
   readonly action: Action;
-  readonly version: "legacy" | 0;
-  /** Micro-lamports per compute unit; null without a compute budget. */
+  readonly version: TransactionVersion;
+  /** Micro-lamports per compute unit; null without a priority fee. */
   readonly priorityFee: number | null;
 }
