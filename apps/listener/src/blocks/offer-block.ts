@@ -1,22 +1,16 @@
-import type { Logger } from "@commcoin/service/telemetry";
-import type { ListenerMetrics } from "../metrics.ts";
+import type { ReportProblem } from "../pipeline/decode-problems.ts";
 import type { Content } from "../sources/source.ts";
 import type { ReadBlock } from "./read-block.ts";
 
 export interface OfferOptions {
   readonly offer: (signature: string, address: string, content: Content) => void;
-  readonly log: Logger;
-  readonly metrics: Pick<ListenerMetrics, "decodeErrors">;
+  readonly report: ReportProblem;
 }
 
-/** Hands on what was read of a block, in its order; what could not be decoded is counted and logged. */
-export function offerBlock({ slot, transactions }: ReadBlock, { offer, log, metrics }: OfferOptions): void {
+/** Hands on what was read of a block, in its order; what could not be decoded is reported. */
+export function offerBlock({ slot, transactions }: ReadBlock, { offer, report }: OfferOptions): void {
   for (const { index, address, transaction, problem } of transactions) {
-    if (problem !== null) {
-      metrics.decodeErrors.inc();
-      const signature = transaction?.signature ?? null;
-      log.error({ signature, slot, index, error: problem }, "a transaction cannot be decoded");
-    }
+    if (problem !== null) report({ signature: transaction?.signature ?? null, slot }, problem);
     if (transaction !== null) offer(transaction.signature, address, { transaction, index });
   }
 }

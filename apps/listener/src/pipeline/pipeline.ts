@@ -12,6 +12,7 @@ import type { NodeRpc } from "../rpc/node-rpc.ts";
 import type { Content, SignatureNotification } from "../sources/source.ts";
 import { createBlockOrder } from "./block-order.ts";
 import { inChainOrder, isBefore, type Placed } from "./chain-place.ts";
+import { createProblemReport, problemOf } from "./decode-problems.ts";
 import { readEnvelope } from "./envelope.ts";
 import { fetchTransaction } from "./fetch-transaction.ts";
 import { inSlotOrder } from "./in-slot-order.ts";
@@ -133,6 +134,7 @@ export function createPipeline({
   const giveUp = (signatures: readonly string[]): void => {
     for (const signature of signatures) log.error({ signature }, "gave up an announced transaction");
   };
+  const report = createProblemReport({ log, metrics });
   const blocks = createBlockOrder(rpc.live, calmLog);
   /** When each transaction was first asked for that no node gave yet; the oldest first. */
   const fetching = new Map<string, number>();
@@ -193,8 +195,7 @@ export function createPipeline({
     try {
       return decode(json);
     } catch (error) {
-      metrics.decodeErrors.inc();
-      log.error({ signature, slot, error: errorText(error) }, "a transaction cannot be decoded");
+      report({ signature, slot }, problemOf(error));
     }
     try {
       return readEnvelope(json);
