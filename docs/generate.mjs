@@ -1,13 +1,14 @@
 // Writes the documents that follow from the code, or with --check says which of them are stale.
 import { readFile, writeFile } from "node:fs/promises";
 import { asyncApiDocument } from "@commcoin/protocol/asyncapi";
-import { configuration, environmentExample } from "./generator/configuration.mjs";
+import { configuration, environmentExample, variableNames } from "./generator/configuration.mjs";
 import { metrics } from "./generator/metrics.mjs";
 import { protocol } from "./generator/protocol.mjs";
 
 const documents = {
   "docs/configuration.md": configuration,
   ".env.example": environmentExample,
+  "packages/service/src/config/variable-names.ts": variableNames,
   "docs/asyncapi.json": () => `${JSON.stringify(asyncApiDocument(), null, 2)}\n`,
   "docs/metrics.md": metrics,
   "docs/protocol.md": protocol,

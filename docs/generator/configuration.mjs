@@ -47,3 +47,14 @@ ${variables()
   })
   .join("\n")}
 `;
+
+/** What a service knows of the variables of the others. */
+export const variableNames = () => `// Generated from the variables of all services: \`pnpm generate\`.
+
+/** Every variable that any of the services reads: one environment may be made for all of them. */
+export const VARIABLE_NAMES: readonly string[] = [
+${variables()
+  .map(({ name }) => `  "${name}",`)
+  .join("\n")}
+];
+`;

@@ -61,3 +61,33 @@ describe("a Redis that cannot be reached", () => {
     expect(process.errors()).not.toContain("hunter2");
   });
 });
+
+describe("names that are almost right", () => {
+  it("are warned of at the start, and what follows from other variables is said", async () => {
+    const localnet = "127.0.0.1:8899";
+    const process = startProcess(mainOf("standalone"), {
+      MESSAGE_BROKER_ENABLED: "false",
+      WEBSOCKT_MAX_CONNECTIONS: "hunter2",
+      REDIS_PORT_6379_TCP: "tcp://10.0.0.7:6379",
+      RUST_LOG: "websockt=debug,transaction_listener=warn",
+      SOLANA_RPC_URL: `http://${localnet}/hunter2?key=hunter2`,
+      SOLANA_WS_URL: "",
+      WEBSOCKET_PORT: "0",
+      ADMIN_PORT: "0",
+      LISTENER_PORT: "0",
+    });
+    await process.says(({ module, port }) => module === "websocket" && typeof port === "number");
+    process.kill("SIGTERM");
+    await process.exit;
+    const said = process.lines.map(({ level, msg }) => [level, msg]);
+    expect(said.filter(([level]) => level === "warn").slice(0, 2)).toEqual([
+      ["warn", expect.stringMatching(/WEBSOCKT_MAX_CONNECTIONS; .*: WEBSOCKET_MAX_CONNECTIONS$/)],
+      ["warn", expect.stringMatching(/RUST_LOG: .*websockt; .*: websocket$/)],
+    ]);
+    const implied = process.lines.filter(
+      ({ msg }) => msg === "SOLANA_WS_URL is not set: it follows from SOLANA_RPC_URL",
+    );
+    expect(implied).toMatchObject([{ level: "info", hosts: ["ws://127.0.0.1:8900"] }]);
+    expect(JSON.stringify(process.lines)).not.toContain("hunter2");
+  });
+});

@@ -39,6 +39,27 @@ describe("configuration", () => {
     expect(problems({ NODE_ENV: "production", AUTH_MODE: "none" })).toEqual([]);
   });
 
+  it("takes no text for a secret that belongs into another variable", () => {
+    const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+    const pub = publicKey.export({ type: "spki", format: "pem" }).toString();
+    const secrets: [string, string][] = [
+      [pub, "AUTH_JWT_PUBLIC_KEY"],
+      [pub.replaceAll("\n", String.raw`\n`), "AUTH_JWT_PUBLIC_KEY"],
+      [Buffer.from(pub).toString("base64"), "AUTH_JWT_PUBLIC_KEY"],
+      [privateKey.export({ type: "pkcs8", format: "pem" }).toString(), "private key"],
+      [`-----BEGIN CERTIFICATE-----\n${"A".repeat(64)}`, "AUTH_JWT_PUBLIC_KEY"],
+      [`ssh-ed25519 ${"A".repeat(64)}`, "AUTH_JWT_PUBLIC_KEY"],
+      [JSON.stringify(publicKey.export({ format: "jwk" })), "AUTH_JWKS_URL"],
+      ["https://identity.example/.well-known/jwks.json", "AUTH_JWKS_URL"],
+    ];
+    for (const [secret, right] of secrets) {
+      expect(problems({ AUTH_MODE: "jwt", AUTH_JWT_SECRET: secret })).toEqual([
+        expect.stringMatching(new RegExp(`^AUTH_JWT_SECRET: .*${right}`)),
+      ]);
+    }
+    expect(problems({ AUTH_MODE: "jwt", AUTH_JWT_SECRET: `BEGIN-${"a".repeat(40)}==` })).toEqual([]);
+  });
+
   it("wants exactly one key for tokens, and algorithms that fit it", () => {
     const jwt = (env: Record<string, string>) => problems({ AUTH_MODE: "jwt", ...env });
     const { publicKey, privateKey } = rsaKeys();

@@ -35,6 +35,24 @@ describe("configuration of the listener", () => {
     });
   });
 
+  it.each([
+    [undefined, ["http://localhost:8899"], ["ws://localhost:8900"]],
+    [
+      "",
+      ["http://one.example/key", "https://two.example:8899"],
+      ["ws://one.example/key", "wss://two.example:8900"],
+    ],
+  ])("takes the PubSub addresses from the others where they are %j", (wsUrls, rpcUrls, expected) => {
+    const config = loadConfig(listenerConfig, { SOLANA_RPC_URL: rpcUrls.join(", "), SOLANA_WS_URL: wsUrls });
+    expect(config).toMatchObject({ SOLANA_RPC_URL: rpcUrls, SOLANA_WS_URL: expected });
+  });
+
+  it("blames no variable that is not set", () => {
+    const load = () => loadConfig(listenerConfig, { SOLANA_RPC_URL: "ftp://one.example,two.example" });
+    expect(load).toThrow(/SOLANA_RPC_URL/);
+    expect(load).not.toThrow(/SOLANA_WS_URL/);
+  });
+
   it("takes several nodes and hundreds of accounts", () => {
     const config = loadConfig(listenerConfig, {
       SOLANA_RPC_URL: "https://one.example/key, two.example:8899",
@@ -52,7 +70,7 @@ describe("configuration of the listener", () => {
   });
 
   it("refuses nodes that lack one of their addresses", () => {
-    expect(problems({ SOLANA_RPC_URL: "a:1,b:2" })).toEqual([
+    expect(problems({ SOLANA_RPC_URL: "a:1,b:2", SOLANA_WS_URL: "one:8900" })).toEqual([
       "SOLANA_WS_URL: must hold as many addresses as SOLANA_RPC_URL: they pair up in order, but there are 1 and 2",
     ]);
   });

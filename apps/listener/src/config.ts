@@ -13,6 +13,7 @@ import {
 } from "@commcoin/service/config";
 import { isAddress } from "@solana/kit";
 import { z } from "zod";
+import { pubSubUrls } from "./pubsub-urls.ts";
 
 /** The program that the product is about. */
 const COMMCOIN_PROGRAM = "6YuHH4kveCrEeEtVKM2nh18zU4XWFpEWqV8f5GbhdnzX";
@@ -51,7 +52,9 @@ export const listenerVariables = z.object({
   }),
   SOLANA_WS_URL: urls(["ws", "wss"], "localhost:8900", {
     max: MAX_ENDPOINTS,
-    description: "PubSub address of the same nodes, in the same order",
+    description:
+      "PubSub address of the same nodes, in the same order; with SOLANA_RPC_URL alone the same hosts by ws or wss, 8900 for 8899",
+    implied: { by: "SOLANA_RPC_URL", from: pubSubUrls },
   }),
   COMMCOIN_PROGRAM_ID: text(COMMCOIN_PROGRAM, address, { description: "Address of the CommCoin program" }),
   LISTENER_PORT: port(8082, { description: "Port of the listener's health checks and metrics" }),

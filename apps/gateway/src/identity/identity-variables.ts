@@ -8,6 +8,33 @@ const SECRET_MIN_BYTES = 32;
 /** As NIST SP 800-131A demands, and as the library does. */
 const RSA_MIN_BITS = 2_048;
 
+/** A text that is meant for another variable would be a secret that others know: keys that verify are public. */
+function misplacedKey(secret: string): string | null {
+  const text = secret.trim();
+  const decoded = text.startsWith("LS0t") ? Buffer.from(text, "base64").toString("latin1") : text;
+  if (/-{4,5} ?BEGIN [A-Z0-9 ]+-{4,5}/.test(decoded)) {
+    return decoded.includes("PRIVATE KEY")
+      ? "is a private key in PEM; give AUTH_JWT_PUBLIC_KEY the public key that belongs to it"
+      : "is a key or a certificate in PEM; it belongs into AUTH_JWT_PUBLIC_KEY";
+  }
+  if (/^(?:ssh-(?:rsa|ed25519)|ecdsa-sha2-\S+) /.test(text)) {
+    return "is a key of SSH; AUTH_JWT_PUBLIC_KEY wants the public key in PEM";
+  }
+  if (/^\{[^]*"(?:kty|keys)"\s*:/.test(text)) {
+    return "is a JSON Web Key; name the address where keys are published in AUTH_JWKS_URL";
+  }
+  return /^https?:\/\//i.test(text)
+    ? "is an address; where keys are published belongs into AUTH_JWKS_URL"
+    : null;
+}
+
+const sharedSecret = z.string().superRefine((text, context) => {
+  const problem =
+    misplacedKey(text) ??
+    (Buffer.byteLength(text) >= SECRET_MIN_BYTES ? null : `must have at least ${SECRET_MIN_BYTES} bytes`);
+  if (problem !== null) context.addIssue({ code: "custom", message: problem });
+});
+
 const publicKey = z.string().transform((text, context): KeyObject => {
   const fail = (message: string): never => {
     context.addIssue({ code: "custom", message });
@@ -43,17 +70,9 @@ export const identityVariables = {
       "none: the user_id that a client names is believed; jwt: a client proves who it is with a signed token",
     default: "none",
   }),
-  AUTH_JWT_SECRET: optional(
-    z
-      .string()
-      .refine(
-        (text) => Buffer.byteLength(text) >= SECRET_MIN_BYTES,
-        `must have at least ${SECRET_MIN_BYTES} bytes`,
-      ),
-    {
-      description: `Secret that tokens are signed with (HS256, HS384, HS512), at least ${SECRET_MIN_BYTES} bytes`,
-    },
-  ),
+  AUTH_JWT_SECRET: optional(sharedSecret, {
+    description: `Secret that tokens are signed with (HS256, HS384, HS512), at least ${SECRET_MIN_BYTES} bytes`,
+  }),
   AUTH_JWT_PUBLIC_KEY: optional(publicKey, {
     description:
       "Public key that verifies tokens (RS, PS, ES, EdDSA), in PEM; \\n may stand for the ends of lines",

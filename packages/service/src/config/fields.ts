@@ -5,22 +5,31 @@ export interface VariableMeta {
   readonly description: string;
   /** As a user would write it; absent where the variable is optional. */
   readonly default?: string;
+  readonly implied?: Implied;
+}
+
+/** Where a variable that is not set follows from another one that is. */
+export interface Implied {
+  readonly by: string;
+  /** @returns the text that this variable would have. */
+  readonly from: (other: string) => string;
 }
 
 interface FieldOptions {
   readonly description: string;
+  readonly implied?: Implied;
 }
 
 const withDefault = <Schema extends z.ZodType<unknown, string>>(
   schema: Schema,
   fallback: string,
-  { description }: FieldOptions,
+  { description, implied }: FieldOptions,
 ) =>
   z
     .string()
     .default(fallback)
     .pipe(schema)
-    .meta({ description, default: fallback } satisfies VariableMeta);
+    .meta({ description, default: fallback, ...(implied && { implied }) } satisfies VariableMeta);
 
 const wholeNumber = (min: number, max: number) =>
   z

@@ -2,4 +2,6 @@ export { commonVariables, requireBroker, SERVER_ID_MAX_LENGTH } from "./common.t
 export { describeVariables, type VariableDescription } from "./describe.ts";
 export { boolean, integer, list, oneOf, optional, optionalBoolean, port, text, urls } from "./fields.ts";
 export { MAX_WATCHED_ACCOUNTS, watchedAccountsVariables } from "./watched-accounts.ts";
-export { ConfigError, loadConfig, type Environment } from "./load-config.ts";
+export { ConfigError, impliedVariables, loadConfig, type Environment } from "./load-config.ts";
+export { nearest } from "./nearest.ts";
+export { unknownVariables } from "./unknown-variables.ts";

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { VariableMeta } from "./fields.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -13,6 +14,23 @@ export class ConfigError extends Error {
   }
 }
 
+const isSet = (value: string | undefined): value is string => value !== undefined && value.trim() !== "";
+
+/** Variables that are not set and follow from others that are: the texts that they have by that. */
+export function impliedVariables(
+  schema: z.ZodObject,
+  env: Environment,
+): readonly { readonly name: string; readonly by: string; readonly value: string }[] {
+  return Object.entries(schema.shape).flatMap(([name, field]) => {
+    const { implied } = ((field as z.ZodType).meta() ?? {}) as Partial<VariableMeta>;
+    const other = implied && env[implied.by];
+    if (implied === undefined || isSet(env[name]) || !isSet(other)) return [];
+    // Of one that is wrong nothing follows, least of all a second problem.
+    if ((schema.shape[implied.by] as z.ZodType | undefined)?.safeParse(other).success !== true) return [];
+    return [{ name, by: implied.by, value: implied.from(other) }];
+  });
+}
+
 /**
  * Reads environment variables through a schema whose keys are their names. A variable that is set to nothing counts
  * as absent. The result is frozen.
@@ -22,12 +40,12 @@ export function loadConfig<Schema extends z.ZodObject>(
   schema: Schema,
   env: Environment,
 ): Readonly<z.infer<Schema>> {
-  const given = Object.fromEntries(
-    Object.keys(schema.shape).flatMap((name) => {
-      const value = env[name];
-      return value === undefined || value.trim() === "" ? [] : [[name, value]];
-    }),
-  );
+  const given: Record<string, string> = {};
+  for (const { name, value } of impliedVariables(schema, env)) given[name] = value;
+  for (const name of Object.keys(schema.shape)) {
+    const value = env[name];
+    if (isSet(value)) given[name] = value;
+  }
   const parsed = schema.safeParse(given);
   if (parsed.success) return Object.freeze(parsed.data);
   const unreadable = Object.entries(schema.shape)

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { loadConfig, type Environment } from "../config/index.ts";
 import { run, STOP_WITHIN_MS, type RunOptions, type Service } from "../lifecycle/index.ts";
 import { createLogger, type Logger, type LogLevel, type ModuleLevels } from "../telemetry/index.ts";
+import { sayStartNotes } from "./start-notes.ts";
 
 /** What the common variables say of a service and its log. */
 interface LoggedConfig {
@@ -38,6 +39,8 @@ export const runService = <Schema extends z.ZodObject<Record<keyof LoggedConfig,
     stopWithinMs += drainMs(config);
     const { SERVER_ID, LOG_LEVEL, RUST_LOG } = config as LoggedConfig;
     const logger = createLogger({ name, level: LOG_LEVEL, moduleLevels: RUST_LOG, serverId: SERVER_ID });
+    // Whoever ends it patiently has said them already.
+    if (options.patient !== true) sayStartNotes({ schema, env, moduleLevels: RUST_LOG, logger });
     return create({ config, logger });
   };
   return run(start, { ...options, stopWithinMs: () => stopWithinMs });

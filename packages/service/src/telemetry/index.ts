@@ -1,5 +1,5 @@
 export { createHealth, type CheckResult, type Health, type HealthReport } from "./health.ts";
-export { LOG_LEVELS, parseRustLog, type LogLevel, type ModuleLevels } from "./log-levels.ts";
+export { LOG_LEVELS, LOG_MODULES, parseRustLog, type LogLevel, type ModuleLevels } from "./log-levels.ts";
 export { createLogger, silentLogger, type Logger, type LoggerOptions } from "./logger.ts";
 export { createMetricsRegistry, METRIC_PREFIX } from "./metrics.ts";
 export { createOperations, type Operations, type OperationsResponse } from "./operations.ts";

@@ -2,6 +2,19 @@
 export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "off"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
+/** Parts of the services that write to the log, and the services themselves, by the names that `RUST_LOG` knows. */
+export const LOG_MODULES = [
+  "admin",
+  "auth",
+  "listener",
+  "message_broker",
+  "standalone",
+  "transaction_listener",
+  "websocket",
+  "workers",
+] as const;
+export type LogModule = (typeof LOG_MODULES)[number];
+
 /** Levels for single modules, and for everything else where it is given. */
 export interface ModuleLevels {
   readonly base?: LogLevel;

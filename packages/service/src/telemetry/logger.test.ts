@@ -23,9 +23,9 @@ describe("levels", () => {
   it("apply to the service and its modules", () => {
     const { lines, log } = record({ level: "warn" });
     log.info("quiet");
-    log.module("connection_manager").info("quiet");
-    log.module("connection_manager").warn("heard");
-    expect(lines).toMatchObject([{ level: "warn", module: "connection_manager", msg: "heard" }]);
+    log.module("workers").info("quiet");
+    log.module("workers").warn("heard");
+    expect(lines).toMatchObject([{ level: "warn", module: "workers", msg: "heard" }]);
   });
 
   it("can be set by module, whatever the general level is", () => {
@@ -34,7 +34,7 @@ describe("levels", () => {
     const { lines, log } = record({ level: "error", moduleLevels });
     log.debug("heard");
     log.module("message_broker").error("silenced");
-    log.module("connection_manager").debug("a part of it");
+    log.module("workers").debug("a part of it");
     expect(lines.map(({ msg }) => msg)).toEqual(["heard", "a part of it"]);
   });
 

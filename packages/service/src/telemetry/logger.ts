@@ -1,6 +1,6 @@
 import { pino, type DestinationStream } from "pino";
 import { default as pretty } from "pino-pretty";
-import type { LogLevel, ModuleLevels } from "./log-levels.ts";
+import type { LogLevel, LogModule, ModuleLevels } from "./log-levels.ts";
 
 /** Fields first, then the sentence: `log.info({ slot }, "caught up")`. */
 export interface Logger {
@@ -13,7 +13,7 @@ export interface Logger {
   warn(message: string): void;
   error(message: string): void;
   /** A logger for one part of this one: at its level, unless `RUST_LOG` sets another by the part's name. */
-  module(name: string): Logger;
+  module(name: LogModule): Logger;
 }
 
 export interface LoggerOptions {

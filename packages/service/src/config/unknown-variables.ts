@@ -1,0 +1,52 @@
+import type { Environment } from "./load-config.ts";
+import { nearest } from "./nearest.ts";
+import { VARIABLE_NAMES } from "./variable-names.ts";
+
+/** What begins so is meant for these services. Names such as `SERVER_…` or `LOG_…` belong to everybody. */
+const OWN_PREFIXES = [
+  "ADMIN_",
+  "AUTH_",
+  "COMMCOIN_",
+  "GATEWAY_",
+  "LISTENER_",
+  "MESSAGE_BROKER_",
+  "REDIS_",
+  "SHUTDOWN_DRAIN_",
+  "SOLANA_",
+  "TOPIC_RETENTION",
+  "TRANSACTION_LISTENER_",
+  "TRUSTED_PROXIES",
+  "WATCHED_ACCOUNTS_",
+  "WEBSOCKET_",
+];
+/** Of tools, and of the tests of this repository. */
+const FOREIGN = /^(?:npm_|NODE_|COMMCOIN_(?:REDIS_SERVER|TEST_DATA)$)/i;
+/** What Kubernetes and links of Docker set for a service of any name. */
+const SERVICE_LINK =
+  /_(?:SERVICE_(?:HOST|PORT(?:_\w+)?)|PORT_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?|ENV_\w+)$/;
+const LINK_ADDRESS = /^(?:tcp|udp|sctp):\/\//;
+/** One slip of the finger for so many letters. */
+const LETTERS_PER_SLIP = 7;
+
+export interface UnknownVariable {
+  readonly name: string;
+  /** The right name that is the most like it. */
+  readonly nearest: string;
+}
+
+const isLink = (name: string, value: string): boolean =>
+  SERVICE_LINK.test(name) || (name.endsWith("_PORT") && LINK_ADDRESS.test(value));
+
+/** Variables that are set, mean nothing to any service, and look as if somebody believed that they do. */
+export function unknownVariables(env: Environment): readonly UnknownVariable[] {
+  return Object.entries(env).flatMap(([name, value = ""]) => {
+    if (VARIABLE_NAMES.includes(name) || FOREIGN.test(name) || isLink(name, value)) return [];
+    const upper = name.toUpperCase();
+    const prefix = OWN_PREFIXES.find((start) => upper.startsWith(start));
+    const alike = VARIABLE_NAMES.filter((known) => prefix === undefined || known.startsWith(prefix));
+    const found = nearest(upper, alike);
+    if (found === null) return [];
+    const slips = Math.max(1, Math.floor(upper.length / LETTERS_PER_SLIP));
+    return prefix === undefined && found.distance > slips ? [] : [{ name, nearest: found.name }];
+  });
+}
