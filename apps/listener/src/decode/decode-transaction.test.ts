@@ -96,6 +96,22 @@ describe("names", () => {
     expect(failed.metadata).toEqual([]);
   });
 
+  it.each([
+    ["hide something", "\u202eNIOC\u200b", "C", { name: "NIOC", symbol: "C" }],
+    ["show nothing", "\u200b\u3164", " C ", { name: null, symbol: "C" }],
+    ["are too long", "n".repeat(1_025), "C", { name: null, symbol: "C" }],
+  ])("are what a person sees of texts that %s", (_, name, symbol, expected) => {
+    const text = (value: string): number[] => {
+      const bytes = Buffer.from(value);
+      return [bytes.length & 0xff, bytes.length >> 8, 0, 0, ...bytes];
+    };
+    const data = [33, ...text(name), ...text(symbol), ...text("https://c")];
+    const instruction = { program: METAPLEX_METADATA_PROGRAM, accounts: [metadata, TEST_MINT], data };
+    const decoded = decode(rpcTransaction({ payer: TEST_USER, instructions: [instruction] }));
+    expect(decoded.metadata).toEqual([{ mint: TEST_MINT, ...expected, uri: "https://c" }]);
+    expect(decoded.instructions[0]).toMatchObject({ name, symbol });
+  });
+
   it("are those that Token-2022 writes", () => {
     const { programAddress, accounts, data } = getInitializeTokenMetadataInstruction({
       metadata: address(TEST_MINT),

@@ -53,11 +53,12 @@ export interface TransactionSummary {
   readonly sol_amount?: string;
 }
 
+/** As a person sees it; null where that is nothing. */
 export interface TokenMetadata {
   readonly mint: string;
-  readonly name: string;
-  readonly symbol: string;
-  readonly uri: string;
+  readonly name: string | null;
+  readonly symbol: string | null;
+  readonly uri: string | null;
 }
 
 export interface CoinCreation {

@@ -4,11 +4,11 @@ import type { DecodedTransaction } from "../decode/decoded-transaction.ts";
 import { correctionEventId, instructionEventId, type Landing } from "./event-id.ts";
 import type { OutgoingMessage } from "./outgoing.ts";
 
-/** Name, symbol and metadata address of a coin. */
+/** Name, symbol and metadata address of a coin; null where there is none that a person can see. */
 export interface CoinNames {
-  readonly name: string;
-  readonly symbol: string;
-  readonly uri: string;
+  readonly name: string | null;
+  readonly symbol: string | null;
+  readonly uri: string | null;
 }
 
 /** What was looked up about a transaction's coins. */

@@ -34,7 +34,7 @@ it("finds the names that are on the chain, wherever they were written", async ()
   await eventually(() => expect(localnet.ledger.slot("confirmed")).toBeGreaterThanOrEqual(last));
 
   const decode = createTransactionDecoder({ commcoinProgramId: COMMCOIN });
-  const written = new Map<string, string>();
+  const written = new Map<string, string | null>();
   const coins = new Set<string>();
   for (let slot = 0; slot <= last; slot += 1) {
     for (const { executed } of localnet.ledger.block(slot)?.transactions ?? []) {

@@ -1,6 +1,7 @@
+import { decodeInterfaceMetadata } from "../decode/accounts/interface-metadata.ts";
 import { decodeMetaplexMetadata } from "../decode/accounts/metaplex-metadata.ts";
-import { decodeToken2022Metadata } from "../decode/accounts/token-2022-metadata.ts";
-import type { TokenNames } from "../decode/accounts/token-names.ts";
+import { decodeMetadataPointer, decodeToken2022Metadata } from "../decode/accounts/token-2022-metadata.ts";
+import type { AccountNames, TokenNames } from "../decode/accounts/token-names.ts";
 import { METAPLEX_METADATA_PROGRAM, TOKEN_2022_PROGRAM } from "../decode/programs/addresses.ts";
 import type { AccountInfo, NodeRpc } from "../rpc/node-rpc.ts";
 import { metadataAddress } from "./metadata-address.ts";
@@ -16,40 +17,71 @@ export interface NameLookup {
  * are published in order. A name that is written later reaches clients with the transaction that writes it.
  */
 const DEADLINE_MS = 100;
+/** Names stand near the beginning; whoever makes an account chooses its size, up to ten megabytes. */
+const DATA_SLICE = { offset: 0, length: 16_384 };
 
-const bytesOf = (account: AccountInfo | null | undefined, owner: string): Uint8Array | null =>
-  account?.owner === owner ? Buffer.from(account.data[0], "base64") : null;
+type Account = AccountInfo | null | undefined;
 
-const namesIn = (accounts: readonly (AccountInfo | null)[]): TokenNames | null => {
-  const metaplex = bytesOf(accounts[0], METAPLEX_METADATA_PROGRAM);
-  const token2022 = bytesOf(accounts[1], TOKEN_2022_PROGRAM);
-  return (
-    (metaplex === null ? null : decodeMetaplexMetadata(metaplex)) ??
-    (token2022 === null ? null : decodeToken2022Metadata(token2022))
-  );
+/** A node may say anything: what is no account has no data. */
+const bytesOf = (account: Account): Uint8Array => {
+  const data: unknown = account?.data?.[0];
+  return typeof data === "string" ? Buffer.from(data, "base64") : new Uint8Array();
 };
 
-/** Looks for the Metaplex metadata account of a mint and for the metadata extension of Token-2022, once. */
+const namesIn = (account: Account): AccountNames | null => {
+  if (account?.owner === METAPLEX_METADATA_PROGRAM) return decodeMetaplexMetadata(bytesOf(account));
+  return account?.owner === TOKEN_2022_PROGRAM ? decodeToken2022Metadata(bytesOf(account)) : null;
+};
+
+/** Metadata that a mint points to may be kept by any program: it is the mint's when it says so itself. */
+const namesInPointed = (account: Account): AccountNames | null =>
+  namesIn(account) ?? decodeInterfaceMetadata(bytesOf(account));
+
+const pointerOf = (account: Account): string | null =>
+  account?.owner === TOKEN_2022_PROGRAM ? decodeMetadataPointer(bytesOf(account)) : null;
+
+/** Of what speaks of the mint, the first with a name, else the first with anything. */
+function choose(mint: string, ...candidates: readonly (AccountNames | null)[]): TokenNames | null {
+  const found = candidates.filter(
+    (names) => names?.mint === mint && (names.name ?? names.symbol ?? names.uri) !== null,
+  );
+  const names = found.find((each) => each?.name !== null) ?? found[0];
+  return names ? { name: names.name, symbol: names.symbol, uri: names.uri } : null;
+}
+
+/**
+ * Looks for the account that a Token-2022 mint points to, which has to point back, for the Metaplex metadata account of the
+ * mint, and for the metadata in the mint itself; once. No pointer of a pointer is followed.
+ */
 export function createNameLookup(rpc: NodeRpc): NameLookup {
+  const read = async (addresses: readonly string[], signal: AbortSignal): Promise<readonly Account[]> => {
+    const giveUp = new AbortController();
+    const abort = (): void => giveUp.abort();
+    const timer = setTimeout(abort, DEADLINE_MS);
+    signal.addEventListener("abort", abort);
+    try {
+      const options = { encoding: "base64", commitment: "confirmed", dataSlice: DATA_SLICE } as const;
+      const { value } = await rpc
+        .getMultipleAccounts(addresses, options)
+        .send({ abortSignal: giveUp.signal });
+      return Array.isArray(value) ? (value as readonly Account[]) : [];
+    } catch {
+      // A coin without a name is published all the same; the request is counted as failed where it was sent.
+      return [];
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", abort);
+    }
+  };
   return {
     async find(mint, signal) {
-      const giveUp = new AbortController();
-      const abort = (): void => giveUp.abort();
-      const timer = setTimeout(abort, DEADLINE_MS);
-      signal.addEventListener("abort", abort);
-      try {
-        const addresses = [metadataAddress(mint), mint];
-        const { value } = await rpc
-          .getMultipleAccounts(addresses, { encoding: "base64", commitment: "confirmed" })
-          .send({ abortSignal: giveUp.signal });
-        return namesIn(value);
-      } catch {
-        // A coin without a name is published all the same; the request is counted as failed where it was sent.
-        return null;
-      } finally {
-        clearTimeout(timer);
-        signal.removeEventListener("abort", abort);
-      }
+      const metaplexAddress = metadataAddress(mint);
+      const [metaplex, self] = await read([metaplexAddress, mint], signal);
+      const pointer = pointerOf(self);
+      if (pointer === mint) return choose(mint, namesIn(self), namesIn(metaplex));
+      const elsewhere = pointer !== null && pointer !== metaplexAddress;
+      const [pointed] = elsewhere ? await read([pointer], signal) : [];
+      return choose(mint, namesInPointed(pointed), namesIn(metaplex), namesIn(self));
     },
   };
 }

@@ -89,7 +89,12 @@ export type NodeRpcApi = {
   /** In the order of the addresses; null where there is no account. */
   getMultipleAccounts(
     addresses: readonly string[],
-    config: { readonly encoding: "base64"; readonly commitment: "confirmed" },
+    config: {
+      readonly encoding: "base64";
+      readonly commitment: "confirmed";
+      /** The part of each account's data that is sent, in bytes. */
+      readonly dataSlice: { readonly offset: number; readonly length: number };
+    },
   ): { readonly value: readonly (AccountInfo | null)[] };
 };
 

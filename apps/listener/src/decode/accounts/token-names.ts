@@ -1,32 +1,34 @@
-import { trimNuls } from "../names-written.ts";
+import { encodeAddress } from "../address-cache.ts";
+import { readVisibleText } from "../visible-text.ts";
 
-/** What an account says about the name of its mint. */
+/** What is said on chain about the name of a mint; null where that is nothing that a person can see or nobody can read. */
 export interface TokenNames {
-  readonly name: string;
-  readonly symbol: string;
-  readonly uri: string;
+  readonly name: string | null;
+  readonly symbol: string | null;
+  readonly uri: string | null;
 }
 
-/** Longest name, symbol or address that is read. Metaplex allows 32, 10 and 200 bytes, Token-2022 whatever fits. */
-const MAX_TEXT_BYTES = 1_024;
+/** What an account says about the name of the mint that it belongs to. */
+export interface AccountNames extends TokenNames {
+  readonly mint: string;
+}
+
+const ADDRESS_BYTES = 32;
 const LENGTH_BYTES = 4;
-const decoder = new TextDecoder();
 
 /**
- * Reads name, symbol and uri, each a u32 length and UTF-8 (borsh strings), from `start`; null when they reach
- * beyond the data or are longer than 1,024 bytes.
+ * Reads a mint, then its name, symbol and uri, each a u32 length and UTF-8 (borsh strings), from `start`. A field that is
+ * too long or malformed is null without the others, but nothing is found behind a length that reaches beyond the data.
+ * Null when the data ends before the mint does.
  */
-export function readTokenNames(data: Uint8Array, start: number): TokenNames | null {
+export function readAccountNames(data: Uint8Array, start: number): AccountNames | null {
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
-  let at = start;
+  let at = start + ADDRESS_BYTES;
+  if (at > data.length) return null;
   const next = (): string | null => {
-    if (at + LENGTH_BYTES > data.length) return null;
-    const length = view.getUint32(at, true);
     const from = at + LENGTH_BYTES;
-    if (length > MAX_TEXT_BYTES || from + length > data.length) return null;
-    at = from + length;
-    return trimNuls(decoder.decode(data.subarray(from, at)));
+    at = from > data.length ? Infinity : from + view.getUint32(at, true);
+    return at > data.length ? null : readVisibleText(data.subarray(from, at));
   };
-  const [name, symbol, uri] = [next(), next(), next()];
-  return name === null || symbol === null || uri === null ? null : { name, symbol, uri };
+  return { mint: encodeAddress(data, start), name: next(), symbol: next(), uri: next() };
 }
