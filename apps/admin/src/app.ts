@@ -1,4 +1,5 @@
 import { createSurveyor, type Broker } from "@commcoin/broker";
+import { USER_ID_MAX_BYTES } from "@commcoin/protocol";
 import type { Logger, Operations } from "@commcoin/service/telemetry";
 import rateLimit from "@fastify/rate-limit";
 import Fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
@@ -26,8 +27,8 @@ import { createGateways } from "./survey/gateways.ts";
 const REQUEST_TIMEOUT_MS = 10_000;
 /** Requests that are being answered when the service stops may take so long; clients that send theirs slowly hold up nobody. */
 const STOP_PATIENCE_MS = 3_000;
-/** The longest topic is `name:argument` of 64 + 1 + 128 characters. */
-const MAX_PARAMETER_LENGTH = 200;
+/** The longest topic is `user:` and an id, of which each byte may be escaped in a URL. */
+const MAX_PARAMETER_LENGTH = "user:".length + 3 * USER_ID_MAX_BYTES;
 /** For routes that take no body; those that do set their own. */
 const BODY_LIMIT_BYTES = 1_024;
 

@@ -5,7 +5,8 @@ export const MAX_TOPICS_TOLD = 128;
 /** The most connections or topics in one answer, or on one page. */
 export const MAX_PAGE = 500;
 
-const text = z.string().max(256);
+/** The longest topic has 261: `user:` and an id. */
+const text = z.string().max(300);
 const count = z.int().nonnegative();
 
 /** What a gateway knows of one connection. */

@@ -3,7 +3,7 @@ import { eventFrameDocs, serverFrameDocs, upFrameDocs, type FrameDoc } from "./a
 import { jsonSchema, type Json, type JsonObject } from "./asyncapi-schema.ts";
 import { serverFrame } from "./down.ts";
 import { eventFrame } from "./event-frame.ts";
-import { userId } from "./scalars.ts";
+import { userId } from "./user-id.ts";
 import { upFrame } from "./up.ts";
 import { PROTOCOL_VERSION } from "./version.ts";
 

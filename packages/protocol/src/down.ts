@@ -2,7 +2,7 @@ import { z } from "zod";
 import { ERROR_CODES } from "./error-codes.ts";
 import { eventFrame } from "./event-frame.ts";
 import { epoch, offset } from "./position.ts";
-import { userId } from "./scalars.ts";
+import { userId } from "./user-id.ts";
 import { topic } from "./topic.ts";
 import { requestId } from "./up.ts";
 import { PROTOCOL_VERSION } from "./version.ts";

@@ -1,7 +1,11 @@
-/** Codes of `error` frames. An error frame answers one request and never closes the connection. */
+/**
+ * Codes of `error` frames. One that answers a request never closes the connection; one that comes before `connected` says
+ * why the connection is about to be closed.
+ */
 export const ERROR_CODES = [
   "bad_json",
   "bad_message",
+  "bad_query",
   "unknown_type",
   "bad_topic",
   "unknown_topic",
@@ -17,8 +21,6 @@ export type ErrorCode = (typeof ERROR_CODES)[number];
 
 /** Why a connection was refused before it became a WebSocket; the body of that HTTP answer names one. */
 export const REFUSALS = {
-  bad_query: 400,
-  bad_token: 401,
   forbidden_origin: 403,
   not_found: 404,
   rate_limited: 429,

@@ -14,4 +14,5 @@ export * from "./position.ts";
 export * from "./scalars.ts";
 export * from "./topic.ts";
 export * from "./up.ts";
+export * from "./user-id.ts";
 export * from "./version.ts";

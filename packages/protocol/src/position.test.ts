@@ -22,6 +22,17 @@ describe("the since parameter", () => {
     expect(parseSince(formatSince(positions))).toEqual(positions);
   });
 
+  it.each(["did:privy:c1x", "ann@mail.test", "a@b:7", "auth0|5f7c8e", "x@y@z:1:2"])(
+    "is not mistaken about the user %s",
+    (user) => {
+      const positions = new Map([
+        [`user:${user}`, { epoch: "x1", offset: 7 }],
+        ["broadcast", { epoch: "y2", offset: 0 }],
+      ]);
+      expect(parseSince(formatSince(positions))).toEqual(positions);
+    },
+  );
+
   it("is empty when it is empty", () => expect(parseSince("")).toEqual(new Map()));
 
   it.each(["a", "a@", "a@e", "@e:1", "A@e:1", "a@e:1,a@e:2", "a@e:1,b"])("refuses %j", (text) =>

@@ -25,15 +25,20 @@ export function parsePosition(text: string): Position | null {
 export const formatSince = (positions: ReadonlyMap<Topic, Position>): string =>
   [...positions].map(([topic, at]) => `${topic}@${formatPosition(at)}`).join(",");
 
+/** Reads one entry of the `since` query parameter; null when it is none. */
+export function parseSinceEntry(text: string): { readonly topic: Topic; readonly position: Position } | null {
+  // Of a position only the topic has an `@`: in the id of a user.
+  const at = text.lastIndexOf("@");
+  const topic = text.slice(0, at);
+  const position = at < 0 ? null : parsePosition(text.slice(at + 1));
+  return position === null || !isTopic(topic) ? null : { topic, position };
+}
+
 /** Reads the `since` query parameter; null when any part of it is malformed or a topic stands there twice. */
 export function parseSince(text: string): ReadonlyMap<Topic, Position> | null {
-  const positions = new Map<Topic, Position>();
-  for (const part of text.split(",").filter((part) => part !== "")) {
-    const at = part.indexOf("@");
-    const topic = part.slice(0, at);
-    const position = at < 0 ? null : parsePosition(part.slice(at + 1));
-    if (position === null || !isTopic(topic) || positions.has(topic)) return null;
-    positions.set(topic, position);
-  }
-  return positions;
+  const entries = text.split(",").flatMap((part) => (part === "" ? [] : [parseSinceEntry(part)]));
+  const positions = new Map(
+    entries.flatMap((entry) => (entry ? [[entry.topic, entry.position] as const] : [])),
+  );
+  return positions.size === entries.length ? positions : null;
 }

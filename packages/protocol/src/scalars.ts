@@ -27,9 +27,3 @@ export const blockTime = z
   .describe("Time of the block in Unix seconds; null when the node does not know it");
 
 export const timestampMs = z.int().nonnegative().describe("Unix milliseconds");
-
-/** The id of a user: the argument of a `user:` topic. A wallet address is one. */
-export const userId = z
-  .string()
-  .regex(/^[A-Za-z0-9._-]{1,128}$/)
-  .describe("User id: 1 to 128 letters, digits, '.', '_' or '-'");

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isTopic, splitTopic, topicAccess, tokenTopic, userTopic } from "./topic.ts";
+import { isTopic, splitTopic, topic, topicAccess, tokenTopic, userTopic } from "./topic.ts";
 
 const MINT = "So11111111111111111111111111111111111111112";
 
@@ -10,6 +10,10 @@ describe("topic grammar", () => {
     `token:${MINT}`,
     "user:123",
     "user:a.b_c-D",
+    "user:auth0|5f7c8e",
+    "user:did:privy:c1x",
+    "user:ann+news@mail.test",
+    `user:${"x".repeat(256)}`,
     "x".repeat(64),
     `t:${"x".repeat(128)}`,
   ])("accepts %s", (text) => expect(isTopic(text)).toBe(true));
@@ -21,7 +25,13 @@ describe("topic grammar", () => {
     ":x",
     "a:b:c",
     "a b",
-    "user:ü",
+    "token:ü",
+    "token:did:privy:c1x",
+    "user:",
+    "user:a/b",
+    "user:..",
+    `user:${"x".repeat(257)}`,
+    "users:a|b",
     "a\n",
     "x".repeat(65),
     `t:${"x".repeat(129)}`,
@@ -32,6 +42,13 @@ describe("topic grammar", () => {
     expect(splitTopic("token_updates")).toEqual({ name: "token_updates", argument: null });
     expect(splitTopic(tokenTopic(MINT))).toEqual({ name: "token", argument: MINT });
   });
+});
+
+it("says in its schema what it takes", () => {
+  for (const text of ["user:auth0|5f7c8e", "token_updates", `user:${"ü".repeat(128)}`])
+    expect(topic.safeParse(text).success).toBe(true);
+  for (const text of ["user:a b", "user:a,b", "Token", `user:${"ü".repeat(129)}`])
+    expect(topic.safeParse(text).success).toBe(false);
 });
 
 describe("topic access", () => {

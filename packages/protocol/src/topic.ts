@@ -1,13 +1,26 @@
 import { z } from "zod";
+import { isUserId, USER_ID_TEXT } from "./user-id.ts";
 
-const TOPIC_PATTERN = /^[a-z0-9_-]{1,64}(:[A-Za-z0-9._-]{1,128})?$/;
+const USER_START = "user:";
+
+/** The argument of `user:` is a user id. */
+const TOPIC_PATTERN = new RegExp(
+  `^(?:${USER_START}${USER_ID_TEXT}|(?!${USER_START})[a-z0-9_-]{1,64}(?::[A-Za-z0-9._-]{1,128})?)$`,
+  "u",
+);
+
+const fits = (text: string): boolean =>
+  text.startsWith(USER_START) ? isUserId(text.slice(USER_START.length)) : TOPIC_PATTERN.test(text);
 
 /** `name` or `name:argument`. */
 export const topic = z
   .string()
   .regex(TOPIC_PATTERN)
+  .refine(fits)
   .describe("Topic: name or name:argument, such as token_updates or token:<mint>");
 export type Topic = z.infer<typeof topic>;
+
+export const isTopic = (text: string): text is Topic => fits(text);
 
 /** Topics that everybody may subscribe to and that take no argument. */
 export const PUBLIC_TOPICS = [
@@ -29,12 +42,10 @@ export const accountTopic = (address: string): Topic => `account:${address}`;
 export const programTopic = (address: string): Topic => `program:${address}`;
 
 /** Private to the connections of one user, which join it by themselves. */
-export const userTopic = (userId: string): Topic => `user:${userId}`;
+export const userTopic = (userId: string): Topic => USER_START + userId;
 
 /** Carries messages to every connection of one server, which join it by themselves. */
 export const serverTopic = (serverId: string): Topic => `server:${serverId}`;
-
-export const isTopic = (text: string): text is Topic => TOPIC_PATTERN.test(text);
 
 /** Splits a valid topic at its first colon. */
 export function splitTopic(text: Topic): { readonly name: string; readonly argument: string | null } {

@@ -36,6 +36,8 @@ describe("POST /api/ws/broadcast", () => {
     [{ topic: "notifications" }, "notifications"],
     [{ topic: `token:${MINT}` }, `token:${MINT}`],
     [{ user_id: "alice" }, "user:alice"],
+    [{ user_id: "did:privy:c1x" }, "user:did:privy:c1x"],
+    [{ topic: "user:auth0|5f7c8e" }, "user:auth0|5f7c8e"],
     [{ server_id: "gateway-1" }, "server:gateway-1"],
   ])("%j reaches subscribers of %s", async (target, topic) => {
     await beat("gateway", "gateway-1");
@@ -83,7 +85,7 @@ describe("POST /api/ws/broadcast", () => {
     ["target", { target: { all: true, topic: "notifications" } }],
     ["target.all", { target: { all: false } }],
     ["target.topic", { target: { topic: "Bad Topic" } }],
-    ["target.user_id", { target: { user_id: "a:b" } }],
+    ["target.user_id", { target: { user_id: "a/b" } }],
     ["target.server_id", { target: { server_id: "" } }],
     ["id", { id: "" }],
     ["id", { id: "x".repeat(201) }],

@@ -114,6 +114,31 @@ describe("users and servers", () => {
     expect((await post("/api/users/ann/disconnect", {})).status).toBe(401);
   });
 
+  it.each(["auth0|5f7c8e", "did:privy:c1x", "ann+x@mail.test", "Jürgen", "50%", "a#b?c", "ü".repeat(128)])(
+    "finds the user %s by the id as it is, escaped in the URL",
+    async (user) => {
+      const gateway = await startFakeGateway(test.broker, "g-1", [connection("a", { user_id: user })]);
+      const escaped = encodeURIComponent(user);
+      expect(await post(`/api/users/${escaped}/disconnect`)).toMatchObject({ body: { connections: 1 } });
+      const page = await get(
+        `/api/connections?user_id=${escaped}&topic=${encodeURIComponent(`user:${user}`)}`,
+      );
+      expect(page).toMatchObject({ status: 200, body: { connections: [{ user_id: user }] } });
+      expect(gateway.asked).toMatchObject([
+        { type: "disconnect_user", user_id: user },
+        { type: "connections", user_id: user, topic: `user:${user}` },
+      ]);
+    },
+  );
+
+  it.each(["a%2Fb", "a%20b", "a%00", "%ZZ", "%FF", "x".repeat(257)])(
+    "says what is wrong with the user %s",
+    async (escaped) => {
+      const answer = await post(`/api/users/${escaped}/disconnect`);
+      expect(answer).toMatchObject({ status: 400, body: { code: "bad_request" } });
+    },
+  );
+
   it("drains one gateway", async () => {
     const one = await startFakeGateway(test.broker, "g-1", [ann("a")]);
     const two = await startFakeGateway(test.broker, "g-2", []);

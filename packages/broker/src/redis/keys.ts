@@ -8,8 +8,6 @@ export interface Keys {
   id(topic: string, id: string): string;
   /** Channel of a topic's messages. */
   live(topic: string): string;
-  /** Topic of a `live` channel. */
-  topicOf(channel: string): string;
   /** Channel of control messages, to everybody or to one server: all of one node, which keeps them in order. */
   control(serverId?: string): string;
   /** Channel on which a connection proves that it receives; `salt` makes it one of the wanted node. */
@@ -33,17 +31,17 @@ export interface Keys {
   state(name: string): readonly [values: string, fence: string];
 }
 
+/** A brace in a user id would end the hash tag too early. No topic has a `/`, so that each has a tag of its own. */
+const tagOf = (topic: string): string => topic.replaceAll("}", "/");
+
 /** @param db channels are common to all databases of a Redis, so their names carry its number. */
 export function createKeys(prefix: string, db: number): Keys {
   const channels = db === 0 ? prefix : `${prefix}/${db}`;
-  const liveStart = `${channels}:{`;
-  const liveEnd = "}:live";
   return {
-    meta: (topic) => `${prefix}:{${topic}}:meta`,
-    stream: (topic) => `${prefix}:{${topic}}:stream`,
-    id: (topic, id) => `${prefix}:{${topic}}:id:${id}`,
-    live: (topic) => `${liveStart}${topic}${liveEnd}`,
-    topicOf: (channel) => channel.slice(liveStart.length, -liveEnd.length),
+    meta: (topic) => `${prefix}:{${tagOf(topic)}}:meta`,
+    stream: (topic) => `${prefix}:{${tagOf(topic)}}:stream`,
+    id: (topic, id) => `${prefix}:{${tagOf(topic)}}:id:${id}`,
+    live: (topic) => `${channels}:{${tagOf(topic)}}:live`,
     control: (serverId) =>
       serverId === undefined ? `${channels}:{control}` : `${channels}:{control}:${serverId}`,
     probe: (id, salt) => `${channels}:{probe:${id}:${salt}}`,

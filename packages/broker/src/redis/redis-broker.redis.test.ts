@@ -14,6 +14,7 @@ import {
   follow,
   freshTopic,
   offsetsOf,
+  textOf,
 } from "../conformance/support.ts";
 import { startRedisServer, type RedisServer } from "../testing/index.ts";
 import { recordingLogger } from "../testing/recording-logger.ts";
@@ -92,6 +93,24 @@ describe("Redis broker", () => {
         `commcoin:{${topic}}:meta`,
         `commcoin:{${topic}}:stream`,
       ]);
+    });
+
+    it("keeps users with braces in their ids apart, each in one slot", async () => {
+      const broker = await connect();
+      const name = freshTopic("user").split(":")[1] ?? "";
+      const users = [name, `${name}}:id:x`, `{${name}`, `${name}{}`, `}${name}`];
+      const topics = users.map((user) => `user:${user}`);
+      // The key of this id would be that of the second user's position, were braces left as they are.
+      const published = await broker.publish(topics.map((topic) => activity(topic, "x}:meta")));
+      expect(published).toEqual(
+        topics.map(() => expect.objectContaining({ offset: 1, duplicate: false }) as unknown),
+      );
+      const followers = await Promise.all(topics.map((topic) => follow(broker, topic)));
+      await broker.publish(topics.map((topic) => activity(topic, "y")));
+      for (const [index, { deliveries }] of followers.entries()) {
+        await eventually(() => expect(offsetsOf(deliveries)).toEqual([2]));
+        expect(textOf(deliveries[0]!)).toContain(JSON.stringify(topics[index]));
+      }
     });
 
     it("leaves nothing in Redis that lives for ever", async () => {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { userId } from "../scalars.ts";
+import { userId } from "../user-id.ts";
 
 /** Something a user should read. */
 export const notification = z.object({

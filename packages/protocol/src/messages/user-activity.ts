@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { userId } from "../scalars.ts";
+import { userId } from "../user-id.ts";
 
 /** A user did something, such as `connected`, `disconnected` or `trade`. */
 export const userActivity = z.object({
