@@ -2,7 +2,7 @@ import type { Position, Topic } from "@commcoin/protocol";
 import { isPosition, isTopic } from "./connect-url.ts";
 import type { Action, Context, Event, EventOf, EventType, Notice, NoticeOf, TimerName } from "./events.ts";
 import { callSafely } from "./listeners.ts";
-import { watchNetwork } from "./network.ts";
+import { watchPage } from "./page.ts";
 import { OPEN, openSocket, type WebSocketConstructor, type WebSocketLike } from "./socket.ts";
 import { initialState, publicStateOf, type Counts, type PublicState } from "./state.ts";
 import { createSubscriptions, type MessageHandler, type Subscription } from "./subscriptions.ts";
@@ -15,7 +15,10 @@ const NORMAL_CLOSURE = 1_000;
 export interface ClientOptions {
   /** The gateway's WebSocket endpoint, such as `wss://example.org/ws`. */
   readonly url: string;
-  /** Who this is, to a gateway that believes it. */
+  /**
+   * Who this is, to a gateway that believes it: 1 to 256 bytes of UTF-8 without white space, `/`, `,`, control and
+   * invisible characters. Empty is the same as none.
+   */
   readonly userId?: string;
   /**
    * Gives a token: before the first connection, before the last one expires, and after the server refused one. An empty
@@ -63,15 +66,20 @@ export interface Client {
   close(): void;
 }
 
+/**
+ * @throws {RangeError} when the URL or the user id cannot be right.
+ * @throws {TypeError} where there is no WebSocket.
+ */
 export function createClient(options: ClientOptions): Client {
   const { getToken, userId = "" } = options;
   const WebSocket = options.WebSocket ?? (globalThis as { WebSocket?: WebSocketConstructor }).WebSocket;
   if (WebSocket === undefined) {
-    throw new TypeError("No global WebSocket: pass the one of the ws package.");
+    throw new TypeError("No global WebSocket: pass that of ws.");
   }
   if (!/^wss?:\/\/[^#]+$/.test(options.url)) {
     throw new RangeError(`Not a ws:// or wss:// url: ${options.url}`);
   }
+  if (userId !== "" && !isTopic(`user:${userId}`)) throw new RangeError(`Not a user id: ${userId}`);
 
   let state = initialState;
   let socket: WebSocketLike | undefined;
@@ -85,12 +93,12 @@ export function createClient(options: ClientOptions): Client {
 
   function dispatch(event: Event): void {
     if (queue.push(event) > 1) return;
-    for (let next: Event | undefined = event; next !== undefined; next = queue[0]) {
+    for (const next of queue) {
       const { state: after, actions } = transition(state, next as EventOf<EventType>, context());
       state = after;
       for (const action of actions) perform(action);
-      queue.shift();
     }
+    queue.length = 0;
   }
 
   const context = (): Context => ({
@@ -117,14 +125,16 @@ export function createClient(options: ClientOptions): Client {
         socket = undefined;
         return;
       case "startTimer":
-        return timers.start(action.timer, action.ms);
+        timers.start(action.timer, action.ms);
+        return;
       case "cancelTimer":
-        return timers.cancel(action.timer);
+        timers.cancel(action.timer);
+        return;
       case "fetchToken":
         void fetchToken(action.request);
         return;
       case "emit":
-        return tell(action.notice);
+        tell(action.notice);
     }
   }
 
@@ -153,12 +163,12 @@ export function createClient(options: ClientOptions): Client {
       return publicStateOf(state);
     },
     connect() {
-      stopWatching ??= watchNetwork(dispatch);
+      stopWatching ??= watchPage(dispatch);
       dispatch({ type: "connect" });
     },
     subscribe(topic, handler, { since, last, conflate } = {}) {
       if (!isTopic(topic)) throw new RangeError(`Not a topic: ${topic}`);
-      if (since !== undefined && !isPosition(since)) throw new RangeError("Not a position");
+      if (since && !isPosition(since)) throw new RangeError("Not a position");
       const subscription = subscriptions.add(topic, handler, () => dispatch({ type: "unsubscribe", topic }));
       dispatch({ type: "subscribe", topic, since, last, conflate });
       return subscription;
@@ -172,9 +182,7 @@ export function createClient(options: ClientOptions): Client {
     },
     positions: () =>
       new Map(
-        [...state.topics].flatMap(([topic, { position }]) =>
-          position === null ? [] : [[topic, position] as const],
-        ),
+        [...state.topics].flatMap(([topic, { position }]) => (position ? [[topic, position] as const] : [])),
       ),
     counts: () => state.counts,
     close: () => dispatch({ type: "close" }),

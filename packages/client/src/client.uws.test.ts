@@ -196,14 +196,13 @@ describe("client", () => {
     await expect(ready).rejects.toMatchObject({ topic: "market_data", code: "closed" });
   });
 
-  it("gets a token, and another one after HTTP 401; the same one again is the end", async () => {
+  it("gets a token, and another one after it was refused; the same one again is the end", async () => {
     const tokens = ["one", "two", "two"];
     const getToken = vi.fn<() => Promise<string>>(async () => tokens.shift() ?? "");
-    gateway.refuse(401);
     const client = open({ getToken });
     client.connect();
+    (await gateway.next()).close(3500, "invalid token: the signature is wrong");
     await reaches(client, "waiting");
-    gateway.refuse(null);
     await vi.advanceTimersByTimeAsync(1_000);
     const peer = await gateway.next();
     expect(peer.url.searchParams.get("token")).toBe("two");
@@ -250,6 +249,60 @@ describe("client", () => {
     expect(client.state).toBe("closed");
   });
 
+  describe("of a page", () => {
+    const show = (visibilityState: string) => {
+      const page = Object.assign(new EventTarget(), { visibilityState });
+      const scope = new EventTarget();
+      vi.stubGlobal("document", page);
+      for (const method of ["addEventListener", "removeEventListener"] as const)
+        vi.stubGlobal(method, scope[method].bind(scope));
+      return { page, scope };
+    };
+
+    it.each(["visibilitychange", "resume", "pageshow"])(
+      "proves its connection at %s, and replaces one that is half open within 3 s",
+      async (type) => {
+        const { page, scope } = show("visible");
+        const client = open();
+        client.connect();
+        const peer = await gateway.next();
+        peer.greet([at("broadcast", 4)]);
+        await reaches(client, "connected");
+        const come = () => (type === "pageshow" ? scope : page).dispatchEvent(new Event(type));
+        come();
+        await eventually(() => expect(peer.frames).toMatchObject([{ type: "ping" }]));
+        peer.send({ type: "pong", data: {} });
+        peer.send(event("broadcast", 5));
+        await eventually(() => expect(client.counts().delivered).toBe(1));
+        await vi.advanceTimersByTimeAsync(3_000);
+        expect(client.state).toBe("connected");
+        // From here on the gateway is silent.
+        come();
+        await vi.advanceTimersByTimeAsync(3_000);
+        const next = await gateway.next();
+        expect(next.url.searchParams.get("since")).toBe("broadcast@e1:5");
+        next.greet([at("broadcast", 5)]);
+        await reaches(client, "connected");
+        client.close();
+        come();
+        expect(client.state).toBe("closed");
+      },
+    );
+
+    it("does nothing while nobody looks", async () => {
+      const { page } = show("hidden");
+      const client = open();
+      client.connect();
+      const peer = await gateway.next();
+      peer.greet();
+      await reaches(client, "connected");
+      page.dispatchEvent(new Event("visibilitychange"));
+      peer.send({ type: "degraded", data: { reason: "x" } });
+      await vi.advanceTimersByTimeAsync(3_000);
+      expect([client.state, peer.frames]).toEqual(["connected", []]);
+    });
+  });
+
   it("may be used from within its own handlers", async () => {
     const client = open();
     const received: number[] = [];
@@ -278,6 +331,17 @@ it.each([
   expect(() => client.subscribe(topic, () => undefined, since === undefined ? {} : { since })).toThrow(
     RangeError,
   );
+});
+
+it.each(["a/b", "a,b", "a b", "a\n", "\u202ea", "..", "x".repeat(257), "ü".repeat(129)])(
+  "refuses the user %j before it connects",
+  (userId) => {
+    expect(() => createClient({ url: "ws://gateway/ws", userId, WebSocket })).toThrow(/^Not a user id/);
+  },
+);
+
+it.each(["auth0|5f7c8e", "did:privy:c1x", "ann@mail.test", "Jürgen", ""])("takes the user %j", (userId) => {
+  expect(() => createClient({ url: "ws://gateway/ws", userId, WebSocket })).not.toThrow();
 });
 
 it.each(["http://gateway/ws", "gateway", "ws://gateway/ws#top"])("refuses the url %j", (url) => {

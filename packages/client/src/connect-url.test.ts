@@ -8,7 +8,7 @@ const write = (topics: Readonly<Record<Topic, Partial<TopicState>>>, more = {}) 
   connectUrl("ws://gateway/ws", "", {
     topics: new Map(Object.entries(topics).map(([topic, entry]) => [topic, { ...newTopic, ...entry }])),
     token: null,
-    failedOpens: 0,
+    opened: true,
     ...more,
   });
 const at = (offset: number, epoch = "e1") => ({ epoch, offset });
@@ -26,7 +26,7 @@ describe("the URL of a connection", () => {
         ["token_updates", { ...newTopic, wanted: true }],
       ]),
       token: "a.b+c",
-      failedOpens: 0,
+      opened: true,
     });
     expect(parameters(url)).toEqual({
       region: "eu",
@@ -56,21 +56,27 @@ describe("the URL of a connection", () => {
     expect(url).toBe("ws://gateway/ws");
   });
 
-  it("says only what the server joins after an attempt that did not open, and nothing after two", () => {
+  it("names no topic and no position after an attempt that did not open", () => {
     const topics = {
       nonsense: { wanted: true },
       transactions: { wanted: true, position: at(7) },
       broadcast: { implicit: true, position: at(3) },
       "user:alice": { wanted: true, position: at(2) },
     };
-    const said = [0, 1, 2, 3].map((failedOpens) => parameters(write(topics, { failedOpens }).url));
-    expect(said).toEqual([
-      { subscriptions: "nonsense,transactions", since: "broadcast@e1:3,transactions@e1:7,user:alice@e1:2" },
-      { since: "broadcast@e1:3,user:alice@e1:2" },
-      {},
-      {},
-    ]);
+    expect(parameters(write(topics).url)).toEqual({
+      subscriptions: "nonsense,transactions",
+      since: "broadcast@e1:3,transactions@e1:7,user:alice@e1:2",
+    });
+    expect(write(topics, { opened: false })).toEqual({ url: "ws://gateway/ws", asked: new Set() });
   });
+
+  it.each(["auth0|5f7c8e", "did:privy:c1x", "ann+x@mail.test", "a&b=c#d%20", "Jürgen 🦊".replace(" ", "-")])(
+    "says where the topic of the user %s stood",
+    (user) => {
+      const { url } = write({ [`user:${user}`]: { implicit: true, position: at(2) } });
+      expect(parseSince(parameters(url)["since"] ?? "")).toEqual(new Map([[`user:${user}`, at(2)]]));
+    },
+  );
 
   it("carries a token that leaves room for topics, and no longer one", () => {
     const tokenOf = (length: number) => parameters(write({}, { token: "t".repeat(length) }).url)["token"];
@@ -84,14 +90,14 @@ describe("the URL of a connection", () => {
   it("is never longer than what the gateway reads with a browser's headers", () => {
     const text = (max: number) => fc.string({ unit: "grapheme", maxLength: max });
     fc.assert(
-      fc.property(text(128), text(3_000), fc.nat(128), fc.nat(3), (userId, token, count, failedOpens) => {
+      fc.property(text(128), text(3_000), fc.nat(128), fc.boolean(), (userId, token, count, opened) => {
         const topics = new Map(
           Array.from({ length: count }, (_, n) => [
             `token:${"M".repeat(40)}${n}`,
             { ...newTopic, wanted: n % 3 > 0, implicit: n % 3 === 0, position: at(n) },
           ]),
         );
-        const { url } = connectUrl("ws://gateway/ws", userId, { topics, token, failedOpens });
+        const { url } = connectUrl("ws://gateway/ws", userId, { topics, token, opened });
         // A user id longer than the gateway accepts is not cut.
         expect(url.length).toBeLessThanOrEqual(
           Math.max(MAX_URL_LENGTH, 100 + encodeURIComponent(userId).length),
@@ -118,6 +124,8 @@ describe("the URL of a connection", () => {
 it("has the same idea of topics and positions as the protocol", () => {
   const text = fc.oneof(
     fc.string(),
+    fc.string({ unit: "binary", maxLength: 300 }).map((text) => `user:${text}`),
+    fc.nat(300).map((length) => `user:${"ü".repeat(length / 2)}${"x".repeat(length % 2)}`),
     fc.stringMatching(/^[a-z0-9_:-]{0,70}$/),
     fc.stringMatching(/^[a-z]+:[\w.:-]*$/),
   );

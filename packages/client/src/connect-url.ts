@@ -10,10 +10,16 @@ export const MAX_URL_LENGTH = 2_000;
 /** What the URL says of the user leaves room for topics: a longer token comes with the first frame. */
 const MAX_IDENTITY_LENGTH = 1_000;
 
-export const isTopic = (text: string): boolean => /^[a-z0-9_-]{1,64}(:[A-Za-z0-9._-]{1,128})?$/.test(text);
+/** The longest topic: `user:` and 256 bytes. */
+const MAX_TOPIC_BYTES = 261;
+
+/** The id of a user has neither white space nor what cannot be seen, nor what would end it in a path or a list. */
+export const isTopic = (text: string): boolean =>
+  /^(user:(?!\.\.?$)[^\p{Cc}\p{Cf}\p{Cs}\p{Z}/,]+|(?!user:)[a-z0-9_-]{1,64}(:[\w.-]{1,128})?)$/u.test(text) &&
+  encodeURIComponent(text).replace(/%../g, "_").length <= MAX_TOPIC_BYTES;
 
 export const isPosition = ({ epoch, offset }: Position): boolean =>
-  /^[A-Za-z0-9_-]{1,32}:\d{1,15}$/.test(`${epoch}:${offset}`);
+  /^[\w-]{1,32}:\d{1,15}$/.test(`${epoch}:${offset}`);
 
 /** Topics that the server joins by itself and that nobody can ask for in the URL. */
 const JOINED_BY_SERVER = /^(broadcast$|server:|user:)/;
@@ -32,14 +38,13 @@ export const isTokenForFrame = (base: string, userId: string, token: string): bo
  * The URL of a connection: who, which topics, and where each of them stood. Topics that the server joins come first;
  * what does not fit is subscribed to by frames, as is a topic that starts with its newest few messages or is conflated.
  *
- * A gateway refuses a URL that is too long for it or names a topic which does not exist, and a browser does not see why.
- * So an attempt after one that did not open names no topics, and one after two does not say where any stood: frames do,
- * and their answers can be seen.
+ * A URL that is too long together with the headers is dropped without an answer. So an attempt after one that did not
+ * open names no topics and no positions: frames do.
  */
 export function connectUrl(
   base: string,
   userId: string,
-  { topics, token, failedOpens }: Pick<State, "topics" | "token" | "failedOpens">,
+  { topics, token, opened }: Pick<State, "topics" | "token" | "opened">,
 ): ConnectUrl {
   const asked = new Set<Topic>();
   const since: string[] = [];
@@ -51,10 +56,10 @@ export function connectUrl(
   const implicitFirst = [...topics].sort(([, a], [, b]) => Number(b.implicit) - Number(a.implicit));
   for (const [topic, { wanted, implicit, position, last, conflate }] of implicitFirst) {
     const byServer = implicit || JOINED_BY_SERVER.test(topic);
-    const byUrl = wanted && last === null && !conflate;
-    if (byServer ? failedOpens > 1 : failedOpens > 0 || !byUrl) continue;
-    const at = position === null ? "" : `${topic}@${position.epoch}:${position.offset}`;
-    length += topic.length + at.length + 2;
+    if (!opened || (!byServer && (!wanted || last !== null || conflate))) continue;
+    const name = topic.replace(/[^\w:.@-]/gu, encodeURIComponent);
+    const at = position === null ? "" : `${name}@${position.epoch}:${position.offset}`;
+    length += name.length + at.length + 2;
     if (length > MAX_URL_LENGTH) break;
     if (at !== "") since.push(at);
     if (!byServer) asked.add(topic);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createMachine, event, noticesOf, sent, timerMs } from "./testing/machine.ts";
+import { createMachine, event, noticesOf, openedUrl, sent, timerMs } from "./testing/machine.ts";
 
 const states = (machine: ReturnType<typeof createMachine>) => noticesOf(machine.actions, "state");
 
@@ -93,6 +93,51 @@ describe("silence", () => {
     const actions = machine.step({ type: "frame", session: machine.state.session, frame: null });
     expect(actions).toEqual([{ type: "cancelTimer", timer: "pong" }]);
   });
+});
+
+describe("a page that comes back", () => {
+  it("asks at once whether its connection lives, and believes only an answer", () => {
+    const machine = createMachine();
+    machine.connected([{ topic: "broadcast", epoch: "e", offset: 0 }]);
+    machine.pass(5_000);
+    const actions = machine.step({ type: "wake" });
+    expect(sent(actions)).toEqual([{ type: "ping", data: {} }]);
+    expect(timerMs(actions, "pong")).toBeLessThan(3_000);
+    const cancelled = { type: "cancelTimer", timer: "pong" };
+    // It may have waited for the page to come back.
+    expect(machine.receive(event("broadcast", 1))).not.toContainEqual(cancelled);
+    expect(machine.receive({ type: "pong", data: {} })).toContainEqual(cancelled);
+    expect(machine.state.phase).toBe("connected");
+  });
+
+  it("connects anew, from where it was, when there is no answer", () => {
+    const machine = createMachine();
+    machine.connected([{ topic: "broadcast", epoch: "e", offset: 3 }]);
+    machine.step({ type: "wake" });
+    machine.step({ type: "timer", timer: "pong" });
+    expect(states(machine).at(-1)).toMatchObject({ state: "waiting", reason: "silence" });
+    expect(openedUrl(machine.step({ type: "timer", timer: "reconnect" }))).toContain("since=broadcast@e:3");
+  });
+
+  it("does not wait for the back-off to pass", () => {
+    const machine = createMachine();
+    machine.connected();
+    machine.serverCloses(1006);
+    expect(openedUrl(machine.step({ type: "wake" }))).toBeDefined();
+    expect(machine.step({ type: "timer", timer: "reconnect" })).toEqual([]);
+  });
+});
+
+it("hands on why the server does not let it in", () => {
+  const machine = createMachine();
+  machine.step({ type: "connect" });
+  machine.step({ type: "socketOpen", session: machine.state.session });
+  const data = { code: "bad_query", message: "user_id must be something else." } as const;
+  expect(machine.receive({ type: "error", data })).toEqual([
+    { type: "emit", notice: { type: "error", ...data } },
+  ]);
+  machine.serverCloses(3501, "bad request: user_id");
+  expect(states(machine).at(-1)).toMatchObject({ state: "closed", reason: "bad request: user_id" });
 });
 
 it("passes on what the server says of its broker, and its errors", () => {

@@ -18,9 +18,6 @@ import { leaveTopics } from "./topics.ts";
 /** A connection that lasted this long was a success: the next failure is a first one again. */
 const LASTING_MS = 5_000;
 
-/** When this many attempts in a row did not even open, the token may be the reason, and a new one is asked for. */
-const FAILED_OPENS_PER_TOKEN = 3;
-
 export const requestToken = (state: State, ...actions: readonly Action[]): Outcome =>
   outcome(
     { ...state, tokenRequest: state.nextId, nextId: state.nextId + 1 },
@@ -29,14 +26,11 @@ export const requestToken = (state: State, ...actions: readonly Action[]): Outco
     startTimer("token", ANSWER_TIMEOUT_MS),
   );
 
-const isExpired = ({ tokenExpiresAtMs }: State, { wallMs }: Context): boolean =>
-  tokenExpiresAtMs !== null && tokenExpiresAtMs <= wallMs;
-
 /** Starts an attempt: with a new token first, if there is none that may still be good. */
 export function begin(state: State, context: Context): Outcome {
   if (!state.online) return outcome({ ...state, phase: "offline" }, emitState("offline"));
   const connecting = emitState("connecting");
-  return context.usesToken && (state.token === null || isExpired(state, context))
+  return context.usesToken && (state.token === null || (state.tokenExpiresAtMs ?? Infinity) <= context.wallMs)
     ? requestToken({ ...state, phase: "authorizing" }, connecting)
     : open(state, context, connecting);
 }
@@ -99,16 +93,14 @@ export function retry(
 
 /** What the close code, the back-off and the token say about coming back. */
 export function onClosed(state: State, event: EventOf<"socketClosed">, context: Context): Outcome {
-  const { code, reason, unauthorized } = event;
+  const { code, reason } = event;
   const ending = { reason: reason || "connection lost", code };
-  const failed = state.opened ? state : { ...state, failedOpens: state.failedOpens + 1 };
-  const tokenRefused = code === TOKEN_EXPIRED || code === INVALID_TOKEN || unauthorized === true;
-  if (tokenRefused && !context.usesToken) return finish(state, { ...ending, reason: "unauthorized" });
-  // An expired token is to blame for an attempt that did not open.
-  if (tokenRefused || (!state.opened && isExpired(state, context))) {
-    return retry({ ...failed, token: null, refusedToken: state.token }, context, ending);
+  if (code === TOKEN_EXPIRED || code === INVALID_TOKEN) {
+    return context.usesToken
+      ? retry({ ...state, token: null, refusedToken: state.token }, context, ending)
+      : finish(state, { code, reason: "unauthorized" });
   }
-  if (!shouldReconnect(code)) return finish(state, ending);
-  const doubtful = !state.opened && failed.failedOpens % FAILED_OPENS_PER_TOKEN === 0;
-  return retry(doubtful ? { ...failed, token: null } : failed, context, ending, suggestedDelay(reason));
+  return shouldReconnect(code)
+    ? retry(state, context, ending, suggestedDelay(reason))
+    : finish(state, ending);
 }

@@ -17,6 +17,8 @@ export type Event =
   | { readonly type: "close" }
   | { readonly type: "online" }
   | { readonly type: "offline" }
+  /** The page is looked at again. */
+  | { readonly type: "wake" }
   | {
       readonly type: "subscribe";
       readonly topic: Topic;
@@ -40,8 +42,6 @@ export type Event =
       readonly session: number;
       readonly code: number;
       readonly reason: string;
-      /** The server refused the token with HTTP 401. Browsers do not tell. */
-      readonly unauthorized?: boolean;
     }
   | { readonly type: "timer"; readonly timer: TimerName };
 export type EventType = Event["type"];

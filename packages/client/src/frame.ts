@@ -24,7 +24,7 @@ function isServerFrame(type: unknown, data: Json): boolean {
     case "authenticated":
       return data["expires_at"] === null || typeof data["expires_at"] === "number";
     default:
-      return type === "error" || type === "degraded" || type === "restored";
+      return ["pong", "error", "degraded", "restored"].includes(type as string);
   }
 }
 

@@ -20,9 +20,10 @@ const SILENCE_GRACE_MS = 10_000;
 
 type ConnectedFrame = Extract<DownFrame, { type: "connected" }>;
 
-/** Nothing counts before `connected`: only then is it known where the topics stand. */
+/** Nothing but errors counts before `connected`: only then is it known where the topics stand. */
 export function onFirstFrame(state: State, { frame }: EventOf<"frame">, context: Context): Outcome {
-  return frame?.type === "connected" ? onConnected(state, frame, context) : outcome(state);
+  if (frame?.type === "connected") return onConnected(state, frame, context);
+  return frame?.type === "error" ? onFrame(state, frame, context) : outcome(state);
 }
 
 function onConnected(state: State, { data }: ConnectedFrame, context: Context): Outcome {
@@ -32,7 +33,6 @@ function onConnected(state: State, { data }: ConnectedFrame, context: Context): 
     {
       ...count(state, "connections"),
       phase: "connected",
-      failedOpens: 0,
       connectedAtMs: now,
       lastFrameAtMs: now,
       silenceMs,
@@ -73,6 +73,8 @@ function onFrame(state: State, frame: DownFrame, context: Context): Outcome {
         // With an id, it answers a request that was given up since.
         (frame.id === undefined ? outcome(state, emit({ type: "error", ...frame.data })) : outcome(state))
       );
+    case "pong":
+      return outcome(state, cancelTimer("pong"));
     case "degraded":
     case "restored":
       return outcome(state, emit({ type: frame.type, reason: frame.data.reason }));

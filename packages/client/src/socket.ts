@@ -10,7 +10,7 @@ export interface WebSocketLike {
     type: "close",
     listener: (event: { readonly code: number; readonly reason: string }) => void,
   ): void;
-  addEventListener(type: "error", listener: (event: { readonly message?: unknown }) => void): void;
+  addEventListener(type: "error", listener: () => void): void;
   send(text: string): void;
   close(code?: number): void;
 }
@@ -27,19 +27,16 @@ export function openSocket(
   session: number,
   report: (event: Event) => void,
 ): WebSocketLike | undefined {
-  let unauthorized = false;
   const onClose = ({ code, reason }: { readonly code: number; readonly reason: string }): void =>
-    report({ type: "socketClosed", session, code, reason, unauthorized });
+    report({ type: "socketClosed", session, code, reason });
   try {
     const socket = new WebSocket(url);
     socket.addEventListener("open", () => report({ type: "socketOpen", session }));
     socket.addEventListener("message", ({ data }) =>
       report({ type: "frame", session, frame: readFrame(data) }),
     );
-    socket.addEventListener("error", ({ message }) => {
-      // How `ws` reports a refused upgrade; browsers report nothing.
-      unauthorized = message === "Unexpected server response: 401";
-    });
+    // `ws` throws what nobody listens to. The close that follows says as much as a browser tells.
+    socket.addEventListener("error", () => {});
     socket.addEventListener("close", onClose);
     return socket;
   } catch (error) {

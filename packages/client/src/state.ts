@@ -53,11 +53,9 @@ export interface State {
   readonly online: boolean;
   /** Connection attempts since the last one that lasted. */
   readonly attempt: number;
-  /** Attempts in a row whose socket did not even open. Browsers do not tell why. */
-  readonly failedOpens: number;
   /** Names the current socket; what another one reports is ignored. */
   readonly session: number;
-  /** The socket of this session opened. */
+  /** The socket of this session, or of the last one, opened. True before the first. */
   readonly opened: boolean;
   /** Topics in the URL of this session. */
   readonly asked: ReadonlySet<Topic>;
@@ -83,9 +81,8 @@ export const initialState: State = {
   phase: "idle",
   online: true,
   attempt: 0,
-  failedOpens: 0,
   session: 0,
-  opened: false,
+  opened: true,
   asked: new Set(),
   connectedAtMs: 0,
   lastFrameAtMs: 0,

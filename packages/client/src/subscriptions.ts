@@ -22,11 +22,11 @@ export interface Subscription {
 
 /** A subscription did not come about, or ended. `code` is the server's error code, or `closed`. */
 export class SubscriptionError extends Error {
-  readonly topic: Topic;
-  readonly code: string;
+  declare readonly topic: Topic;
+  declare readonly code: string;
 
   constructor(topic: Topic, code: string, message: string) {
-    super(`Subscription to ${topic} ended (${code}): ${message}`);
+    super(`${topic} (${code}): ${message}`);
     this.name = "SubscriptionError";
     this.topic = topic;
     this.code = code;

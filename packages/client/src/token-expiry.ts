@@ -4,7 +4,7 @@
  */
 export function tokenExpiry(token: string): number | null {
   try {
-    const payload = (token.split(".")[1] ?? "").replaceAll("-", "+").replaceAll("_", "/");
+    const payload = (token.split(".")[1] ?? "").replace(/-/g, "+").replace(/_/g, "/");
     const { exp } = JSON.parse(atob(payload)) as { exp?: unknown };
     return typeof exp === "number" ? exp * 1_000 : null;
   } catch {

@@ -128,7 +128,7 @@ export function joinListed(state: State, listed: readonly SubscriptionState[], c
 export function onMessage(state: State, message: EventFrame, context: Context): Outcome {
   const { topic, offset } = message;
   const entry = state.topics.get(topic);
-  if (entry === undefined || !entry.joined) return outcome(state);
+  if (!entry?.joined) return outcome(state);
   const { position, seen, blocked, conflate } = entry;
   const ready = !blocked && position !== null;
   if (ready && offset <= position.offset) return outcome(count(state, "duplicates"));
@@ -151,9 +151,7 @@ export function onSubscribed(
   context: Context,
 ): Outcome {
   const entry = state.topics.get(reply.topic);
-  return entry !== undefined && entry.request === (id ?? NaN)
-    ? join(state, entry, reply, context)
-    : outcome(state);
+  return entry?.request === (id ?? NaN) ? join(state, entry, reply, context) : outcome(state);
 }
 
 export function onReset(
@@ -162,7 +160,7 @@ export function onReset(
 ): Outcome {
   const entry = state.topics.get(topic);
   const to = { epoch, offset };
-  return entry?.joined === true ? goOn(state, topic, { ...entry, seen: to }, to, reason) : outcome(state);
+  return entry?.joined ? goOn(state, topic, { ...entry, seen: to }, to, reason) : outcome(state);
 }
 
 /** @returns null when no subscribe request has this id. */
@@ -225,8 +223,11 @@ export function onUnsubscribe(state: State, { topic }: EventOf<"unsubscribe">): 
   const entry = state.topics.get(topic);
   if (entry === undefined) return outcome(state);
   if (entry.implicit) return outcome(withTopic(state, topic, { ...entry, wanted: false }));
-  const known = entry.joined || entry.request !== null;
-  return outcome(withTopic(state, topic, null), cancel(topic), ...(known ? [sendUnsubscribe(topic)] : []));
+  return outcome(
+    withTopic(state, topic, null),
+    cancel(topic),
+    ...(entry.joined || entry.request !== null ? [sendUnsubscribe(topic)] : []),
+  );
 }
 
 /** The connection is gone; positions and wishes stay. */

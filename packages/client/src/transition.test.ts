@@ -41,6 +41,7 @@ const now: Readonly<Record<EventType, (state: State) => Event>> = {
   close: () => ({ type: "close" }),
   online: () => ({ type: "online" }),
   offline: () => ({ type: "offline" }),
+  wake: () => ({ type: "wake" }),
   subscribe: () => ({ type: "subscribe", topic: "transactions" }),
   unsubscribe: () => ({ type: "unsubscribe", topic: "transactions" }),
   tokenObtained: ({ tokenRequest }) => ({
@@ -61,6 +62,7 @@ const stays = (phase: Phase): Record<EventType, Phase> => ({
   close: "closed",
   online: phase,
   offline: "offline",
+  wake: phase,
   subscribe: phase,
   unsubscribe: phase,
   tokenObtained: phase,
@@ -77,7 +79,7 @@ const table: Record<Phase, Record<EventType, Phase>> = {
   authorizing: { ...stays("authorizing"), tokenObtained: "connecting", tokenFailed: "waiting" },
   connecting: { ...stays("connecting"), frame: "connected", socketClosed: "waiting" },
   connected: { ...stays("connected"), socketClosed: "waiting" },
-  waiting: { ...stays("waiting"), connect: "connecting", timer: "connecting" },
+  waiting: { ...stays("waiting"), connect: "connecting", wake: "connecting", timer: "connecting" },
   offline: { ...stays("offline"), online: "connecting" },
   closed: { ...stays("closed"), connect: "connecting", offline: "closed" },
 };

@@ -11,7 +11,7 @@ import {
 } from "./events.ts";
 import { onConnectedFrame, onFirstFrame } from "./frames.ts";
 import type { Phase, State } from "./state.ts";
-import { ANSWER_TIMEOUT_MS } from "./timeouts.ts";
+import { ANSWER_TIMEOUT_MS, PROOF_TIMEOUT_MS } from "./timeouts.ts";
 import { onSubscribe, onTopicTimer, onUnsubscribe } from "./topics.ts";
 import {
   onTokenFailedForConnection,
@@ -24,7 +24,8 @@ import {
 
 type Handle<Of> = (state: State, event: Of, context: Context) => Outcome;
 type Handler<Type extends EventType> = Handle<EventOf<Type>>;
-type Row = { readonly [Type in EventType]: Handler<Type> };
+/** What a row leaves out changes nothing. */
+type Row = { readonly [Type in EventType]?: Handler<Type> };
 
 const ignore = (state: State): Outcome => outcome(state);
 
@@ -40,7 +41,7 @@ const ofRequest =
   (state, event, context) =>
     event.request === state.tokenRequest ? handle(state, event, context) : outcome(state);
 
-const start: Handler<"connect"> = (state, _event, context) => begin(state, context);
+const start: Handle<unknown> = (state, _event, context) => begin(state, context);
 
 const loseNetwork: Handler<"offline"> = (state) =>
   leave(state, { online: false, phase: "offline", attempt: 0 }, emitState("offline"));
@@ -60,32 +61,25 @@ const onConnectedTimer: Handler<"timer"> = (state, { timer }, context) => {
   }
 };
 
+const ping = send({ type: "ping", data: {} });
+
 /** The timer is not moved with every frame: when it fires, it looks how long the silence really is. */
 function onSilence(state: State, { monotonicMs }: Context): Outcome {
   const left = state.lastFrameAtMs + state.silenceMs - monotonicMs;
   if (left > 0) return outcome(state, startTimer("silence", left));
-  return outcome(
-    state,
-    send({ type: "ping", data: {} }),
-    startTimer("pong", ANSWER_TIMEOUT_MS),
-    startTimer("silence", state.silenceMs),
-  );
+  return outcome(state, ping, startTimer("pong", ANSWER_TIMEOUT_MS), startTimer("silence", state.silenceMs));
 }
+
+/** Only an answer is a proof: frames of before may have waited for the page to come back. */
+const prove: Handler<"wake"> = (state) => outcome(state, ping, startTimer("pong", PROOF_TIMEOUT_MS));
 
 /** What happens wherever nothing else is said. */
 const anywhere: Row = {
-  connect: ignore,
   close: (state) => finish(state, { reason: "closed" }),
   online: (state) => outcome({ ...state, online: true }),
   offline: loseNetwork,
   subscribe: onSubscribe,
   unsubscribe: onUnsubscribe,
-  tokenObtained: ignore,
-  tokenFailed: ignore,
-  socketOpen: ignore,
-  frame: ignore,
-  socketClosed: ignore,
-  timer: ignore,
 };
 
 const atRest: Row = {
@@ -94,7 +88,6 @@ const atRest: Row = {
   offline: (state) => outcome({ ...state, online: false }),
 };
 
-/** Every event in every phase: a missing cell does not compile. */
 const TRANSITIONS: Readonly<Record<Phase, Row>> = {
   idle: atRest,
   authorizing: {
@@ -116,6 +109,7 @@ const TRANSITIONS: Readonly<Record<Phase, Row>> = {
   },
   connected: {
     ...anywhere,
+    wake: prove,
     tokenObtained: ofRequest(onTokenForRefresh),
     tokenFailed: ofRequest<EventOf<"tokenFailed">>(onTokenFailedForRefresh),
     frame: ofSession(onConnectedFrame),
@@ -125,6 +119,7 @@ const TRANSITIONS: Readonly<Record<Phase, Row>> = {
   waiting: {
     ...anywhere,
     connect: start,
+    wake: start,
     timer: (state, { timer }, context) => (timer === "reconnect" ? begin(state, context) : outcome(state)),
   },
   offline: {
@@ -141,7 +136,7 @@ export function transition<Type extends EventType>(
   event: EventOf<Type>,
   context: Context,
 ): Outcome {
-  const row: { readonly [T in EventType]: Handler<T> } = TRANSITIONS[state.phase];
-  const handle: Handler<Type> = row[event.type];
+  const row: { readonly [T in EventType]?: Handler<T> } = TRANSITIONS[state.phase];
+  const handle: Handler<Type> = row[event.type] ?? ignore;
   return handle(state, event, context);
 }
