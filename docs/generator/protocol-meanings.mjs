@@ -8,7 +8,7 @@ export const closeMeanings = {
     reaction: "Connect again after the delay in the reason, and resume.",
   },
   token_expired: {
-    when: "The token ran out and no other one came within 25 seconds; or it had run out when its signature was verified.",
+    when: "The token ran out and no other one came within 25 seconds; or the one that came had run out.",
     reaction: "Get a new token, then connect again. Without a way to get one: stop.",
   },
   slow_consumer: {
@@ -17,7 +17,7 @@ export const closeMeanings = {
   },
   write_error: { when: "The server could not write to the connection.", reaction: BACK_OFF },
   forced_reconnect: {
-    when: "The topics of a new connection could not be joined because the message broker is away or something went wrong, or its token could not be verified because the keys could not be had.",
+    when: "The topics of a new connection could not be joined because the message broker is away or something went wrong, or its token could not be verified because the keys could not be had or the time was over.",
     reaction: BACK_OFF,
   },
   no_pong: {
@@ -32,13 +32,19 @@ export const closeMeanings = {
     when: "The token is no good for this server, or none came within 10 seconds. The reason says which.",
     reaction: "Connect again only with another token.",
   },
-  bad_request: { when: "The connection asked for what cannot be.", reaction: "Stop." },
+  bad_request: {
+    when: "The query is too long, or a parameter of it is malformed or stands there twice. The reason names it: `bad request: user_id`.",
+    reaction: "Stop: correct the URL.",
+  },
   disconnected: { when: "An operator closed the connection.", reaction: "Stop, and say so." },
   connection_limit: {
     when: "The user, or the address, has as many connections as one may have.",
     reaction: "Stop, and say so.",
   },
-  permission_denied: { when: "The user may not be connected any more.", reaction: "Stop, and say so." },
+  permission_denied: {
+    when: "The `user_id` is not the user that the token belongs to.",
+    reaction: "Stop, and say so.",
+  },
   too_many_errors: {
     when: "More than 50 error frames (one more is allowed per second).",
     reaction: "Stop: the program is wrong.",
@@ -54,6 +60,10 @@ const FIX = "Correct the program; the same request fails again.";
 export const errorMeanings = {
   bad_json: { when: "The frame is not JSON.", reaction: FIX },
   bad_message: { when: "The frame lacks something or has it wrong, or is a binary message.", reaction: FIX },
+  bad_query: {
+    when: "Something is wrong with the query of the URL. Before `connected`, a close follows; after it, the connection does without that part.",
+    reaction: "Correct the program; the same URL fails again.",
+  },
   unknown_type: { when: "There is no such `type`.", reaction: FIX },
   bad_topic: {
     when: "The topic does not fit the grammar, or is an `account:` topic without an account address.",
@@ -61,7 +71,7 @@ export const errorMeanings = {
   },
   unknown_topic: { when: "There is no such topic.", reaction: FIX },
   forbidden: {
-    when: "The topic belongs to another user or server, or is not among those that the token allows; or it was joined by the server and cannot be left.",
+    when: "The topic, or the `user_id`, belongs to another user or server, or is not among those that the token allows; or it was joined by the server and cannot be left.",
     reaction: "Do not ask again.",
   },
   not_subscribed: {
@@ -88,14 +98,6 @@ export const errorMeanings = {
 };
 
 export const refusalMeanings = {
-  bad_query: {
-    when: "A query parameter is malformed, stands there twice, or names a topic that may not be joined.",
-    reaction: "Correct the URL; the same one fails again.",
-  },
-  bad_token: {
-    when: "The token in the URL is not accepted: it is no JWT, has expired, or is for something or somebody else; with `AUTH_MODE=none`, no token is.",
-    reaction: "Get another token, or leave it out.",
-  },
   forbidden_origin: { when: "Pages of this origin may not connect.", reaction: "Stop." },
   not_found: {
     when: "There is nothing at this path; WebSockets are at `/ws`.",

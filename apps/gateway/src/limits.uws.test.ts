@@ -1,37 +1,154 @@
+import { once } from "node:events";
 import { createMemoryBroker } from "@commcoin/broker";
 import { eventually } from "@commcoin/tsconfig/eventually";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { connect } from "./testing/test-client.ts";
 import { startTestGateway } from "./testing/test-gateway.ts";
-import { handshake } from "./testing/raw-socket.ts";
+import { handshake, openRaw, upgradeRequest } from "./testing/raw-socket.ts";
 
-describe("limits before the upgrade", () => {
+describe("what is wrong with a query", () => {
   it.each([
-    ["user_id=a%20b"],
-    ["subscriptions=No%20Topic"],
-    ["subscriptions=unheard_of"],
-    ["subscriptions=user:somebody"],
-    ["since=market_data"],
-    [`subscriptions=${Array.from({ length: 129 }, (_, i) => `token:${i}`).join(",")}`],
-  ])("refuses %s with 400 and a reason", async (query) => {
-    const { url, stats } = await startTestGateway();
-    const { status, headers, body } = await handshake(`${url}?${query}`);
-    expect(status).toBe(400);
-    expect(headers["content-type"]).toContain("application/json");
-    expect(JSON.parse(body)).toEqual({ code: "bad_query", message: expect.stringMatching(/.{20}/) });
-    expect(await stats()).toMatchObject({ total_connections: 0 });
+    ["user_id=a%20b", "user_id"],
+    ["user_id=a%2Fb", "user_id"],
+    ["user_id=a&user_id=b", "user_id"],
+    ["subscriptions=market_data&subscriptions=transactions", "subscriptions"],
+    ["since=%ff", "since"],
+  ])("is told after the upgrade: %s", async (query, parameter) => {
+    const { open, stats, httpUrl } = await startTestGateway();
+    const client = await open(query);
+    expect(await client.closed).toEqual({ code: 3501, reason: `bad request: ${parameter}` });
+    expect(client.frames).toEqual([
+      { type: "error", data: { code: "bad_query", message: expect.stringContaining(parameter) } },
+    ]);
+    expect(await stats()).toMatchObject({ total_connections: 0, active_users: 0 });
+    expect(await (await fetch(`${httpUrl}/metrics`)).text()).toMatch(/closes_total\{code="3501"[^}]*\} 1/);
   });
 
-  it("does not take a token that it cannot verify", async () => {
+  it("is told of each topic and position, and the connection goes on without it", async () => {
+    const { open } = await startTestGateway();
+    const client = await open(
+      "user_id=a&subscriptions=No%20Topic,unheard_of,market_data,user:somebody,broadcast,account:x&since=transactions,market_data@e:x&userID=b",
+    );
+    const { data } = await client.next();
+    expect(data).toMatchObject({
+      user_id: "a",
+      subscriptions: ["broadcast", "server:server-1", "user:a", "market_data"].map((topic) =>
+        expect.objectContaining({ topic }),
+      ),
+    });
+    const told = await client.settled();
+    expect(told.map(({ type, data: { code, message } }) => [type, code, message])).toEqual([
+      ["error", "bad_query", expect.stringContaining('"userID"')],
+      ["error", "bad_topic", expect.stringContaining('"No Topic"')],
+      ["error", "bad_query", expect.stringContaining('"transactions"')],
+      ["error", "bad_query", expect.stringContaining('"market_data@e:x"')],
+      ["error", "unknown_topic", expect.stringContaining("unheard_of")],
+      ["error", "forbidden", expect.stringContaining("user:somebody")],
+      ["error", "bad_topic", expect.stringContaining("account:x")],
+    ]);
+  });
+
+  it("is told of topics beyond the limit; those before it are joined", async () => {
+    const { open } = await startTestGateway({ WEBSOCKET_EXTRA_TOPICS: "candles" });
+    const topics = Array.from({ length: 140 }, (_, n) => `candles:${n}`);
+    const client = await open(`subscriptions=${topics.join()}`);
+    const { data } = await client.next();
+    expect(data["subscriptions"]).toHaveLength(2 + 128);
+    const told = await client.settled();
+    expect(told).toHaveLength(11);
+    expect(told[0]?.data).toMatchObject({ code: "too_many_subscriptions" });
+  });
+
+  it("is told, where a URL of 100 KB can be read at all", async () => {
     const { url } = await startTestGateway();
-    const { status, body } = await handshake(`${url}?token=abc`);
-    expect(status).toBe(401);
-    expect(JSON.parse(body)).toMatchObject({
-      code: "bad_token",
-      message: expect.stringContaining("AUTH_MODE"),
+    const { status } = await handshake(`${url}?subscriptions=${"a".repeat(100_000)}`).catch(() => ({
+      status: 101,
+    }));
+    expect(status).toBe(101);
+  });
+
+  it("is told so often in a second, and then refused before the upgrade", async () => {
+    const { url, client } = await startTestGateway();
+    const attempts = await Promise.all(
+      Array.from({ length: 400 }, () => connect(`${url}?user_id=a%20b`).then(() => 101, String)),
+    );
+    expect(attempts.filter((status) => status === 101).length).toBeGreaterThanOrEqual(200);
+    expect(attempts.some((status) => String(status).includes("429"))).toBe(true);
+    await client("user_id=a");
+  });
+
+  it("takes the rate of new connections, as those that come to be", async () => {
+    const { url } = await startTestGateway({ WEBSOCKET_CONNECTS_PER_SECOND: "2" });
+    const statuses = await Promise.all(
+      Array.from({ length: 6 }, async () => (await handshake(`${url}?user_id=a%20b`)).status),
+    );
+    expect(statuses.filter((status) => status === 429).length).toBeGreaterThanOrEqual(3);
+  });
+
+  it("is no reason to keep the connection of a client that does not leave", async () => {
+    const { url } = await startTestGateway();
+    const socket = await openRaw(url);
+    const ended = once(socket, "close");
+    socket.write(upgradeRequest("/ws?user_id=a%20b"));
+    socket.resume();
+    await ended;
+  });
+});
+
+describe("a token where none is verified", () => {
+  it("is refused, and named", async () => {
+    const { open } = await startTestGateway();
+    const client = await open("token=abc");
+    expect(await client.closed).toMatchObject({
+      code: 3500,
+      reason: expect.stringContaining("invalid token"),
+    });
+    expect(client.frames).toMatchObject([
+      {
+        type: "error",
+        data: { code: "unauthorized", message: expect.stringMatching(/^token: .*AUTH_MODE/) },
+      },
+    ]);
+  });
+});
+
+describe("ids of users", () => {
+  it.each([
+    "auth0|5f7c8e",
+    "did:privy:c1x",
+    "ann+x@mail.test",
+    "Jürgen",
+    "a}b{c",
+    "#",
+    "+",
+    '"\\',
+    "🦊",
+    "ü".repeat(128),
+  ])("may be %s: greeted, sent to, resumed", async (user) => {
+    const { client, open, publish } = await startTestGateway();
+    const first = await open(`user_id=${encodeURIComponent(user)}`);
+    const { data } = await first.next();
+    expect(data).toMatchObject({ user_id: user });
+    const topic = `user:${user}`;
+    const entry = (data["subscriptions"] as { topic: string; epoch: string; offset: number }[]).find(
+      (state) => state.topic === topic,
+    );
+    const other = await client("user_id=other");
+    await publish(topic);
+    expect(await first.nextWhere((frame) => frame.topic === topic)).toMatchObject({ data: { user_id: "u" } });
+    expect((await other.settled()).filter((frame) => frame.topic === topic)).toEqual([]);
+    other.send({ type: "subscribe", id: 1, data: { topic } });
+    expect((await other.nextOfType("error")).data).toMatchObject({ code: "forbidden" });
+    await first.close();
+    const since = encodeURIComponent(`${topic}@${entry?.epoch}:${entry?.offset}`);
+    const again = await open(`user_id=${encodeURIComponent(user)}&since=${since}`);
+    expect(await again.nextWhere((frame) => frame.topic === topic)).toMatchObject({
+      offset: (entry?.offset ?? 0) + 1,
     });
   });
+});
 
+describe("limits before the upgrade", () => {
   it("holds exactly as many connections as it may", async () => {
     const { url, client, stats } = await startTestGateway({ WEBSOCKET_MAX_CONNECTIONS: "5" });
     const attempts = await Promise.allSettled(Array.from({ length: 20 }, () => connect(url)));

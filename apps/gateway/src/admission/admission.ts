@@ -1,9 +1,10 @@
 import type { RefusalCode } from "@commcoin/protocol";
-import { TokenBucket } from "@commcoin/service/lifecycle";
+import { TokenBucket, type Rate } from "@commcoin/service/lifecycle";
 import type { Connections } from "../connections/connections.ts";
+import { ANOTHER_USER, farewellTo } from "../identity/token-farewell.ts";
 import type { TokenVerifier } from "../identity/token-verifier.ts";
 import type { Handshake, HttpAnswer } from "../transport/socket.ts";
-import { parseConnectQuery, type ConnectQuery, type ConnectQueryLimits } from "./connect-query.ts";
+import { parseConnectQuery, type ConnectQuery, type Farewell } from "./connect-query.ts";
 import { refusal } from "./refusal.ts";
 
 /** A full server may have room again when a client left; nobody gains from asking much earlier. */
@@ -19,6 +20,12 @@ const PENDING_MIN = 100;
 /** What is kept of a user agent, which is as long as a client likes. */
 const USER_AGENT_LENGTH = 200;
 
+/**
+ * Connections that are opened only to be told why they cannot be. What is beyond it is refused before: the mistakes of some
+ * must not become the work of all.
+ */
+const FAREWELLS: Rate = { perSecond: 50, burst: 200 };
+
 /** A handshake that was accepted. */
 export interface Admission {
   readonly query: ConnectQuery;
@@ -26,7 +33,8 @@ export interface Admission {
   readonly userAgent: string;
 }
 
-export interface AdmissionLimits extends ConnectQueryLimits {
+export interface AdmissionLimits {
+  readonly maxSubscriptions: number;
   readonly maxConnections: number;
   /** 0 for any number. */
   readonly maxConnectionsPerAddress: number;
@@ -34,10 +42,10 @@ export interface AdmissionLimits extends ConnectQueryLimits {
   readonly connectsPerSecond: number;
 }
 
-/** Decides who may open a WebSocket. */
+/** Decides who may open a WebSocket, and who is only told why not. */
 export type Admit = (
   handshake: Handshake,
-) => { readonly admission: Admission } | { readonly refusal: HttpAnswer };
+) => { readonly admission: Admission | Farewell } | { readonly refusal: HttpAnswer };
 
 export function createAdmission({
   limits,
@@ -71,19 +79,30 @@ export function createAdmission({
 
   const maxPending = Math.max(PENDING_MIN, Math.ceil(limits.maxConnections * PENDING_SHARE));
 
+  const farewells = new TokenBucket(FAREWELLS, now());
+  const turnAway = (farewell: Farewell) =>
+    farewells.take(FAREWELLS, now()) === 0
+      ? { admission: farewell }
+      : refuse(
+          "rate_limited",
+          "Too many connections come with mistakes in their query or token. Correct them, and come back later.",
+          RATE_RETRY_SECONDS,
+        );
+
   /** @returns what is wrong with the token of a query as far as can be told without its key, or null. */
-  const findTokenProblem = ({ token, userId }: ConnectQuery): string | null => {
-    if (verifier === null) {
-      if (token === null) return null;
-      return "This server does not verify tokens (AUTH_MODE=none). Connect without one, and name the user with user_id.";
-    }
+  const findTokenProblem = ({ token, userId }: ConnectQuery): Farewell | null => {
     // It may come in the first frame.
     if (token === null) return null;
+    if (verifier === null) {
+      return {
+        ...farewellTo({ kind: "invalid", reason: "this server does not verify tokens" }),
+        message:
+          "token: this server does not verify tokens (AUTH_MODE=none). Connect without one, and name the user with user_id.",
+      };
+    }
     const verdict = verifier.inspect(token);
-    if ("failure" in verdict) return `The token is refused: ${verdict.failure.reason}.`;
-    return userId === null || userId === verdict.identity.userId
-      ? null
-      : "The token is refused: user_id is another user's.";
+    if ("failure" in verdict) return farewellTo(verdict.failure);
+    return userId === null || userId === verdict.identity.userId ? null : ANOTHER_USER;
   };
 
   return ({ query: text, address: peer, forwardedFor, origin, userAgent }) => {
@@ -117,11 +136,6 @@ export function createAdmission({
         ADDRESS_RETRY_SECONDS,
       );
     }
-    const query = parseConnectQuery(text, limits);
-    if (typeof query === "string") return refuse("bad_query", query);
-    const problem = findTokenProblem(query);
-    if (problem !== null) return refuse("bad_token", problem);
-    // Last, so that only connections that come to be count.
     if (connects !== null && connects.take(rate, now()) > 0) {
       return refuse(
         "rate_limited",
@@ -129,6 +143,10 @@ export function createAdmission({
         RATE_RETRY_SECONDS,
       );
     }
+    const query = parseConnectQuery(text, limits);
+    if ("close" in query) return turnAway(query);
+    const problem = findTokenProblem(query);
+    if (problem !== null) return turnAway(problem);
     return { admission: { query, address, userAgent: userAgent.slice(0, USER_AGENT_LENGTH) } };
   };
 }

@@ -1,8 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { parseConnectQuery } from "./connect-query.ts";
+import { parseConnectQuery, someOf, type ConnectQuery } from "./connect-query.ts";
 
-const limits = { extraTopics: new Set(["candles"]), maxSubscriptions: 3 };
-const parse = (text: string) => parseConnectQuery(text, limits);
+const parse = (text: string) => parseConnectQuery(text, { maxSubscriptions: 3 });
+const read = (text: string): ConnectQuery => {
+  const query = parse(text);
+  if ("close" in query) throw new Error(query.message);
+  return query;
+};
 
 describe("connect query", () => {
   it.each([
@@ -18,31 +22,76 @@ describe("connect query", () => {
     ["token=abc", { token: "abc" }],
     ["unknown=1", { userId: null }],
     ["subscriptions=token%3Aabc", { subscriptions: ["token:abc"] }],
+    ["user_id=auth0%7C5f7c8e", { userId: "auth0|5f7c8e" }],
+    ["user_id=did:privy:c1x&subscriptions=user:did:privy:c1x", { subscriptions: ["user:did:privy:c1x"] }],
+    ["user_id=ann%2Bnews@mail.test", { userId: "ann+news@mail.test" }],
+    ["user_id=J%C3%BCrgen", { userId: "Jürgen" }],
+    ["user%5Fid=7", { userId: "7" }],
+    ["user_id=a=b", { userId: "a=b" }],
+    ["&&token", { token: null }],
+    ["EIO=4&transport=websocket&v=1&%ff=%zz", { userId: null }],
   ])("reads %s", (text, expected) => {
-    expect(parse(text)).toMatchObject(expected);
+    expect(read(text)).toMatchObject({ ...expected, complaints: [] });
   });
 
   it("reads positions, of topics that are not joined as well", () => {
-    const query = parse("since=broadcast@ab-c:5,server:old@x:0");
-    expect(typeof query === "object" && [...query.since]).toEqual([
+    const query = read("since=broadcast@ab-c:5,server:old@x:0,user:did:privy:c1x@e:7,user:a%40b@e:1");
+    expect([...query.since]).toEqual([
       ["broadcast", { epoch: "ab-c", offset: 5 }],
       ["server:old", { epoch: "x", offset: 0 }],
+      ["user:did:privy:c1x", { epoch: "e", offset: 7 }],
+      ["user:a@b", { epoch: "e", offset: 1 }],
     ]);
   });
 
   it.each([
     ["user_id=a%20b", "user_id"],
-    [`user_id=${"x".repeat(129)}`, "user_id"],
+    ["user_id=ann+news@mail.test", "%2B"],
+    ["user_id=a%2Fb", "user_id"],
+    ["user_id=%00", "user_id"],
+    [`user_id=${"x".repeat(257)}`, "user_id"],
     ["user_id=a&user_id=b", "user_id"],
-    ["subscriptions=No", "subscriptions"],
-    ["subscriptions=nothing_here", "nothing_here"],
-    ["subscriptions=broadcast", "joined by the server"],
-    ["user_id=7&subscriptions=user:8", "private"],
-    ["subscriptions=token:a,token:b,token:c,token:d", "3 topics"],
-    ["since=market_data", "since"],
-    ["since=market_data@e:x", "since"],
-    ["since=market_data@e:1,market_data@e:2", "since"],
-  ])("refuses %s", (text, part) => {
-    expect(parse(text)).toContain(part);
+    ["user_id=a&user%5Fid=b", "user_id"],
+    ["subscriptions=a&subscriptions=b", "subscriptions"],
+    ["user_id=%", "user_id"],
+    ["user_id=%ZZ", "user_id"],
+    ["subscriptions=%ff", "subscriptions"],
+    ["since=%c3%28", "since"],
+    ["token=%e2%82", "token"],
+    [`subscriptions=${"x,".repeat(3_000)}`, "4096"],
+  ])("has nothing to do with %s", (text, part) => {
+    expect(parse(text)).toMatchObject({
+      code: "bad_query",
+      message: expect.stringContaining(part),
+      close: "bad_request",
+      reason: expect.stringMatching(/^bad request: \w/),
+    });
+  });
+
+  it.each([
+    ["subscriptions=No,market_data", "bad_topic", /^subscriptions: "No" is not a topic/],
+    ["subscriptions=market_data,a;b", "bad_topic", /"a;b"/],
+    ["subscriptions=market_data,user:a/b", "bad_topic", /"user:a\/b"/],
+    ["subscriptions=market_data,a,b,c", "too_many_subscriptions", /"c" is one too many.* 3 topics/],
+    ["subscriptions=market_data&since=market_data", "bad_query", /^since: "market_data" is not a position/],
+    ["subscriptions=market_data&since=market_data@e:x", "bad_query", /^since/],
+    ["subscriptions=market_data&since=a@e:1,a@e:2", "bad_query", /^since: "a@e:2" names a topic/],
+    ["subscriptions=market_data&userId=7", "bad_query", /"userId".* user_id/],
+    ["subscriptions=market_data&usr_id=7", "bad_query", /user_id/],
+    ["subscriptions=market_data&topics=a", "bad_query", /subscriptions may be meant/],
+    ["subscriptions=market_data&access_token=a", "bad_query", /token may be meant/],
+    ["subscriptions=market_data&subscritpions=a", "bad_query", /subscriptions may be meant/],
+  ])("goes on without what is wrong in %s", (text, code, message) => {
+    const { subscriptions, complaints } = read(text);
+    expect(subscriptions).toContain("market_data");
+    expect(complaints).toEqual([{ code, message: expect.stringMatching(message) }]);
+  });
+
+  it("is answered with less than it has, however many mistakes it makes", () => {
+    const text = `subscriptions=${Array.from({ length: 1_300 }, (_, n) => n.toString(36).toUpperCase()).join()}`;
+    const told = someOf(read(text).complaints);
+    expect(told).toHaveLength(11);
+    expect(told.at(-1)?.message).toMatch(/\d+ more/);
+    expect(JSON.stringify(told).length).toBeLessThan(text.length);
   });
 });

@@ -1,5 +1,37 @@
-import { isTopic, parseSince, topicAccess, userId, type Position, type Topic } from "@commcoin/protocol";
-import { denyUnlessPublic } from "../handlers/topic-access.ts";
+import {
+  isTopic,
+  isUserId,
+  parseSinceEntry,
+  USER_ID_RULE,
+  type CloseName,
+  type ErrorCode,
+  type Position,
+  type Topic,
+} from "@commcoin/protocol";
+import { nearestName } from "../nearest-name.ts";
+import { quote } from "../quote.ts";
+
+/** As much as the transport reads of a request that does not come in one piece. */
+const MAX_LENGTH = 4_096;
+/** Each further mistake is only counted: what a query costs to answer stays within its own length. */
+const MAX_COMPLAINTS = 10;
+
+const PARAMETERS = ["user_id", "subscriptions", "since", "token"] as const;
+type Parameter = (typeof PARAMETERS)[number];
+
+/** What other libraries call them. */
+const ALIASES: ReadonlyMap<string, Parameter> = new Map([
+  ...["user", "uid", "username", "sub"].map((name) => [name, "user_id"] as const),
+  ...["topic", "topics", "channel", "channels", "subscribe"].map((name) => [name, "subscriptions"] as const),
+  ...["jwt", "accesstoken", "authtoken", "auth", "authorization"].map((name) => [name, "token"] as const),
+  ...["offset", "position", "positions", "lasteventid"].map((name) => [name, "since"] as const),
+]);
+
+/** Something to tell a client, in an error frame. */
+export interface Complaint {
+  readonly code: ErrorCode;
+  readonly message: string;
+}
 
 /** What a client asks for with the query of `GET /ws`. */
 export interface ConnectQuery {
@@ -8,42 +40,122 @@ export interface ConnectQuery {
   readonly subscriptions: readonly Topic[];
   readonly since: ReadonlyMap<Topic, Position>;
   readonly token: string | null;
+  /** What is wrong with parts of it that the connection can do without. */
+  readonly complaints: readonly Complaint[];
 }
 
-export interface ConnectQueryLimits {
-  readonly extraTopics: ReadonlySet<string>;
-  readonly maxSubscriptions: number;
+/** Why a connection is closed as soon as it is open: it is told, which a browser would not be before the upgrade. */
+export interface Farewell extends Complaint {
+  readonly close: CloseName;
+  /** Of the close frame: short, and nothing of what the client wrote. */
+  readonly reason: string;
 }
 
-/** @returns the query, or a sentence that says what is wrong with it. Parameters that are empty count as absent. */
+const badQuery = (name: string, message: string): Farewell => ({
+  code: "bad_query",
+  message,
+  close: "bad_request",
+  reason: `bad request: ${name}`,
+});
+
+function decode(text: string): string | null {
+  try {
+    return decodeURIComponent(text.replaceAll("+", " "));
+  } catch {
+    return null;
+  }
+}
+
+const listOf = (text: string): readonly string[] =>
+  text
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
+
+function readSubscriptions(text: string, max: number, complain: (complaint: Complaint) => void): Set<Topic> {
+  const topics = new Set<Topic>();
+  for (const part of new Set(listOf(text))) {
+    if (!isTopic(part)) {
+      complain({
+        code: "bad_topic",
+        message: `subscriptions: ${quote(part)} is not a topic: name or name:argument.`,
+      });
+    } else if (topics.size < max) {
+      topics.add(part);
+    } else {
+      complain({
+        code: "too_many_subscriptions",
+        message: `subscriptions: ${quote(part)} is one too many; a connection may be subscribed to ${max} topics.`,
+      });
+    }
+  }
+  return topics;
+}
+
+function readSince(text: string, complain: (complaint: Complaint) => void): ReadonlyMap<Topic, Position> {
+  const positions = new Map<Topic, Position>();
+  for (const part of listOf(text)) {
+    const entry = parseSinceEntry(part);
+    if (entry !== null && !positions.has(entry.topic)) {
+      positions.set(entry.topic, entry.position);
+      continue;
+    }
+    const why =
+      entry === null ? "is not a position: topic@epoch:offset" : "names a topic that stands there before";
+    complain({ code: "bad_query", message: `since: ${quote(part)} ${why}.` });
+  }
+  return positions;
+}
+
+/**
+ * @returns the query, or why the connection cannot be. Parameters that are empty count as absent, unknown ones are
+ * ignored; one that looks like a slip is complained of.
+ */
 export function parseConnectQuery(
   text: string,
-  { extraTopics, maxSubscriptions }: ConnectQueryLimits,
-): ConnectQuery | string {
-  const parameters = new URLSearchParams(text);
-  for (const name of ["user_id", "subscriptions", "since", "token"]) {
-    if (parameters.getAll(name).length > 1) return `${name} may stand in the query once.`;
+  { maxSubscriptions }: { readonly maxSubscriptions: number },
+): ConnectQuery | Farewell {
+  if (text.length > MAX_LENGTH) {
+    return badQuery("query too long", `The query has ${text.length} characters; ${MAX_LENGTH} may be.`);
   }
-  const user = parameters.get("user_id") || null;
-  if (user !== null && !userId.safeParse(user).success) {
-    return "user_id must be 1 to 128 letters, digits, '.', '_' or '-'.";
+  const found: Complaint[] = [];
+  const values = new Map<string, string>();
+  for (const pair of text.split("&").filter((part) => part !== "")) {
+    const end = pair.indexOf("=");
+    const written = end < 0 ? pair : pair.slice(0, end);
+    const name = decode(written) ?? written;
+    if (!(PARAMETERS as readonly string[]).includes(name)) {
+      const meant = nearestName(name, PARAMETERS, ALIASES);
+      if (meant === null) continue;
+      found.push({
+        code: "bad_query",
+        message: `There is no parameter ${quote(name)}, it is ignored; ${meant} may be meant.`,
+      });
+      continue;
+    }
+    if (values.has(name)) return badQuery(name, `${name} may stand in the query once.`);
+    const value = decode(end < 0 ? "" : pair.slice(end + 1));
+    if (value === null) return badQuery(name, `${name} is not UTF-8 with percent-encoding.`);
+    values.set(name, value);
   }
-  const token = parameters.get("token") || null;
-  const subscriptions = new Set<Topic>();
-  for (const topic of (parameters.get("subscriptions") ?? "").split(",").map((part) => part.trim())) {
-    if (topic === "") continue;
-    if (!isTopic(topic)) return "subscriptions must be topics, name or name:argument, separated by commas.";
-    // Whose topic it is can only be told when the token, which says who this is, was verified.
-    const mayBeOwn = user === null && token !== null && topicAccess(topic) === "private";
-    const own = mayBeOwn || (user !== null && topic === `user:${user}`);
-    const denied = own ? null : denyUnlessPublic(topic, extraTopics);
-    if (denied !== null) return denied.message;
-    subscriptions.add(topic);
+  const user = values.get("user_id") || null;
+  if (user !== null && !isUserId(user)) {
+    const plus = user.includes(" ") ? " In a URL a + stands for a space: write %2B." : "";
+    return badQuery("user_id", `user_id must be ${USER_ID_RULE}.${plus}`);
   }
-  if (subscriptions.size > maxSubscriptions)
-    return `A connection may be subscribed to ${maxSubscriptions} topics.`;
-  const since = parseSince(parameters.get("since") ?? "");
-  if (since === null)
-    return "since must be positions, topic@epoch:offset, separated by commas, each topic once.";
-  return { userId: user, subscriptions: [...subscriptions], since, token };
+  const complain = (complaint: Complaint): void => void found.push(complaint);
+  const subscriptions = readSubscriptions(values.get("subscriptions") ?? "", maxSubscriptions, complain);
+  const since = readSince(values.get("since") ?? "", complain);
+  const token = values.get("token") || null;
+  return { userId: user, subscriptions: [...subscriptions], since, token, complaints: found };
+}
+
+/** The first few, and how many more there are. */
+export function someOf(complaints: readonly Complaint[]): readonly Complaint[] {
+  if (complaints.length <= MAX_COMPLAINTS) return complaints;
+  const left = complaints.length - MAX_COMPLAINTS;
+  return [
+    ...complaints.slice(0, MAX_COMPLAINTS),
+    { code: "bad_query", message: `The query has ${left} more mistakes of these kinds.` },
+  ];
 }

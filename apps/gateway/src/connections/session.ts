@@ -16,6 +16,7 @@ import {
 import { TokenBucket, type Rate } from "@commcoin/service/lifecycle";
 import type { Logger } from "@commcoin/service/telemetry";
 import type { Admission } from "../admission/admission.ts";
+import { someOf, type Farewell } from "../admission/connect-query.ts";
 import type { ConnectionLimits } from "../admission/connection-limits.ts";
 import { BROKER_AWAY, connectedFrame, degradedFrame, errorReply, unsubscribedFrame } from "../frames.ts";
 import { handleFrame } from "../handlers/index.ts";
@@ -31,9 +32,11 @@ import { continueReplays } from "../membership/replay.ts";
 import type { GatewayMetrics } from "../metrics.ts";
 import type { Peer, Socket } from "../transport/socket.ts";
 import { Connection } from "./connection.ts";
+import { closeReason } from "./close-reason.ts";
 import { createConnectionIds } from "./connection-ids.ts";
 import type { Connections } from "./connections.ts";
 import type { Heartbeat } from "./heartbeat.ts";
+import { sayFarewell } from "./say-farewell.ts";
 
 /** A client that subscribes to all its topics one by one when it connects stays within it. */
 const FRAME_BURST_FACTOR = 4;
@@ -65,7 +68,8 @@ export interface SessionContext {
 
 /** Runs connections from their first frame to their end. */
 export interface Sessions {
-  open(socket: Socket, admission: Admission): Peer;
+  /** A farewell is said, and that is the end of it: such a connection is counted nowhere. */
+  open(socket: Socket, admission: Admission | Farewell): Peer;
   /** Connections that nobody knows yet who they belong to. */
   readonly pending: number;
   /** Closes those whose token did not come or has expired. To be called about once a second. */
@@ -84,7 +88,7 @@ export function createSessions(context: SessionContext): Sessions {
   const end = (connection: Connection, code: number, reason: string): void => {
     if (connection.closed) return;
     metrics.closed(code);
-    connection.socket.end(code, reason);
+    connection.socket.end(code, closeReason(reason));
   };
   const close: Sessions["close"] = (connection, name, reason = CLOSE_CODES[name].reason) =>
     end(connection, CLOSE_CODES[name].code, reason);
@@ -216,12 +220,15 @@ export function createSessions(context: SessionContext): Sessions {
     });
     if (!joined) return;
     if (context.brokerIsAway()) connection.socket.send(degradedFrame());
-    for (const { topic, implicit } of requests) {
-      if (implicit || connection.memberships.has(topic)) continue;
-      const { code, message } = notWatched(handlers, topic);
-      refuse(connection, undefined, code, message);
-    }
-    for (const { code, message } of denied) refuse(connection, undefined, code, message);
+    const unwatched = requests.filter(
+      ({ topic, implicit }) => !implicit && !connection.memberships.has(topic),
+    );
+    const complaints = [
+      ...query.complaints,
+      ...denied,
+      ...unwatched.map(({ topic }) => notWatched(handlers, topic)),
+    ];
+    for (const { code, message } of someOf(complaints)) refuse(connection, undefined, code, message);
     const early = connection.inbox ?? [];
     connection.inbox = null;
     for (const text of early) {
@@ -351,6 +358,7 @@ export function createSessions(context: SessionContext): Sessions {
     },
     sweep: () => authenticator?.sweep(connections.all()),
     open(socket, admission) {
+      if ("close" in admission) return sayFarewell(socket, admission, metrics);
       const at = now();
       const origin = {
         // What a client says of itself is worth nothing where a token has to prove it.

@@ -1,14 +1,27 @@
 import type { CloseName, ErrorCode, RequestId } from "@commcoin/protocol";
 import type { Admission } from "../admission/admission.ts";
+import type { Farewell } from "../admission/connect-query.ts";
 import type { Connection } from "../connections/connection.ts";
 import { authenticatedFrame } from "../frames.ts";
 import type { Credentials, Identity } from "./identity.ts";
+import { ANOTHER_USER, farewellTo } from "./token-farewell.ts";
 import type { TokenFailure, TokenVerifier } from "./token-verifier.ts";
 
 /** Between the opening of a connection and a token that was verified. */
 const PENDING_MAX_MS = 10_000;
 /** After a token expired, for the `auth` frame with the next one. */
 const EXPIRY_GRACE_MS = 25_000;
+
+const TOO_SLOW: Farewell = farewellTo({
+  kind: "unavailable",
+  reason: "the token could not be verified in time",
+});
+const TOKEN_MISSING: Farewell = {
+  code: "unauthorized",
+  message: "token: none came. Give one in the URL (token), or in the first frame (auth).",
+  close: "invalid_token",
+  reason: `no token came within ${PENDING_MAX_MS / 1_000} seconds`,
+};
 
 interface Pending {
   readonly admission: Admission;
@@ -74,17 +87,22 @@ export function createAuthenticator({
     connection.socket.send(
       authenticatedFrame(id, { user_id: identity.userId, expires_at: identity.expiresAt }),
     );
-  const refuseEntry = (connection: Connection, { kind, reason }: TokenFailure): void => {
-    onOutcome(kind);
-    if (kind === "invalid") close(connection, "invalid_token", `invalid token: ${reason}`);
-    else if (kind === "expired") close(connection, "token_expired", reason);
-    else close(connection, "forced_reconnect", reason);
+  const refuseEntry = (
+    connection: Connection,
+    id: RequestId | undefined,
+    outcome: AuthenticationOutcome,
+    { code, message, close: name, reason }: Farewell,
+  ): void => {
+    onOutcome(outcome);
+    refuse(connection, id, code, message);
+    close(connection, name, reason);
   };
 
   const verifyFirst = async (
     connection: Connection,
     entry: Pending,
     token: string,
+    id: RequestId | undefined,
     answer: ((identity: Identity) => void) | null,
   ): Promise<void> => {
     entry.verifying = true;
@@ -92,13 +110,13 @@ export function createAuthenticator({
     if (connection.closed || pending.get(connection) !== entry) return;
     pending.delete(connection);
     if ("failure" in verdict) {
-      refuseEntry(connection, verdict.failure);
+      refuseEntry(connection, id, verdict.failure.kind, farewellTo(verdict.failure));
       return;
     }
     const { identity } = verdict;
     const { userId } = entry.admission.query;
     if (userId !== null && userId !== identity.userId) {
-      refuseEntry(connection, { kind: "invalid", reason: "user_id is another user's" });
+      refuseEntry(connection, id, "invalid", ANOTHER_USER);
       return;
     }
     onOutcome("accepted");
@@ -145,13 +163,13 @@ export function createAuthenticator({
       const entry = { admission, until: now() + PENDING_MAX_MS, verifying: false };
       pending.set(connection, entry);
       const { token } = admission.query;
-      if (token !== null) void verifyFirst(connection, entry, token, null);
+      if (token !== null) void verifyFirst(connection, entry, token, undefined, null);
     },
     awaitsToken: (connection) => pending.get(connection)?.verifying === false,
     authenticate(connection, id, token) {
       const entry = pending.get(connection);
       if (entry !== undefined) {
-        void verifyFirst(connection, entry, token, (identity) => acknowledge(connection, id, identity));
+        void verifyFirst(connection, entry, token, id, (identity) => acknowledge(connection, id, identity));
         return;
       }
       const known = connection.credentials;
@@ -170,9 +188,12 @@ export function createAuthenticator({
         // In the order in which they came: all after this one have longer.
         if (until > at) break;
         pending.delete(connection);
-        onOutcome(verifying ? "unavailable" : "missing");
-        if (verifying) close(connection, "forced_reconnect", "the token could not be verified in time");
-        else close(connection, "invalid_token", `no token came within ${PENDING_MAX_MS / 1_000} seconds`);
+        refuseEntry(
+          connection,
+          undefined,
+          verifying ? "unavailable" : "missing",
+          verifying ? TOO_SLOW : TOKEN_MISSING,
+        );
       }
       for (const connection of connections) {
         const { credentials: held } = connection;

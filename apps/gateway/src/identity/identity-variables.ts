@@ -1,6 +1,7 @@
 import { list, optional } from "@commcoin/service/config";
 import { createPublicKey, type KeyObject } from "node:crypto";
 import { z } from "zod";
+import { SUBJECT_CLAIM } from "./identity.ts";
 import { algorithmsFor, TOKEN_ALGORITHMS, type KeyKind, type TokenAlgorithm } from "./algorithms.ts";
 
 /** As many bits as the shortest hash has (RFC 7518, section 3.2): a shorter secret can be guessed from one token. */
@@ -88,6 +89,10 @@ export const identityVariables = {
   AUTH_JWT_AUDIENCE: optional(z.string().max(1_000), {
     description: "Audience (aud) that tokens must name",
   }),
+  AUTH_JWT_USER_CLAIM: z.string().min(1).max(200).default(SUBJECT_CLAIM).meta({
+    description: "Claim of a token that says who the user is",
+    default: SUBJECT_CLAIM,
+  }),
 } as const;
 
 const identitySchema = z.object(identityVariables);
@@ -102,6 +107,8 @@ export interface TokenRules {
   readonly algorithms: readonly TokenAlgorithm[];
   readonly issuer: string | null;
   readonly audience: string | null;
+  /** Name of the claim that says who the user is. */
+  readonly userClaim: string;
 }
 
 function keyOf(config: IdentityConfig): TokenRules["key"] | null {
@@ -128,6 +135,7 @@ export function tokenRules(config: IdentityConfig): TokenRules | null {
     algorithms: chosen.length > 0 ? chosen : fitting(key),
     issuer: config.AUTH_JWT_ISSUER ?? null,
     audience: config.AUTH_JWT_AUDIENCE ?? null,
+    userClaim: config.AUTH_JWT_USER_CLAIM,
   };
 }
 

@@ -32,8 +32,8 @@ describe("identity in a token", () => {
     [{ sub: 7 }, "sub"],
     [{ sub: "" }, "sub"],
     [{ sub: "a b" }, "sub"],
-    [{ sub: "a:b" }, "sub"],
-    [{ sub: "x".repeat(129) }, "sub"],
+    [{ sub: "a/b" }, "sub"],
+    [{ sub: "x".repeat(257) }, "sub"],
     [{ sub: "u", exp: "soon" }, "exp"],
     [{ sub: "u", exp: Number.NaN }, "exp"],
     [{ sub: "u", topics: "market_data" }, "topics"],
@@ -46,6 +46,26 @@ describe("identity in a token", () => {
     [{ sub: "u", wallets: Array.from({ length: 33 }, () => WALLET) }, "wallets"],
   ])("refuses %j", (claims, part) => {
     expect(readIdentity(claims)).toEqual(expect.stringContaining(part));
+  });
+
+  it.each([
+    ["auth0|5f7c8e", "sub", { sub: "auth0|5f7c8e" }],
+    ["Jürgen", "preferred_username", { sub: "1/2", preferred_username: "Jürgen" }],
+    ["42", "user_id", { sub: "x", user_id: 42 }],
+    ["did:privy:c1x", "https://example.com/id", { "https://example.com/id": "did:privy:c1x" }],
+  ])("finds %s in the claim %s", (userId, claim, claims) => {
+    expect(readIdentity(claims, claim)).toMatchObject({ userId });
+  });
+
+  it.each([
+    ["user_id", { sub: "a" }],
+    ["toString", { sub: "a" }],
+    ["__proto__", JSON.parse('{"sub":"a","__proto__":{"x":1}}') as object],
+    ["user_id", { user_id: 1.5 }],
+    ["user_id", { user_id: ["a"] }],
+    ["email", { email: "a b@c" }],
+  ])("names the claim %s that says nobody: %j", (claim, claims) => {
+    expect(readIdentity({ ...claims }, claim)).toEqual(expect.stringContaining(claim));
   });
 
   it("allows the topics that are listed, those of a pattern, and all when there is no list", () => {

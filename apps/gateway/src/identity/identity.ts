@@ -1,8 +1,11 @@
-import { address, isTopic, splitTopic, userId as userIdSchema, type Topic } from "@commcoin/protocol";
+import { address, isTopic, isUserId, splitTopic, USER_ID_RULE, type Topic } from "@commcoin/protocol";
 
 /** More would be a mistake, and every connection of that user would carry it. */
 const TOPICS_MAX = 256;
 const WALLETS_MAX = 32;
+
+/** Where a token says who it is about (RFC 7519, section 4.1.2). */
+export const SUBJECT_CLAIM = "sub";
 
 /** Which topics a connection may ask for. */
 export interface TopicRules {
@@ -47,13 +50,19 @@ function readTopics(claim: readonly string[]): TopicRules | null {
 }
 
 /**
- * Reads the claims that concern the gateway: `sub`, `exp`, `topics`, `wallets`.
+ * Reads the claims that concern the gateway: that of the user, `exp`, `topics`, `wallets`.
+ * @param userClaim where the user is. A whole number counts as its digits, but not in `sub`, which is a string (RFC 7519).
  * @returns a short reason when the token cannot be used, whoever signed it.
  */
-export function readIdentity(claims: Readonly<Record<string, unknown>>): Identity | string {
-  const { sub, exp, topics, wallets = [] } = claims;
-  const user = userIdSchema.safeParse(sub);
-  if (!user.success) return "sub must be a user id: 1 to 128 letters, digits, '.', '_' or '-'";
+export function readIdentity(
+  claims: Readonly<Record<string, unknown>>,
+  userClaim: string = SUBJECT_CLAIM,
+): Identity | string {
+  const { exp, topics, wallets = [] } = claims;
+  const claim = Object.hasOwn(claims, userClaim) ? claims[userClaim] : undefined;
+  if (claim === undefined) return `the token has no ${userClaim}, which says who the user is`;
+  const user = userClaim !== SUBJECT_CLAIM && Number.isSafeInteger(claim) ? String(claim) : claim;
+  if (typeof user !== "string" || !isUserId(user)) return `${userClaim} must be ${USER_ID_RULE}`;
   if (exp !== undefined && (typeof exp !== "number" || !Number.isFinite(exp) || exp < 0))
     return "exp must be Unix seconds";
   let rules: TopicRules | null = null;
@@ -64,7 +73,7 @@ export function readIdentity(claims: Readonly<Record<string, unknown>>): Identit
   if (!isTextList(wallets, WALLETS_MAX) || !wallets.every((text) => address.safeParse(text).success))
     return `wallets must be at most ${WALLETS_MAX} account addresses`;
   return {
-    userId: user.data,
+    userId: user,
     expiresAt: exp === undefined ? null : Math.floor(exp),
     topics: rules,
     wallets: [...new Set(wallets)],

@@ -43,24 +43,32 @@ describe("a token in the query", () => {
   });
 
   it.each([
-    ["is none", () => Promise.resolve("abc")],
-    ["has no algorithm", () => Promise.resolve(forge({ alg: "none" }, { sub: "me" }))],
-    ["has expired", () => sign({ sub: "me", exp: 1_000 })],
-    ["is another user's than user_id", () => sign({ sub: "you" })],
-    ["has another issuer", () => sign({ sub: "me", iss: "other" })],
-  ])("that %s is refused before the connection is opened", async (_, make) => {
-    const { url, metric } = await setUp({ AUTH_JWT_ISSUER: "id" });
-    const { status, body } = await handshake(`${url}?user_id=me&token=${await make()}`);
-    expect(status).toBe(401);
-    expect(JSON.parse(body)).toEqual({ code: "bad_token", message: expect.stringContaining("refused") });
-    expect(await metric(/refused_total\{code="bad_token"[^}]*\} (\d+)/)).toBe("1");
+    ["is none", 3500, () => Promise.resolve("abc")],
+    ["has no algorithm", 3500, () => Promise.resolve(forge({ alg: "none" }, { sub: "me" }))],
+    ["has expired", 3005, () => sign({ sub: "me", iss: "id", exp: 1_000 })],
+    ["is another user's than user_id", 3507, () => sign({ sub: "you", iss: "id" })],
+    ["has another issuer", 3500, () => sign({ sub: "me", iss: "other" })],
+  ])("that %s closes the connection with %i and a reason", async (_, code, make) => {
+    const { open, metric, stats } = await setUp({ AUTH_JWT_ISSUER: "id" });
+    const client = await open(`user_id=me&token=${await make()}`);
+    expect(await client.closed).toEqual({ code, reason: expect.stringContaining("token") });
+    expect(client.frames).toEqual([
+      {
+        type: "error",
+        data: { code: expect.any(String), message: expect.stringMatching(/^(token|user_id): .{10}/) },
+      },
+    ]);
+    expect(await stats()).toMatchObject({ total_connections: 0, active_users: 0 });
+    expect(await metric(new RegExp(`closes_total\\{code="${code}"[^}]*\\} (\\d+)`))).toBe("1");
   });
 
   it("with a wrong signature closes the connection with a reason, and nothing else is said", async () => {
     const { open, stats, metric } = await setUp();
     const client = await open(`token=${await sign({ sub: "me" }, { key: Buffer.alloc(64, 1) })}`);
     expect(await client.closed).toEqual({ code: 3500, reason: "invalid token: the signature is wrong" });
-    expect(client.frames).toEqual([]);
+    expect(client.frames).toEqual([
+      { type: "error", data: { code: "unauthorized", message: "token: the signature is wrong." } },
+    ]);
     await eventually(async () =>
       expect(await stats()).toMatchObject({ total_connections: 0, active_users: 0 }),
     );
@@ -102,14 +110,14 @@ describe("a token in the first frame", () => {
 
   it.each([
     ["a wrong one", { sub: "me" }, { key: Buffer.alloc(64, 1) }, 3500],
-    ["one of somebody else", { sub: "you" }, {}, 3500],
+    ["one of somebody else", { sub: "you" }, {}, 3507],
     ["an expired one", { sub: "me", exp: 1_000 }, {}, 3005],
   ])("ends the connection when it is %s", async (_, claims, options, code) => {
     const { open } = await setUp();
     const client = await open("user_id=me");
-    client.send({ type: "auth", data: { token: await sign(claims, options) } });
+    client.send({ type: "auth", id: 5, data: { token: await sign(claims, options) } });
     expect(await client.closed).toMatchObject({ code });
-    expect(client.frames).toEqual([]);
+    expect(client.frames).toMatchObject([{ type: "error", id: 5 }]);
   });
 
   it("must come soon", async () => {

@@ -16,6 +16,7 @@ const setUp = async () => {
       algorithms: ["RS256"],
       issuer: null,
       audience: null,
+      userClaim: "sub",
     },
     clock,
     log: logger,

@@ -61,7 +61,7 @@ export function createTokenVerifier({
   /** Ends fetches that are on their way. */
   readonly signal: AbortSignal;
 }): TokenVerifier {
-  const { key, issuer, audience } = rules;
+  const { key, issuer, audience, userClaim } = rules;
   const algorithms: readonly string[] = rules.algorithms;
   const keySet: KeySet | null =
     key.kind === "key set" ? createKeySet({ url: key.url, now: () => clock.monotonic(), log, signal }) : null;
@@ -115,7 +115,7 @@ export function createTokenVerifier({
     return null;
   };
   const identify = (claims: JWTPayload): Verdict => {
-    const identity = readIdentity(claims);
+    const identity = readIdentity(claims, userClaim);
     return typeof identity === "string" ? failed("invalid", identity) : { identity };
   };
 

@@ -16,8 +16,6 @@ const TOO_BIG = Buffer.from("Received too big message");
 
 const STATUS_TEXT: Readonly<Record<number, string>> = {
   200: "OK",
-  400: "Bad Request",
-  401: "Unauthorized",
   403: "Forbidden",
   404: "Not Found",
   426: "Upgrade Required",
@@ -91,7 +89,8 @@ export function createUwsTransport<Admission>(
     upgrade(response, request, context) {
       const decision = orFailure(() =>
         handlers.admit({
-          query: request.getQuery(),
+          // Typed as always there; undefined without a question mark.
+          query: (request.getQuery() as string | undefined) ?? "",
           address: formatAddress(new Uint8Array(response.getRemoteAddress())),
           forwardedFor: readForwardedFor(request),
           origin: request.getHeader("origin"),

@@ -4,7 +4,6 @@ import type { ListenerMetrics } from "../metrics.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import type { Intake, Lane, SignatureNotification } from "../sources/source.ts";
 import { createEarlyNotifications } from "./early-notifications.ts";
-import { createProblemReport } from "../pipeline/decode-problems.ts";
 import { offerBlock } from "./offer-block.ts";
 import type { BlockWalker } from "./walker.ts";
 
@@ -48,7 +47,6 @@ export function createFirehose({
 }: FirehoseOptions): Firehose {
   const starts = lanes.map(({ address }) => ({ address, from: watermarks.of(address) + 1 }));
   const from = Math.min(...starts.map((start) => start.from));
-  const report = createProblemReport({ log, metrics });
   const early = createEarlyNotifications(from - 1);
   const sources = new Map(lanes.map(({ address, source }) => [address, source]));
   let last = from - 1;
@@ -67,7 +65,8 @@ export function createFirehose({
             if (signal.aborted) return;
             const receivedAt = performance.now();
             offerBlock(block, {
-              report,
+              log,
+              metrics,
               offer: (signature, address, content) => {
                 const { slot } = block;
                 const { error: err } = content.transaction;

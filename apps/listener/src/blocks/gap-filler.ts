@@ -7,7 +7,6 @@ import type { ListenerMetrics } from "../metrics.ts";
 import type { SeenSlots } from "../pipeline/seen-slots.ts";
 import type { Intake, Lane } from "../sources/source.ts";
 import { createGapTasks, type Gap } from "./gap-tasks.ts";
-import { createProblemReport } from "../pipeline/decode-problems.ts";
 import { offerBlock } from "./offer-block.ts";
 import type { BlockWalker } from "./walker.ts";
 
@@ -46,7 +45,6 @@ export function createGapFiller({
   calmLog,
   metrics,
 }: GapFillerOptions): GapFiller {
-  const report = createProblemReport({ log, metrics });
   const tasks = createGapTasks();
   let wake = (): void => {};
 
@@ -62,7 +60,8 @@ export function createGapFiller({
           const { slot } = block;
           const receivedAt = performance.now();
           offerBlock(block, {
-            report,
+            log,
+            metrics,
             offer: (signature, address, content) => {
               const [gap] = tasks.gapsOf(address);
               if (gap === undefined) return;

@@ -1,16 +1,22 @@
-import type { ReportProblem } from "../pipeline/decode-problems.ts";
+import type { Logger } from "@commcoin/service/telemetry";
+import type { ListenerMetrics } from "../metrics.ts";
 import type { Content } from "../sources/source.ts";
 import type { ReadBlock } from "./read-block.ts";
 
 export interface OfferOptions {
   readonly offer: (signature: string, address: string, content: Content) => void;
-  readonly report: ReportProblem;
+  readonly log: Logger;
+  readonly metrics: Pick<ListenerMetrics, "decodeErrors">;
 }
 
-/** Hands on what was read of a block, in its order; what could not be decoded is reported. */
-export function offerBlock({ slot, transactions }: ReadBlock, { offer, report }: OfferOptions): void {
+/** Hands on what was read of a block, in its order; what could not be decoded is counted and logged. */
+export function offerBlock({ slot, transactions }: ReadBlock, { offer, log, metrics }: OfferOptions): void {
   for (const { index, address, transaction, problem } of transactions) {
-    if (problem !== null) report({ signature: transaction?.signature ?? null, slot }, problem);
+    if (problem !== null) {
+      metrics.decodeErrors.inc();
+      const signature = transaction?.signature ?? null;
+      log.error({ signature, slot, index, error: problem }, "a transaction cannot be decoded");
+    }
     if (transaction !== null) offer(transaction.signature, address, { transaction, index });
   }
 }

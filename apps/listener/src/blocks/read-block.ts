@@ -10,8 +10,7 @@ import {
   readString,
   type JsonObject,
 } from "../decode/json-shape.ts";
-import { problemOf, type DecodeProblem } from "../pipeline/decode-problems.ts";
-import { readMessage } from "../decode/read-message.ts";
+import { errorText } from "../error-text.ts";
 import { readEnvelope } from "../pipeline/envelope.ts";
 
 /** A transaction of a block that mentions an address that was asked for. */
@@ -23,7 +22,7 @@ export interface BlockTransaction {
   /** null when not even its envelope can be read. */
   readonly transaction: DecodedTransaction | null;
   /** Why it could not be decoded, or only its envelope; null when it could. */
-  readonly problem: DecodeProblem | null;
+  readonly problem: string | null;
 }
 
 /** A confirmed block: where it stands in the chain, and of its transactions those that matter, in order. */
@@ -42,11 +41,9 @@ const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? v
 
 /** Every account that a transaction of a block names, looked-up ones included; what is malformed names none. */
 function* accountsOf(json: unknown): Generator {
-  if (!isObject(json)) return;
-  const { transaction } = json;
-  if (Array.isArray(transaction)) yield* readMessage(transaction).staticAccounts;
-  else if (!isObject(transaction)) return;
-  else if (isObject(transaction["message"])) yield* listOf(transaction["message"]["accountKeys"]);
+  if (!isObject(json) || !isObject(json["transaction"])) return;
+  const { message } = json["transaction"];
+  if (isObject(message)) yield* listOf(message["accountKeys"]);
   const loaded = isObject(json["meta"]) ? json["meta"]["loadedAddresses"] : null;
   if (!isObject(loaded)) return;
   yield* listOf(loaded["writable"]);
@@ -54,7 +51,7 @@ function* accountsOf(json: unknown): Generator {
 }
 
 /**
- * Reads a `getBlock` result of encoding `json` or `base64` as `JSON.parse` made it.
+ * Reads a `getBlock` result of encoding `json` as `JSON.parse` made it.
  * @throws DecodeError when it is no block. A single transaction that cannot be read never makes it throw.
  */
 export function readBlock(
@@ -69,14 +66,8 @@ export function readBlock(
 
   const firstMentioned = (transaction: unknown): string | undefined => {
     let first = Infinity;
-    try {
-      for (const account of accountsOf(transaction)) {
-        first = Math.min(first, rank.get(account as string) ?? Infinity);
-      }
-    } catch (error) {
-      if (!(error instanceof DecodeError)) throw error;
-      // Bytes that cannot be read may name any of them.
-      return addresses[0];
+    for (const account of accountsOf(transaction)) {
+      first = Math.min(first, rank.get(account as string) ?? Infinity);
     }
     return addresses[first];
   };
@@ -86,7 +77,7 @@ export function readBlock(
       return { index, address, transaction: decode(transaction, { slot, blockTime }), problem: null };
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
-      const problem = problemOf(error);
+      const problem = errorText(error);
       return { index, address, transaction: envelope(transaction as JsonObject), problem };
     }
   };

@@ -35,7 +35,7 @@ import { findTokenChanges } from "./token-changes.ts";
 
 /**
  * Decodes a `getTransaction` result, or an element of a `getBlock` result's `transactions` with the place of that
- * block, as `JSON.parse` made it. Encodings `json` and `base64`, versions legacy, 0 and 1.
+ * block, as `JSON.parse` made it. Encodings `json` (any version) and `base64` (legacy and version 0).
  * @throws DecodeError, and nothing else, when the value is not such a transaction. What a transaction itself does
  * never makes it throw: an instruction that cannot be read becomes one of kind `unknown`.
  */

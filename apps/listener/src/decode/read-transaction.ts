@@ -1,4 +1,4 @@
-import { DecodeError, UnknownVersionError } from "./decode-error.ts";
+import { DecodeError } from "./decode-error.ts";
 import type { TransactionError } from "./decoded-transaction.ts";
 import {
   readAddress,
@@ -28,22 +28,17 @@ export interface BlockPlace {
   readonly blockTime: number | null;
 }
 
-/** The newest version whose meaning is known. A node that knows no version 1 has none to give. */
-export const MAX_TRANSACTION_VERSION = 1;
 /** Digits of the largest u64. */
 const MAX_AMOUNT_DIGITS = 20;
 
 /**
  * Reads a `getTransaction` result, or an element of a `getBlock` result's `transactions` together with its
- * `place`. Encodings json, base64 and base58, versions legacy, 0 and 1.
+ * `place`. Encodings json, base64 and base58; versions legacy and 0 in every encoding, later ones in json.
  * The JSON is to be passed as `JSON.parse` made it: numbers, not bigints.
- * @throws DecodeError when it is anything else; of a later version, UnknownVersionError.
+ * @throws DecodeError when it is anything else.
  */
 export function readTransaction(json: unknown, place?: BlockPlace): RawTransaction {
   const result = readObject(json, "The transaction result");
-  const { version } = result;
-  if (typeof version === "number" && version > MAX_TRANSACTION_VERSION)
-    throw new UnknownVersionError(version);
   const message = readMessage(result["transaction"]);
   const meta = readObject(result["meta"], "meta");
   const accounts = withLoadedAddresses(message.staticAccounts, message.lookedUp, meta["loadedAddresses"]);

@@ -28,16 +28,6 @@ export class WireReader {
     return this.#bytes[this.#advance(1)] ?? 0;
   }
 
-  /** Two bytes, little-endian. */
-  u16(): number {
-    return this.byte() | (this.byte() << 8);
-  }
-
-  /** Four bytes, little-endian. */
-  u32(): number {
-    return (this.u16() | (this.u16() << 16)) >>> 0;
-  }
-
   /** A compact-u16: seven bits a byte, lowest first, three bytes at most. */
   compact(): number {
     let value = 0;

@@ -12,7 +12,6 @@ import type { NodeRpc } from "../rpc/node-rpc.ts";
 import type { Content, SignatureNotification } from "../sources/source.ts";
 import { createBlockOrder } from "./block-order.ts";
 import { inChainOrder, isBefore, type Placed } from "./chain-place.ts";
-import { createProblemReport, problemOf } from "./decode-problems.ts";
 import { readEnvelope } from "./envelope.ts";
 import { fetchTransaction } from "./fetch-transaction.ts";
 import { inSlotOrder } from "./in-slot-order.ts";
@@ -134,7 +133,6 @@ export function createPipeline({
   const giveUp = (signatures: readonly string[]): void => {
     for (const signature of signatures) log.error({ signature }, "gave up an announced transaction");
   };
-  const report = createProblemReport({ log, metrics });
   const blocks = createBlockOrder(rpc.live, calmLog);
   /** When each transaction was first asked for that no node gave yet; the oldest first. */
   const fetching = new Map<string, number>();
@@ -195,7 +193,8 @@ export function createPipeline({
     try {
       return decode(json);
     } catch (error) {
-      report({ signature, slot }, problemOf(error));
+      metrics.decodeErrors.inc();
+      log.error({ signature, slot, error: errorText(error) }, "a transaction cannot be decoded");
     }
     try {
       return readEnvelope(json);

@@ -6,7 +6,6 @@ import { createNodeOrder } from "./node-order.ts";
 import { createNodeRpc, type NodeRpc } from "./node-rpc.ts";
 import type { Waiting } from "./priority-line.ts";
 import { REQUEST_CLASSES, type RequestClass } from "./request-class.ts";
-import { withAnyVersion } from "./with-any-version.ts";
 import { createBudget, withBudget } from "./with-budget.ts";
 import { withAdmission, type Admission } from "./with-admission.ts";
 import { createPlaces, withConcurrency } from "./with-concurrency.ts";
@@ -78,11 +77,9 @@ export function connectNodes({
   const order = createNodeOrder(nodes.length);
   const within = (kind: RequestClass, limitMs = timeoutMs): readonly RpcTransport[] =>
     nodes.map(({ transport, budget, admission }) =>
-      withAnyVersion(
-        withAdmission(
-          withBudget(withMetrics(withTimeout(transport, limitMs), report), budget, kind),
-          admission,
-        ),
+      withAdmission(
+        withBudget(withMetrics(withTimeout(transport, limitMs), report), budget, kind),
+        admission,
       ),
     );
   const any = (kind: RequestClass): NodeRpc => {
@@ -100,7 +97,7 @@ export function connectNodes({
       nodes.map(({ url, budget, admission }) => {
         const transport = withMetrics(withTimeout(carry(url), timeoutMs), report);
         const admitted = withAdmission(withBudget(transport, budget, kind), admission);
-        return withConcurrency(withAnyVersion(admitted), places, kind);
+        return withConcurrency(admitted, places, kind);
       }),
     waiting(kind) {
       const lines = [places.waiting(kind), ...nodes.map(({ budget }) => budget.waiting(kind))];

@@ -7,7 +7,8 @@ import {
 } from "@solana/kit";
 import type { TransactionError } from "../decode/decoded-transaction.ts";
 
-export { MAX_TRANSACTION_VERSION } from "../decode/read-transaction.ts";
+/** The newest version that is understood: 1 is decoded like 0. A node that knows no version 1 has none to give. */
+export const MAX_TRANSACTION_VERSION = 1;
 
 /** One entry of `getSignaturesForAddress`, as far as it is used here. */
 export interface SignatureEntry {

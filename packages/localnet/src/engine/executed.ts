@@ -95,7 +95,7 @@ export const toExecuted = (
     preTokenBalances: before.tokens,
     postTokenBalances: after.tokens,
     rewards: [],
-    ...(prepared.version === 1 ? {} : { loadedAddresses: prepared.loaded }),
+    loadedAddresses: prepared.loaded,
     ...(run.returnData && {
       returnData: {
         programId: run.returnData.programId,

@@ -7,7 +7,6 @@ const DEFAULT_UNITS_PER_INSTRUCTION = 200_000;
 /** Built-in programs reserve less (SIMD-0170). */
 const DEFAULT_UNITS_PER_BUILTIN = 3_000;
 const MAX_UNITS = 1_400_000;
-const MAX_LOADED_BYTES = 64 * 1_024 * 1_024;
 const MICRO_LAMPORTS = 1_000_000n;
 const BUILTINS = new Set([
   COMPUTE_BUDGET_PROGRAM,
@@ -16,30 +15,10 @@ const BUILTINS = new Set([
   "BPFLoaderUpgradeab1e11111111111111111111111",
 ]);
 
-export interface Budget {
-  /** Compute units. */
-  readonly unitLimit: number;
-  /** Lamports, priority fee included. */
-  readonly fee: number;
-  /** Bytes of accounts that may be loaded. */
-  readonly loadedBytes: number;
-}
-
-/**
- * What a transaction may use and what it pays, as the compute budget program's instructions ask for, or in version 1 its
- * config: there what is not asked for is not granted.
- */
-export const budgetOf = (message: JsonTransaction["message"]): Budget => {
-  const config = message.transactionConfig;
-  if (config === undefined) return { ...computeBudget(message), loadedBytes: MAX_LOADED_BYTES };
-  return {
-    unitLimit: Math.min(config.computeUnitLimit ?? 0, MAX_UNITS),
-    fee: LAMPORTS_PER_SIGNATURE * message.header.numRequiredSignatures + Number(config.priorityFee ?? 0),
-    loadedBytes: Math.min(config.loadedAccountsDataSizeLimit ?? 0, MAX_LOADED_BYTES),
-  };
-};
-
-const computeBudget = (message: JsonTransaction["message"]): Omit<Budget, "loadedBytes"> => {
+/** What the compute budget program's instructions ask for: the limit that applies, and the whole fee in lamports. */
+export const computeBudget = (
+  message: JsonTransaction["message"],
+): { readonly unitLimit: number; readonly fee: number } => {
   let limit: number | null = null;
   let price = 0n;
   let byDefault = 0;

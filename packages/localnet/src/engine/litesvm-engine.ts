@@ -5,7 +5,7 @@ import { type Engine, type SimulationChecks, TransactionRejected } from "./engin
 import { transactionErrorText } from "./error-text.ts";
 import { type AccountsAtOneMoment, readAccounts, readWritten, sameState, toExecuted } from "./executed.ts";
 import { AIRDROP_MAX_LAMPORTS, createFaucet, FAUCET_LAMPORTS } from "./faucet.ts";
-import { type Budget, budgetOf } from "./fees.ts";
+import { computeBudget } from "./fees.ts";
 import { createMachine, type MachineRun } from "./machine.ts";
 import { prepareNativeCalls } from "./native-call.ts";
 import { type PreparedTransaction, prepareTransaction } from "./prepared-transaction.ts";
@@ -32,11 +32,6 @@ const emulatedProgramAccount = (lamports: bigint): AccountState => {
   data[0] = PROGRAM_STATE_TAG;
   return { lamports, owner: UPGRADEABLE_LOADER, data, executable: true, rentEpoch: 2n ** 64n - 1n };
 };
-
-/** What the runtime counts for each account, besides its data (SIMD-0186). */
-const ACCOUNT_OVERHEAD_BYTES = 64;
-const loadedBytesOf = (state: AccountState | null): number =>
-  state === null ? 0 : ACCOUNT_OVERHEAD_BYTES + state.data.length;
 
 /**
  * An engine that executes transactions for real in litesvm, with the system, token, Token-2022, associated token,
@@ -81,10 +76,8 @@ export const createLitesvmEngine = ({ programs = new Map() }: LitesvmEngineOptio
   const runWithEmulation = (
     prepared: PreparedTransaction,
     before: AccountsAtOneMoment,
-    budget: Budget,
+    budget: { readonly fee: number; readonly unitLimit: number },
   ): MachineRun => {
-    const loadedBytes = before.states.reduce((sum, state) => sum + loadedBytesOf(state), 0);
-    if (loadedBytes > budget.loadedBytes) throw reject("MaxLoadedAccountsDataSizeExceeded");
     const payer = before.states[0];
     if (!payer) throw reject("AccountNotFound");
     if (payer.owner !== SYSTEM_PROGRAM) throw reject("InvalidAccountForFee");
@@ -107,7 +100,7 @@ export const createLitesvmEngine = ({ programs = new Map() }: LitesvmEngineOptio
   const run = (prepared: PreparedTransaction) => {
     const before = readAccounts(prepared.keys, accountOf);
     const { message } = prepared.transaction;
-    const budget = budgetOf(message);
+    const budget = computeBudget(message);
     const emulated = message.instructions.some(({ programIdIndex }) =>
       programs.has(prepared.keys[programIdIndex] ?? ""),
     );

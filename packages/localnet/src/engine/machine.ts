@@ -1,6 +1,6 @@
 import internal from "litesvm/dist/internal.js";
 import type { FailedTransactionMetadata, TransactionMetadata } from "litesvm/dist/internal.js";
-import type { AccountState, TransactionError, TransactionVersion } from "../ledger/transaction.ts";
+import type { AccountState, TransactionError } from "../ledger/transaction.ts";
 import { addressBytes, addressText } from "../wire/base58.ts";
 import { INSTRUCTION_ERRORS, TRANSACTION_ERRORS } from "./error-names.ts";
 
@@ -117,7 +117,7 @@ export const createMachine = () => {
           .getProgramAccounts(addressBytes(programId))
           .map((entry) => [addressText(entry.address), toState(entry.account())]),
       ),
-    run: (wire: Uint8Array, version: TransactionVersion): MachineRun => {
+    run: (wire: Uint8Array, version: "legacy" | 0): MachineRun => {
       const result =
         version === "legacy" ? svm.sendLegacyTransaction(wire) : svm.sendVersionedTransaction(wire);
       return "err" in result ? readRun(errorJson(result.err()), result.meta()) : readRun(null, result);

@@ -1,9 +1,8 @@
-import type { AccountState, JsonTransaction, TransactionVersion } from "../ledger/transaction.ts";
+import type { AccountState, JsonTransaction } from "../ledger/transaction.ts";
 import { addressBytes, fromBase58 } from "../wire/base58.ts";
 import { verifySignature } from "../wire/ed25519.ts";
-import { decodeTransaction, WireFormatError } from "../wire/transaction.ts";
+import { decodeTransaction, type TransactionVersion, WireFormatError } from "../wire/transaction.ts";
 import { TransactionRejected } from "./engine.ts";
-import { findFaultOfVersion1 } from "./version-1-rules.ts";
 import { loadAddresses, type LoadedAddresses } from "./lookup-tables.ts";
 
 /** A transaction that may run: its form is right and its signatures are good. */
@@ -43,8 +42,6 @@ export const prepareTransaction = (
 ): PreparedTransaction => {
   const { version, transaction, messageBytes } = decodeOrReject(wire);
   const { signatures, message } = transaction;
-  const fault = version === 1 ? findFaultOfVersion1(message, wire.length) : null;
-  if (fault !== null) throw sanitizeFailure(fault);
   const { header, accountKeys } = message;
   const { numRequiredSignatures: signers } = header;
   const [signature] = signatures;

@@ -47,20 +47,6 @@ export interface TransactionMeta {
   readonly costUnits?: number;
 }
 
-/** Of a message, what decides how it is laid out and whether it can name lookup tables. */
-export type TransactionVersion = "legacy" | 0 | 1;
-
-/** What a message of version 1 asks for by itself, in place of compute budget instructions; null where it does not. */
-export interface TransactionConfig {
-  readonly computeUnitLimit: number | null;
-  /** Bytes. */
-  readonly heapSize: number | null;
-  /** Bytes. */
-  readonly loadedAccountsDataSizeLimit: number | null;
-  /** Lamports in all, a u64. */
-  readonly priorityFee: number | bigint | null;
-}
-
 /** `transaction` of a `getTransaction` result with encoding `json`. */
 export interface JsonTransaction {
   readonly signatures: readonly string[];
@@ -78,8 +64,6 @@ export interface JsonTransaction {
       readonly readonlyIndexes: readonly number[];
       readonly writableIndexes: readonly number[];
     }[];
-    /** Of version 1 alone. */
-    readonly transactionConfig?: TransactionConfig;
   };
 }
 
@@ -89,7 +73,7 @@ export interface JsonTransaction {
  */
 export interface ExecutedTransaction {
   readonly signature: string;
-  readonly version: TransactionVersion;
+  readonly version: "legacy" | 0;
   readonly transaction: JsonTransaction;
   readonly meta: TransactionMeta;
   /** Accounts that it changed, with their state afterwards; null for an account that no longer exists. */

@@ -1,4 +1,3 @@
-import type { TransactionVersion } from "../ledger/transaction.ts";
 import type { Quote } from "./curve.ts";
 import type { CoinIdentity } from "./names.ts";
 
@@ -71,7 +70,7 @@ export type ActionOf<Kind extends Action["kind"]> = Extract<Action, { kind: Kind
 /** An action and the form of its transaction. */
 export interface Decision {
   readonly action: Action;
-  readonly version: TransactionVersion;
-  /** Micro-lamports per compute unit; null without a priority fee. */
+  readonly version: "legacy" | 0;
+  /** Micro-lamports per compute unit; null without a compute budget. */
   readonly priorityFee: number | null;
 }

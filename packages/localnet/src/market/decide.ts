@@ -1,4 +1,3 @@
-import type { TransactionVersion } from "../ledger/transaction.ts";
 import type { Action, Decision } from "./action.ts";
 import { live } from "./choose.ts";
 import { quoteSell } from "./curve.ts";
@@ -105,15 +104,9 @@ const decideAction = (state: MarketState, random: Random): Action => {
   );
 };
 
-/** @param part uniform in [0, 1). */
-const versionFor = (part: number): TransactionVersion => {
-  if (part < 0.15) return 0;
-  return part < 0.3 ? 1 : "legacy";
-};
-
 /** What happens next in the market: a function of its state and of `random` alone. */
 export const decide = (state: MarketState, random: Random): Decision => ({
   action: decideAction(state, random),
-  version: versionFor(random.next()),
+  version: random.chance(0.15) ? 0 : "legacy",
   priorityFee: random.chance(0.2) ? random.integer(1_000, 50_000) : null,
 });

@@ -6,7 +6,6 @@ import {
   isKeyPairSigner,
   signBytes,
 } from "@solana/kit";
-import type { TransactionConfig } from "../ledger/transaction.ts";
 import { programInstruction } from "../commcoin/calls.ts";
 import { compileMessage } from "../wire/compile-message.ts";
 import { encodeMessage, encodeTransaction } from "../wire/transaction.ts";
@@ -30,29 +29,14 @@ const computeUnitPrice = (microLamports: number): Instruction => {
   return { programAddress: COMPUTE_BUDGET_PROGRAM_ADDRESS, accounts: [], data };
 };
 
-/** As a wallet asks for: enough for any transaction of the market. */
-const COMPUTE_UNIT_LIMIT = 1_400_000;
-const LOADED_BYTES_LIMIT = 16 * 1_024 * 1_024;
-const MICRO_LAMPORTS = 1_000_000;
-
-/** What version 1 has in place of compute budget instructions. */
-const configFor = (priorityFee: number | null): TransactionConfig => ({
-  computeUnitLimit: COMPUTE_UNIT_LIMIT,
-  heapSize: null,
-  loadedAccountsDataSizeLimit: LOADED_BYTES_LIMIT,
-  priorityFee: priorityFee === null ? null : Math.ceil((priorityFee * COMPUTE_UNIT_LIMIT) / MICRO_LAMPORTS),
-});
-
 /** Signs a transaction and returns it as `sendTransaction` takes it. */
 export const signTransaction = async (
   { payer, instructions }: Composed,
   { version, priorityFee }: Pick<Decision, "version" | "priorityFee">,
   blockhash: string,
 ): Promise<Uint8Array> => {
-  const priced = version === 1 || priorityFee === null ? [] : [computeUnitPrice(priorityFee)];
-  const all = [...priced, ...instructions];
-  const compiled = compileMessage(payer.address, all.map(programInstruction), blockhash);
-  const message = version === 1 ? { ...compiled, transactionConfig: configFor(priorityFee) } : compiled;
+  const all = priorityFee === null ? instructions : [computeUnitPrice(priorityFee), ...instructions];
+  const message = compileMessage(payer.address, all.map(programInstruction), blockhash);
   const bytes = encodeMessage(message, version);
   const attached = [payer, ...all.flatMap((instruction) => getSignersFromInstruction(instruction))];
   const sign = async (signer: string): Promise<string> => {

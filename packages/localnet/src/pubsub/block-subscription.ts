@@ -1,7 +1,6 @@
 import { z } from "zod";
 import type { Block } from "../ledger/block.ts";
 import { type BlockOptions, encodeBlock } from "../rpc/encode-block.ts";
-import { checkEncoding } from "../rpc/encode-transaction.ts";
 import { invalidParams, RpcError } from "../rpc/errors.ts";
 import { atLeastConfirmed, commitment, config, readParams, transactionEncoding } from "../rpc/params.ts";
 import { isAddress } from "../wire/base58.ts";
@@ -21,18 +20,12 @@ const blockConfig = config({
   maxSupportedTransactionVersion: z.int().min(0).max(255).nullish(),
 });
 
-/** The first version in a block that a client cannot read, for which the block is refused. */
-const tooNew = ({ transactions }: Block, { maxSupportedTransactionVersion: max }: BlockOptions) =>
-  transactions
-    .map(({ executed }) => executed.version)
-    .find((version) => version !== "legacy" && version > (max ?? -1));
-
 const encodeOrError = (block: Block, options: BlockOptions) => {
   try {
     return { slot: block.slot, block: encodeBlock(block, options), err: null };
   } catch (error) {
     if (!(error instanceof RpcError) || error.code !== UNSUPPORTED_VERSION) throw error;
-    return { slot: block.slot, block: null, err: { UnsupportedTransactionVersion: tooNew(block, options) } };
+    return { slot: block.slot, block: null, err: { UnsupportedTransactionVersion: 0 } };
   }
 };
 
@@ -46,7 +39,6 @@ export const subscribeBlock: Subscribe = (_, params) => {
   if (given?.encoding === "jsonParsed") {
     throw invalidParams("Invalid params: this local node has no jsonParsed encoding; use json or base64");
   }
-  checkEncoding(given?.encoding ?? "base64", given?.maxSupportedTransactionVersion);
   const wanted = atLeastConfirmed(given?.commitment);
   const options: BlockOptions = {
     encoding: given?.encoding ?? "base64",

@@ -1,11 +1,6 @@
-import type {
-  ExecutedTransaction,
-  JsonTransaction,
-  TransactionMeta,
-  TransactionVersion,
-} from "../ledger/transaction.ts";
+import type { ExecutedTransaction, JsonTransaction, TransactionMeta } from "../ledger/transaction.ts";
 import { fromBase58 } from "../wire/base58.ts";
-import { decodeTransaction, WireFormatError } from "../wire/transaction.ts";
+import { decodeTransaction, type TransactionVersion, WireFormatError } from "../wire/transaction.ts";
 import { type ParsedMeta, type ParsedTransaction, rebuildParsed } from "./rebuild-parsed.ts";
 import { RecordingError } from "./recording.ts";
 import { isSigned } from "./signed.ts";
@@ -49,8 +44,7 @@ const withoutExtras = (transaction: JsonTransaction): JsonTransaction => {
 
 const readJson = (recorded: JsonTransaction, meta: TransactionMeta): Rebuilt => {
   const transaction = withoutExtras(recorded);
-  const { addressTableLookups, transactionConfig } = transaction.message;
-  const version: TransactionVersion = transactionConfig ? 1 : addressTableLookups ? 0 : "legacy";
+  const version: TransactionVersion = transaction.message.addressTableLookups ? 0 : "legacy";
   return { version, transaction, meta };
 };
 

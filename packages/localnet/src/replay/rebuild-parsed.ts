@@ -3,9 +3,9 @@ import type {
   InnerInstructions,
   JsonTransaction,
   TransactionMeta,
-  TransactionVersion,
 } from "../ledger/transaction.ts";
 import { toBase58 } from "../wire/base58.ts";
+import type { TransactionVersion } from "../wire/transaction.ts";
 import { rebuildInstruction } from "./parsed-instruction.ts";
 import { type ParsedInstruction, type RawInstruction, RecordingError } from "./recording.ts";
 import { isSigned } from "./signed.ts";

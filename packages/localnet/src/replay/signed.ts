@@ -1,7 +1,7 @@
-import type { JsonTransaction, TransactionVersion } from "../ledger/transaction.ts";
+import type { JsonTransaction } from "../ledger/transaction.ts";
 import { addressBytes, fromBase58 } from "../wire/base58.ts";
 import { verifySignature } from "../wire/ed25519.ts";
-import { encodeMessage } from "../wire/transaction.ts";
+import { encodeMessage, type TransactionVersion } from "../wire/transaction.ts";
 
 /** Whether the fee payer signed exactly these bytes. */
 export const isSigned = (transaction: JsonTransaction, version: TransactionVersion): boolean => {

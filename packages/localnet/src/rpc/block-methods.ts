@@ -3,7 +3,6 @@ import { BLOCKHASH_MAX_AGE_BLOCKS } from "../engine/recent-blockhashes.ts";
 import type { Block } from "../ledger/block.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { encodeBlock } from "./encode-block.ts";
-import { checkEncoding } from "./encode-transaction.ts";
 import { blockCleanedUp, blockNotAvailable, invalidParams, slotSkipped } from "./errors.ts";
 import { method, type RpcMethods, withContext } from "./method.ts";
 import {
@@ -51,7 +50,6 @@ const commitmentConfig = config({ commitment: commitment.nullish(), minContextSl
 export const blockMethods: RpcMethods = {
   getBlock: method([slot, z.union([transactionEncoding, blockConfig])], ({ ledger }, slot, given) => {
     const options = typeof given === "string" ? { encoding: given } : given;
-    checkEncoding(options?.encoding ?? "json", options?.maxSupportedTransactionVersion);
     const newest = ledger.slot(atLeastConfirmed(options?.commitment));
     return encodeBlock(readBlock(ledger, slot, newest), {
       encoding: options?.encoding ?? "json",

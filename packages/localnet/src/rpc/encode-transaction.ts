@@ -4,7 +4,7 @@ import type { ExecutedTransaction } from "../ledger/transaction.ts";
 import { toBase58 } from "../wire/base58.ts";
 import { encodeTransaction as encodeWire } from "../wire/transaction.ts";
 import { accountRoles } from "./account-roles.ts";
-import { base58Unsupported, jsonParsedUnsupported, unsupportedVersion } from "./errors.ts";
+import { jsonParsedUnsupported, unsupportedVersion } from "./errors.ts";
 import type { transactionEncoding } from "./params.ts";
 
 export type TransactionEncoding = z.output<typeof transactionEncoding>;
@@ -23,14 +23,6 @@ export const versionField = (
   }
   if (version !== "legacy") throw unsupportedVersion(version);
   return {};
-};
-
-/** @throws {RpcError} -32602 for base58 and a client that reads version 1. */
-export const checkEncoding = (
-  encoding: TransactionEncoding,
-  maxSupported: number | null | undefined,
-): void => {
-  if ((encoding === "base58" || encoding === "binary") && (maxSupported ?? 0) >= 1) throw base58Unsupported();
 };
 
 /** `transaction` of an answer. */

@@ -46,9 +46,6 @@ export const unsupportedVersion = (version: number): RpcError =>
     -32015,
     `Transaction version (${version}) is not supported by the requesting client. Please try the request again with the following configuration parameter: "maxSupportedTransactionVersion": ${version}`,
   );
-/** Base58 ends with the versions whose transactions fit into a packet. */
-export const base58Unsupported = (): RpcError =>
-  invalidParams("base58 encoding is not supported with maxSupportedTransactionVersion >= 1");
 export const minContextSlotNotReached = (contextSlot: number): RpcError =>
   new RpcError(-32016, "Minimum context slot has not been reached", { contextSlot });
 export const transactionNotFound = (signature: string): RpcError =>

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { TransactionRejected } from "../engine/engine.ts";
 import { transactionErrorText } from "../engine/error-text.ts";
-import { MAX_VERSION_1_BYTES } from "../engine/version-1-rules.ts";
 import type { ExecutedTransaction } from "../ledger/transaction.ts";
 import type { LocalNode } from "../node.ts";
 import { fromBase58 } from "../wire/base58.ts";
@@ -11,28 +10,24 @@ import { invalidParams, preflightFailure, signatureVerificationFailure } from ".
 import { method, type RpcMethods, withContext } from "./method.ts";
 import { commitment, config, contextConfig, contextSlot, encoding, readAddress, slot } from "./params.ts";
 
-/** `PACKET_DATA_SIZE`: what fits into one packet, and the most that is taken before version 1. */
-const MAX_PACKET_BYTES = 1_232;
-/** Longest text of an encoding, and what it stands for: base58 is not taken for transactions that need more. */
-const LIMITS = {
-  base64: { encoded: 5_464, raw: MAX_VERSION_1_BYTES },
-  base58: { encoded: 1_683, raw: MAX_PACKET_BYTES },
-};
+/** `PACKET_DATA_SIZE`: what fits into one packet. */
+const MAX_TRANSACTION_BYTES = 1_232;
+/** The same in base64 and in base58. */
+const MAX_ENCODED_LENGTH = { base64: 1_644, base58: 1_683 };
 
 const wireEncoding = z.enum(["base58", "base64"]);
 
 const readWire = (text: string, encoding: "base58" | "base64"): Uint8Array => {
-  const { encoded, raw } = LIMITS[encoding];
   const tooLarge = (length: number, max: number): Error =>
     invalidParams(
-      `${encoding} encoded solana_transaction::versioned::VersionedTransaction too large: ${length} bytes (max: encoded/raw ${encoded}/${max})`,
+      `${encoding} encoded solana_transaction::versioned::VersionedTransaction too large: ${length} bytes (max: encoded/raw ${max}/${MAX_TRANSACTION_BYTES})`,
     );
-  if (text.length > encoded) throw tooLarge(text.length, raw);
+  const max = MAX_ENCODED_LENGTH[encoding];
+  if (text.length > max) throw tooLarge(text.length, max);
   const wire = decodeText(text, encoding);
-  if (wire.length > raw) throw tooLarge(wire.length, raw);
+  if (wire.length > MAX_TRANSACTION_BYTES) throw tooLarge(wire.length, max);
   try {
-    const { version } = decodeTransaction(wire);
-    if (version !== 1 && wire.length > MAX_PACKET_BYTES) throw tooLarge(wire.length, MAX_PACKET_BYTES);
+    decodeTransaction(wire);
     return wire;
   } catch (error) {
     if (!(error instanceof WireFormatError)) throw error;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { LedgerTransaction } from "../ledger/block.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import { checkEncoding, encodeTransaction, versionField } from "./encode-transaction.ts";
+import { encodeTransaction, versionField } from "./encode-transaction.ts";
 import { invalidParams, minContextSlotNotReached, transactionNotFound } from "./errors.ts";
 import { memoOf } from "./memo.ts";
 import { method, type RpcMethods, withContext } from "./method.ts";
@@ -73,7 +73,6 @@ export const transactionMethods: RpcMethods = {
     [z.string(), z.union([transactionEncoding, transactionConfig])],
     ({ ledger }, text, given) => {
       const options = typeof given === "string" ? { encoding: given } : given;
-      checkEncoding(options?.encoding ?? "json", options?.maxSupportedTransactionVersion);
       const signature = readSignature(text);
       const newest = ledger.slot(atLeastConfirmed(options?.commitment));
       const found = ledger.transaction(signature);

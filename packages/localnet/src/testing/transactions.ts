@@ -8,7 +8,6 @@ import {
   type Instruction,
   type KeyPairSigner,
   pipe,
-  setTransactionMessageConfig,
   setTransactionMessageFeePayerSigner,
   setTransactionMessageLifetimeUsingBlockhash,
   signTransactionMessageWithSigners,
@@ -18,9 +17,8 @@ interface TransactionOptions {
   readonly payer: KeyPairSigner;
   readonly blockhash: string;
   readonly instructions: readonly Instruction[];
-  /** With lookup tables the transaction is of version 0, with a config of version 1, otherwise legacy. */
+  /** With lookup tables the transaction is of version 0, otherwise legacy. */
   readonly lookupTables?: AddressesByLookupTableAddress;
-  readonly config?: Parameters<typeof setTransactionMessageConfig>[0];
 }
 
 /** Builds and signs a transaction with kit, and returns it as it would travel. */
@@ -29,7 +27,6 @@ export const signedTransaction = async ({
   blockhash,
   instructions,
   lookupTables,
-  config,
 }: TransactionOptions): Promise<Uint8Array> => {
   const lifetime = { blockhash: blockhash as Blockhash, lastValidBlockHeight: 0n };
   if (lookupTables) {
@@ -39,16 +36,6 @@ export const signedTransaction = async ({
       (m) => setTransactionMessageLifetimeUsingBlockhash(lifetime, m),
       (m) => appendTransactionMessageInstructions(instructions, m),
       (m) => compressTransactionMessageUsingAddressLookupTables(m, lookupTables),
-    );
-    return Uint8Array.from(getTransactionEncoder().encode(await signTransactionMessageWithSigners(message)));
-  }
-  if (config) {
-    const message = pipe(
-      createTransactionMessage({ version: 1 }),
-      (m) => setTransactionMessageFeePayerSigner(payer, m),
-      (m) => setTransactionMessageLifetimeUsingBlockhash(lifetime, m),
-      (m) => setTransactionMessageConfig(config, m),
-      (m) => appendTransactionMessageInstructions(instructions, m),
     );
     return Uint8Array.from(getTransactionEncoder().encode(await signTransactionMessageWithSigners(message)));
   }

@@ -1,5 +1,4 @@
 import { base58 } from "@scure/base";
-import { getBase58Decoder, getBase58Encoder } from "@solana/kit";
 
 /** Addresses repeat: half a million of them is more than a long run of the local node meets. */
 const CACHE_LIMIT = 500_000;
@@ -7,14 +6,7 @@ const bytesOfAddress = new Map<string, Uint8Array>();
 
 const textOfAddress = new Map<string, string>();
 
-/** What the fast codec takes; kit's is for the instructions of large transactions. */
-const MAX_FAST_BYTES = 2_048;
-const MAX_FAST_CHARACTERS = 2_800;
-const largeToBase58 = getBase58Decoder();
-const largeFromBase58 = getBase58Encoder();
-
-export const toBase58 = (bytes: Uint8Array): string =>
-  bytes.length <= MAX_FAST_BYTES ? base58.encode(bytes) : largeToBase58.decode(bytes);
+export const toBase58 = (bytes: Uint8Array): string => base58.encode(bytes);
 
 /** The text of 32 bytes that name an account, cached. */
 export const addressText = (bytes: Uint8Array): string => {
@@ -29,8 +21,7 @@ export const addressText = (bytes: Uint8Array): string => {
 };
 
 /** @throws when the text is not base58. */
-export const fromBase58 = (text: string): Uint8Array =>
-  text.length <= MAX_FAST_CHARACTERS ? base58.decode(text) : Uint8Array.from(largeFromBase58.encode(text));
+export const fromBase58 = (text: string): Uint8Array => base58.decode(text);
 
 /** The 32 bytes of an address, cached. @throws when the text is no address. */
 export const addressBytes = (address: string): Uint8Array => {

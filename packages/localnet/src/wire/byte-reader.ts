@@ -10,9 +10,6 @@ export const createByteReader = (bytes: Uint8Array) => {
     return part;
   };
   const byte = (): number => take(1)[0] ?? 0;
-  /** An unsigned little-endian integer of `length` bytes, four at most. */
-  const integer = (length: number): number =>
-    take(length).reduceRight((value, next) => value * 0x1_00 + next, 0);
   /** Compact-u16: seven bits a byte, least significant first, at most three bytes. */
   const compact = (): number => {
     let value = 0;
@@ -27,7 +24,6 @@ export const createByteReader = (bytes: Uint8Array) => {
   return {
     take,
     byte,
-    integer,
     compact,
     list,
     rest: () => take(bytes.length - position),
@@ -36,8 +32,6 @@ export const createByteReader = (bytes: Uint8Array) => {
     atEnd: () => position === bytes.length,
   };
 };
-
-export type ByteReader = ReturnType<typeof createByteReader>;
 
 /** Compact-u16 as bytes. */
 export const compactLength = (value: number): number[] => {

@@ -25,10 +25,6 @@ export const createByteWriter = () => {
   return {
     byte,
     put,
-    /** An unsigned little-endian integer of `size` bytes, four at most. */
-    integer: (value: number, size: number): void => {
-      for (let at = 0, left = value; at < size; at += 1, left = Math.floor(left / 0x1_00)) byte(left & 0xff);
-    },
     /** A list: how many, then each. */
     list: <Item>(items: readonly Item[], write: (item: Item) => void): void => {
       put(compactLength(items.length));

@@ -1,8 +1,9 @@
-import type { JsonTransaction, TransactionVersion } from "../ledger/transaction.ts";
+import type { JsonTransaction } from "../ledger/transaction.ts";
 import { addressBytes, addressText, fromBase58, toBase58 } from "./base58.ts";
 import { createByteReader } from "./byte-reader.ts";
 import { type ByteWriter, createByteWriter } from "./byte-writer.ts";
-import { readMessageV1, writeMessageV1 } from "./message-v1.ts";
+
+export type TransactionVersion = "legacy" | 0;
 
 /** A transaction of a version that this node does not execute, or bytes that are no transaction. */
 export class WireFormatError extends Error {
@@ -10,9 +11,6 @@ export class WireFormatError extends Error {
 }
 
 const VERSION_FLAG = 0x80;
-const SIGNATURE_BYTES = 64;
-/** The first byte of a transaction of version 1, whose signatures come last. */
-const VERSION_1 = VERSION_FLAG | 1;
 
 const writeMessage = (
   writer: ByteWriter,
@@ -20,10 +18,6 @@ const writeMessage = (
   version: TransactionVersion,
 ): void => {
   const { header } = message;
-  if (version === 1) {
-    writer.byte(VERSION_1);
-    return writeMessageV1(writer, message);
-  }
   if (version === 0) writer.byte(VERSION_FLAG);
   writer.byte(header.numRequiredSignatures);
   writer.byte(header.numReadonlySignedAccounts);
@@ -43,7 +37,7 @@ const writeMessage = (
   });
 };
 
-/** The bytes that the signatures of a transaction sign. */
+/** The bytes that the signatures of a transaction sign (legacy and version 0). */
 export const encodeMessage = (
   message: JsonTransaction["message"],
   version: TransactionVersion,
@@ -53,14 +47,9 @@ export const encodeMessage = (
   return writer.written();
 };
 
-/** A whole transaction as it travels: signatures, then the message; of version 1 the other way round. */
+/** A whole transaction as it travels: signatures, then the message. */
 export const encodeTransaction = (transaction: JsonTransaction, version: TransactionVersion): Uint8Array => {
   const writer = createByteWriter();
-  if (version === 1) {
-    writeMessage(writer, transaction.message, version);
-    for (const signature of transaction.signatures) writer.put(fromBase58(signature));
-    return writer.written();
-  }
   writer.list(transaction.signatures, (signature) => writer.put(fromBase58(signature)));
   writeMessage(writer, transaction.message, version);
   return writer.written();
@@ -75,7 +64,7 @@ export interface DecodedTransaction {
 /**
  * Reads a transaction from its bytes, into the shape of encoding `json`; top-level instructions have `stackHeight` 1,
  * as nodes from version 3 on write it.
- * @throws {WireFormatError} for truncated bytes, trailing bytes and versions above 1.
+ * @throws {WireFormatError} for truncated bytes, trailing bytes and versions above 0.
  */
 export const decodeTransaction = (wire: Uint8Array): DecodedTransaction => {
   try {
@@ -88,36 +77,13 @@ export const decodeTransaction = (wire: Uint8Array): DecodedTransaction => {
 };
 
 const decode = (wire: Uint8Array): DecodedTransaction => {
-  const first = wire[0] ?? 0;
-  if (first === VERSION_1) return decodeVersion1(wire);
-  // Before version 1, the first byte counts signatures, of which there are never so many.
-  if ((first & VERSION_FLAG) !== 0) throw unsupported(first);
-  return decodeSignaturesFirst(wire);
-};
-
-const unsupported = (versionByte: number): WireFormatError =>
-  new WireFormatError(`transaction version ${versionByte & ~VERSION_FLAG} is not supported`);
-
-const decodeVersion1 = (wire: Uint8Array): DecodedTransaction => {
   const reader = createByteReader(wire);
-  reader.byte();
-  const message = readMessageV1(reader);
-  const messageBytes = wire.subarray(0, reader.position());
-  const signatures = Array.from({ length: message.header.numRequiredSignatures }, () =>
-    toBase58(reader.take(SIGNATURE_BYTES)),
-  );
-  if (!reader.atEnd()) throw new WireFormatError("bytes after the end of the transaction");
-  return { version: 1, transaction: { signatures, message }, messageBytes };
-};
-
-const decodeSignaturesFirst = (wire: Uint8Array): DecodedTransaction => {
-  const reader = createByteReader(wire);
-  const signatures = reader.list(() => toBase58(reader.take(SIGNATURE_BYTES)));
+  const signatures = reader.list(() => toBase58(reader.take(64)));
   const messageStart = reader.position();
   const first = reader.peek() ?? 0;
   const version = (first & VERSION_FLAG) === 0 ? "legacy" : first & 0x7f;
   if (version !== "legacy") {
-    if (version !== 0) throw unsupported(first);
+    if (version !== 0) throw new WireFormatError(`transaction version ${version} is not supported`);
     reader.byte();
   }
   const header = {

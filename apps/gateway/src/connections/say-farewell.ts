@@ -1,0 +1,22 @@
+import { CLOSE_CODES } from "@commcoin/protocol";
+import type { Farewell } from "../admission/connect-query.ts";
+import { errorReply } from "../frames.ts";
+import type { GatewayMetrics } from "../metrics.ts";
+import type { Peer, Socket } from "../transport/socket.ts";
+import { closeReason } from "./close-reason.ts";
+
+/** Nobody listens to what comes after it. */
+const NOBODY: Peer = { message() {}, pong() {}, drain() {}, oversized() {}, closed() {} };
+
+/** Tells a client why it cannot be connected, and closes. */
+export function sayFarewell(
+  socket: Socket,
+  { code, message, close, reason }: Farewell,
+  metrics: Pick<GatewayMetrics, "errorSent" | "closed">,
+): Peer {
+  metrics.errorSent(code);
+  metrics.closed(CLOSE_CODES[close].code);
+  socket.send(errorReply(undefined, code, message));
+  socket.end(CLOSE_CODES[close].code, closeReason(reason));
+  return NOBODY;
+}
