@@ -14,7 +14,7 @@ describe("broadcastTarget", () => {
   it.each([
     { all: false },
     { topic: "Bad Topic" },
-    { user_id: "a:b" },
+    { user_id: "a/b" },
     { server_id: "" },
     { all: true, topic: "a" },
     {},
