@@ -91,7 +91,7 @@ describe("what is wrong with a query", () => {
     const ended = once(socket, "close");
     socket.write(upgradeRequest("/ws?user_id=a%20b"));
     socket.resume();
-    await ended;
+    expect(await ended).toHaveLength(1);
   });
 });
 

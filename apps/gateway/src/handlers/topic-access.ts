@@ -27,7 +27,7 @@ export function denyTopic(
 }
 
 /** @returns null when everybody may read the topic. */
-export function denyUnlessPublic(topic: Topic, extraTopics: ReadonlySet<string>): AccessDenied | null {
+function denyUnlessPublic(topic: Topic, extraTopics: ReadonlySet<string>): AccessDenied | null {
   const access = topicAccess(topic, extraTopics);
   const account = accountOf(topic);
   if (account !== null && !isAccountAddress(account)) {

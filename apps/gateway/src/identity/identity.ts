@@ -61,7 +61,7 @@ export function readIdentity(
   const { exp, topics, wallets = [] } = claims;
   const claim = Object.hasOwn(claims, userClaim) ? claims[userClaim] : undefined;
   if (claim === undefined) return `the token has no ${userClaim}, which says who the user is`;
-  const user = userClaim !== SUBJECT_CLAIM && Number.isSafeInteger(claim) ? String(claim) : claim;
+  const user = userClaim !== SUBJECT_CLAIM && Number.isSafeInteger(claim) ? `${claim as number}` : claim;
   if (typeof user !== "string" || !isUserId(user)) return `${userClaim} must be ${USER_ID_RULE}`;
   if (exp !== undefined && (typeof exp !== "number" || !Number.isFinite(exp) || exp < 0))
     return "exp must be Unix seconds";
