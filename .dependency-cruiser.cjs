@@ -72,6 +72,13 @@ module.exports = {
       to: { path: "^(apps|packages)/", pathNot: "^packages/(client|protocol|tsconfig)/" },
     },
     {
+      name: "cli-knows-client",
+      severity: "error",
+      comment: "It asks the admin API, as everybody outside does.",
+      from: from("^packages/cli/"),
+      to: { path: "^(apps|packages)/", pathNot: "^packages/(cli|client|protocol|tsconfig)/" },
+    },
+    {
       name: "browser-code-uses-no-node",
       severity: "error",
       comment: "Protocol and client run in a browser.",
