@@ -47,6 +47,21 @@ describe("a channel to a node", () => {
     });
   });
 
+  it("sends user and password as they are meant", async () => {
+    let request = "";
+    const port = await listen(
+      createServer((socket) => {
+        socket.on("data", (chunk) => {
+          request += chunk.toString();
+          socket.end("HTTP/1.1 401 Unauthorized\r\n\r\n");
+        });
+      }),
+    );
+    const url = `ws://app:s%40cret@127.0.0.1:${port}/key`;
+    await expect(openChannel({ url, signal: live() })).rejects.toMatchObject({ reason: "refused" });
+    expect(request).toContain(`uthorization: Basic ${Buffer.from("app:s@cret").toString("base64")}\r\n`);
+  });
+
   it("does not wait for ever for a handshake", async () => {
     const port = await listen(createServer((socket) => cleanUps.push(() => socket.destroy())));
     const opening = openChannel({ url: `ws://127.0.0.1:${port}`, signal: live(), handshakeTimeoutMs: 50 });

@@ -2,6 +2,7 @@ import type { RpcSubscriptionChannelEvents, RpcSubscriptionsChannel } from "@sol
 import { WebSocket, type RawData } from "ws";
 import { createAcknowledgementBarrier } from "./acknowledgement-barrier.ts";
 import { asChannelError, ConnectionLost } from "./connection-lost.ts";
+import { splitCredentials } from "./http-transport.ts";
 
 export interface ChannelOptions {
   readonly url: string;
@@ -55,7 +56,9 @@ export function openChannel({
       reject(new ConnectionLost("stopped", "The connection was not wanted any more."));
       return;
     }
-    const socket = new WebSocket(url, {
+    const { url: plainUrl, headers } = splitCredentials(url);
+    const socket = new WebSocket(plainUrl, {
+      headers,
       handshakeTimeout: handshakeTimeoutMs,
       // Costs more than ten times what parsing a notification does.
       perMessageDeflate: false,

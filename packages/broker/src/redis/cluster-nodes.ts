@@ -1,5 +1,5 @@
 import type { Redis } from "ioredis";
-import type { RedisAddress } from "./address.ts";
+import type { RedisAddress } from "@commcoin/service/config";
 import { nameOf, readClusterMap, type ClusterView, type HostAndPort } from "./cluster-map.ts";
 import { createNode, type Connect, type Nodes, type RedisNode } from "./nodes.ts";
 import { SLOTS } from "./slot.ts";

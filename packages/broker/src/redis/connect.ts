@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import { createBackoff, type Backoff } from "@commcoin/service/lifecycle";
 import { Redis } from "ioredis";
-import type { RedisAddress } from "./address.ts";
+import type { RedisAddress } from "@commcoin/service/config";
 import type { HostAndPort } from "./cluster-map.ts";
 import { scriptsFor } from "./scripts.ts";
 

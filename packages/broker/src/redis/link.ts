@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { StartError, type Clock } from "@commcoin/service/lifecycle";
 import type { Logger } from "@commcoin/service/telemetry";
 import type { Redis } from "ioredis";
-import type { RedisAddress } from "./address.ts";
+import type { RedisAddress } from "@commcoin/service/config";
 import type { Nodes } from "./nodes.ts";
 
 /** How long a start waits for a Redis that is about to come up. */
@@ -44,6 +44,7 @@ interface Ping {
 /**
  * Opens and watches connections; says once when Redis goes away and once when it is back.
  * @param tick is called twice a second, and whenever a connection came about.
+ * @param hide takes secrets out of what Redis or a library says.
  * @param details what else can be wrong while the connections are up; null when nothing is. Asked after each tick.
  */
 export function createLink({
@@ -53,6 +54,7 @@ export function createLink({
   clock,
   tick,
   details,
+  hide,
 }: {
   readonly nodes: () => Nodes;
   readonly address: RedisAddress;
@@ -60,6 +62,7 @@ export function createLink({
   readonly clock: Clock;
   readonly tick: () => void;
   readonly details: () => string | null;
+  readonly hide: (text: string) => string;
 }): Link {
   const listeners = new Set<(problem: string | null) => void>();
   const pings = new WeakMap<Redis, Ping>();
@@ -155,7 +158,7 @@ export function createLink({
     },
     attach(redis) {
       redis.on("error", (error: Error & { code?: string }) => {
-        lastError = error.message === "" ? (error.code ?? error.name) : error.message;
+        lastError = hide(error.message === "" ? (error.code ?? error.name) : error.message);
         update();
       });
       redis.on("close", update);

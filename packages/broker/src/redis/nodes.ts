@@ -1,5 +1,5 @@
 import type { Redis } from "ioredis";
-import type { RedisAddress } from "./address.ts";
+import type { RedisAddress } from "@commcoin/service/config";
 import { nameOf, type HostAndPort } from "./cluster-map.ts";
 
 /** One Redis that takes writes, with a connection for commands and one for subscriptions. */

@@ -3,7 +3,7 @@ import type { Logger } from "@commcoin/service/telemetry";
 import type { Broker } from "../broker.ts";
 import { checkFence, checkHistoryQuery, checkTopic, encodeMessages } from "../encode-message.ts";
 import { createRetentionPolicy, type RetentionPolicy } from "../retention.ts";
-import { readRedisAddress } from "./address.ts";
+import { hidingSecrets, readRedisAddress } from "@commcoin/service/config";
 import { createChannels } from "./channels.ts";
 import { createClusterNodes } from "./cluster-nodes.ts";
 import { createCommands } from "./commands.ts";
@@ -83,6 +83,7 @@ export function createRedisBroker({
         logger,
       }),
   );
+  const hide = hidingSecrets([url]);
   const link = createLink({
     nodes: () => nodes,
     address,
@@ -92,6 +93,8 @@ export function createRedisBroker({
       if (!channels.complete()) channels.repair();
       proofs.tick();
     },
+    // A server that does not know AUTH repeats its arguments, and cuts long ones.
+    hide: (text) => hide(text).replace(/,? with args beginning with:.*/s, ""),
     details: () =>
       proofs.problem() ?? (channels.complete() ? null : "Redis is back, but not all subscriptions are yet."),
   });

@@ -2,9 +2,8 @@ import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import { LOG_LEVELS, parseRustLog } from "../telemetry/log-levels.ts";
 import { boolean, oneOf, optional, text } from "./fields.ts";
+import { readRedisAddress, RedisAddressError } from "./redis-address.ts";
 import { topicRetention } from "./topic-retention.ts";
-
-const REDIS_SCHEME = /^rediss?(?:\+sentinel|\+cluster)?:\/\//;
 
 export const SERVER_ID_MAX_LENGTH = 64;
 
@@ -15,18 +14,15 @@ const serverId = z
   .max(SERVER_ID_MAX_LENGTH, `must have at most ${SERVER_ID_MAX_LENGTH} characters`);
 
 const redisUrl = z.string().transform((given, context) => {
-  const address = REDIS_SCHEME.test(given) ? given : `redis://${given}`;
-  const first = address.split(",")[0] ?? "";
-  if (!given.includes("://") || REDIS_SCHEME.test(given)) {
-    if (URL.canParse(first) && new URL(first).hostname !== "") return address;
+  const address = given.includes("://") ? given : `redis://${given}`;
+  try {
+    readRedisAddress(address);
+    return address;
+  } catch (error) {
+    if (!(error instanceof RedisAddressError)) throw error;
+    context.addIssue({ code: "custom", message: error.reason });
+    return z.NEVER;
   }
-  context.addIssue({
-    code: "custom",
-    message:
-      "must be an address such as redis://host:6379, rediss://host:6379, redis+sentinel://host:26379/name " +
-      "or redis+cluster://host:6379",
-  });
-  return z.NEVER;
 });
 
 /** Variables that every service reads. */

@@ -100,31 +100,69 @@ export const list = <Item extends z.ZodType<unknown, string>>(
 
 const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
 
+/**
+ * Perhaps user and password, the host, perhaps path and query. What would end one of them where it is not meant to is
+ * refused: a part of a secret would become the host, which is shown.
+ */
+const PLAIN_URL =
+  /^[a-z][a-z0-9+.-]*:\/\/(?:(?:[^@/?#[\]\\\s%]|%[0-9a-f]{2})*@)?[^@/?#\\\s]+(?:[/?][^@#\s]*)?$/i;
+const WITH_SECRETS = /@|\?|:\/\/[^/]*\//;
+const ENCODING =
+  "what is special in user, password, path and query must be percent-encoded (@ as %40, / as %2F, # as %23, ? as %3F, " +
+  "[ as %5B, comma as %2C, % as %25)";
+
 const urlWith = (schemes: readonly string[]) =>
   z.string().transform((text, context) => {
     const address = SCHEME.test(text) ? text : `${schemes[0]}://${text}`;
-    const accepted = URL.canParse(address) && schemes.includes(new URL(address).protocol.slice(0, -1));
+    const accepted =
+      PLAIN_URL.test(address) &&
+      URL.canParse(address) &&
+      schemes.includes(new URL(address).protocol.slice(0, -1));
     if (accepted && new URL(address).hostname !== "") return address;
     context.addIssue({
       code: "custom",
-      message: `must be an address such as ${schemes[0]}://host:port (accepted: ${schemes.join(", ")})`,
+      message: `must be an address such as ${schemes[0]}://host:port (accepted: ${schemes.join(", ")}); ${ENCODING}`,
     });
     return z.NEVER;
   });
 
-/** Comma-separated URLs. One without a scheme gets the first of `schemes`. */
+/** Whether a comma that was meant as a part of a secret may have divided a list. */
+function maybeCut(given: string): boolean {
+  const parts = given.split(",");
+  return parts.some((part, index) => {
+    if (parts.length === 1 || SCHEME.test(part.trim())) return false;
+    const before = parts.slice(0, index).join(",");
+    return part.includes("@") || (/^\S/.test(part) && WITH_SECRETS.test(before));
+  });
+}
+
+const whole = z.string().transform((given, context) => {
+  if (!maybeCut(given)) return given;
+  context.addIssue({
+    code: "custom",
+    message: `each address of a list must begin with its scheme; ${ENCODING}`,
+  });
+  return z.NEVER;
+});
+
+/**
+ * Comma-separated URLs. One without a scheme gets the first of `schemes`. What may be a secret is never told when they are
+ * refused.
+ */
 export const urls = (
   schemes: readonly [string, ...string[]],
   fallback: string,
   options: FieldOptions & { readonly max: number },
 ) =>
   withDefault(
-    commaSeparated.pipe(
-      z
-        .array(urlWith(schemes))
-        .min(1, "must hold at least one address")
-        .max(options.max, `must not hold more than ${options.max} addresses`),
-    ),
+    whole
+      .pipe(commaSeparated)
+      .pipe(
+        z
+          .array(urlWith(schemes))
+          .min(1, "must hold at least one address")
+          .max(options.max, `must not hold more than ${options.max} addresses`),
+      ),
     fallback,
     options,
   );

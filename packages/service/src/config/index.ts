@@ -1,4 +1,6 @@
 export { commonVariables, requireBroker, SERVER_ID_MAX_LENGTH } from "./common.ts";
+export { readRedisAddress, type RedisAddress } from "./redis-address.ts";
+export { hidingSecrets } from "./secrets.ts";
 export { describeVariables, type VariableDescription } from "./describe.ts";
 export { boolean, integer, list, oneOf, optional, optionalBoolean, port, text, urls } from "./fields.ts";
 export { MAX_WATCHED_ACCOUNTS, watchedAccountsVariables } from "./watched-accounts.ts";

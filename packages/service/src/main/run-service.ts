@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { loadConfig, type Environment } from "../config/index.ts";
+import { hidingSecrets, loadConfig, type Environment } from "../config/index.ts";
 import { run, STOP_WITHIN_MS, type RunOptions, type Service } from "../lifecycle/index.ts";
 import { createLogger, type Logger, type LogLevel, type ModuleLevels } from "../telemetry/index.ts";
 import { sayStartNotes } from "./start-notes.ts";
@@ -34,14 +34,26 @@ export const runService = <Schema extends z.ZodObject<Record<keyof LoggedConfig,
   ...options
 }: RunServiceOptions<Schema>): Promise<void> => {
   let stopWithinMs = STOP_WITHIN_MS;
+  // Before there is a configuration, nothing repeats a part of it.
+  let hide = (text: string): string => text;
+  const {
+    report = (message: string) =>
+      process.stderr.write(`${message}
+`),
+  } = options;
   const start = (): Service => {
     const config = loadConfig(schema, env);
+    hide = hidingSecrets(Object.values(config));
     stopWithinMs += drainMs(config);
-    const { SERVER_ID, LOG_LEVEL, RUST_LOG } = config as LoggedConfig;
-    const logger = createLogger({ name, level: LOG_LEVEL, moduleLevels: RUST_LOG, serverId: SERVER_ID });
+    const { SERVER_ID: serverId, LOG_LEVEL: level, RUST_LOG: moduleLevels } = config as LoggedConfig;
+    const logger = createLogger({ name, level, moduleLevels, serverId, hide });
     // Whoever ends it patiently has said them already.
-    if (options.patient !== true) sayStartNotes({ schema, env, moduleLevels: RUST_LOG, logger });
+    if (options.patient !== true) sayStartNotes({ schema, env, moduleLevels, logger });
     return create({ config, logger });
   };
-  return run(start, { ...options, stopWithinMs: () => stopWithinMs });
+  return run(start, {
+    ...options,
+    report: (message) => report(hide(message)),
+    stopWithinMs: () => stopWithinMs,
+  });
 };

@@ -22,6 +22,8 @@ export interface LoggerOptions {
   readonly level: LogLevel;
   readonly moduleLevels?: ModuleLevels | undefined;
   readonly serverId?: string;
+  /** Takes out of a line what nobody may read. */
+  readonly hide?: (line: string) => string;
   /** Where lines go; standard output by default, readable for people on a terminal, JSON lines otherwise. */
   readonly destination?: DestinationStream;
 }
@@ -44,7 +46,14 @@ const toTerminal = (): DestinationStream =>
     ? pretty({ ignore: "pid,hostname", translateTime: "HH:MM:ss.l", sync: true })
     : pino.destination({ fd: 1, sync: true });
 
-export function createLogger({ name, level, moduleLevels, serverId, destination }: LoggerOptions): Logger {
+export function createLogger({
+  name,
+  level,
+  moduleLevels,
+  serverId,
+  hide,
+  destination,
+}: LoggerOptions): Logger {
   const base = moduleLevels?.base ?? level;
   const levelOf = (module: string, inherited: LogLevel): LogLevel =>
     moduleLevels?.modules[module] ?? inherited;
@@ -54,6 +63,7 @@ export function createLogger({ name, level, moduleLevels, serverId, destination 
       base: serverId === undefined ? {} : { server: serverId },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
+      ...(hide === undefined ? {} : { hooks: { streamWrite: hide } }),
       redact: { paths: SECRET_FIELDS, censor: "[secret]" },
     },
     destination ?? toTerminal(),
