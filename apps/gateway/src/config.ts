@@ -3,6 +3,7 @@ import {
   commonVariables,
   integer,
   list,
+  optionalInteger,
   port,
   requireBroker,
   SERVER_ID_MAX_LENGTH,
@@ -10,6 +11,7 @@ import {
 } from "@commcoin/service/config";
 import { z } from "zod";
 import { originPattern } from "./admission/allowed-origins.ts";
+import { DEFAULT_CONNECTIONS_PER_ADDRESS, DEFAULT_CONNECTIONS_PER_USER } from "./admission/default-limits.ts";
 import { addressRange } from "./admission/client-address.ts";
 import { workerServerId } from "./workers/server-id.ts";
 import { checkIdentity, identityVariables, type IdentityConfig } from "./identity/identity-variables.ts";
@@ -47,14 +49,15 @@ export const gatewayVariables = z.object({
     min: 1,
     max: 300,
   }),
-  WEBSOCKET_MAX_CONNECTIONS_PER_IP: integer(0, {
+  WEBSOCKET_MAX_CONNECTIONS_PER_IP: optionalInteger(DEFAULT_CONNECTIONS_PER_ADDRESS, {
     description:
-      "Connections from one address to all gateways together, an IPv6 network of 64 bits counting as one; 0 means any number",
+      "Connections from one address to all gateways together, an IPv6 network of 64 bits counting as one; 0 means any number. Where it is not set, private and loopback addresses are not counted",
   }),
-  WEBSOCKET_MAX_CONNECTIONS_PER_USER: integer(0, {
-    description: "Connections of one user to all gateways together; 0 means any number",
+  WEBSOCKET_MAX_CONNECTIONS_PER_USER: optionalInteger(DEFAULT_CONNECTIONS_PER_USER, {
+    description:
+      "Connections of one user to all gateways together; 0 means any number. Where it is not set, users are counted with AUTH_MODE=jwt only",
   }),
-  WEBSOCKET_CONNECTS_PER_SECOND: integer(0, {
+  WEBSOCKET_CONNECTS_PER_SECOND: integer(5_000, {
     description:
       "New connections per second that one gateway accepts; each worker, where there are several; 0 means any number",
   }),

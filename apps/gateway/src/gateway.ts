@@ -17,6 +17,7 @@ import { createSharedCounts } from "./cluster/shared-counts.ts";
 import { createUserActivityPublisher } from "./cluster/user-activity.ts";
 import { createOriginCheck } from "./admission/allowed-origins.ts";
 import { createClientAddress } from "./admission/client-address.ts";
+import { placeLimits } from "./admission/default-limits.ts";
 import { createConnectionLimits } from "./admission/connection-limits.ts";
 import type { GatewayConfig } from "./config.ts";
 import { createConnections } from "./connections/connections.ts";
@@ -153,11 +154,12 @@ export function createGateway({
       return own();
     }
   };
+  const places = placeLimits(config);
   const limits = {
     extraTopics: new Set(config.WEBSOCKET_EXTRA_TOPICS),
     maxSubscriptions: config.WEBSOCKET_MAX_SUBSCRIPTIONS,
     maxConnections: config.WEBSOCKET_MAX_CONNECTIONS,
-    maxConnectionsPerAddress: config.WEBSOCKET_MAX_CONNECTIONS_PER_IP,
+    ...places,
     connectsPerSecond: config.WEBSOCKET_CONNECTS_PER_SECOND,
   };
   const counts = createSharedCounts({
@@ -168,15 +170,8 @@ export function createGateway({
     log: logger.module("message_broker"),
     signal: stopped.signal,
   });
-  const { WEBSOCKET_MAX_CONNECTIONS_PER_USER: maxPerUser, WEBSOCKET_MAX_CONNECTIONS_PER_IP: maxPerAddress } =
-    config;
-  const clusterLimits =
-    maxPerUser === 0 && maxPerAddress === 0
-      ? null
-      : createConnectionLimits(
-          { maxConnectionsPerUser: maxPerUser, maxConnectionsPerAddress: maxPerAddress },
-          counts,
-        );
+  const isUnlimited = places.maxConnectionsPerUser === 0 && places.maxConnectionsPerAddress === 0;
+  const clusterLimits = isUnlimited ? null : createConnectionLimits(places, counts);
   const transport = createUwsTransport(
     {
       port: config.WEBSOCKET_PORT,

@@ -4,6 +4,7 @@ import { createAdmission } from "./admission.ts";
 const limits = {
   maxConnections: 1_000,
   maxConnectionsPerAddress: 0,
+  countsAddress: () => true,
   maxSubscriptions: 8,
 };
 const handshake = { query: "", address: "192.0.2.1", forwardedFor: [], origin: "", userAgent: "" };

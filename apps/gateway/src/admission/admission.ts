@@ -38,6 +38,7 @@ export interface AdmissionLimits {
   readonly maxConnections: number;
   /** 0 for any number. */
   readonly maxConnectionsPerAddress: number;
+  readonly countsAddress: (address: string) => boolean;
   /** 0 for any number. */
   readonly connectsPerSecond: number;
 }
@@ -129,7 +130,11 @@ export function createAdmission({
     }
     const address = clientAddress(peer, forwardedFor);
     const perAddress = limits.maxConnectionsPerAddress;
-    if (perAddress > 0 && connections.countOfAddress(address) >= perAddress) {
+    if (
+      perAddress > 0 &&
+      limits.countsAddress(address) &&
+      connections.countOfAddress(address) >= perAddress
+    ) {
       return refuse(
         "address_limit",
         `There are ${perAddress} connections from this address already.`,

@@ -1,19 +1,14 @@
 import type { SharedCounts } from "../cluster/shared-counts.ts";
 import { addressGroup } from "./address-group.ts";
+import type { PlaceLimits } from "./default-limits.ts";
 import type { ConnectionOrigin } from "../connections/connection.ts";
-
-/** Limits that hold for all gateways together; 0 for any number. */
-export interface ClusterLimits {
-  readonly maxConnectionsPerUser: number;
-  readonly maxConnectionsPerAddress: number;
-}
 
 export interface Excess {
   readonly limit: "user" | "address";
   readonly reason: string;
 }
 
-/** Counts connections by user and by address. */
+/** Counts connections by user and by address, over all gateways together. */
 export interface ConnectionLimits {
   /** Takes a place under each limit, or none. @returns the names it is counted under, to be given to `leave`. */
   enter(
@@ -23,7 +18,7 @@ export interface ConnectionLimits {
 }
 
 export function createConnectionLimits(
-  { maxConnectionsPerUser, maxConnectionsPerAddress }: ClusterLimits,
+  { maxConnectionsPerUser, maxConnectionsPerAddress, countsAddress }: PlaceLimits,
   counts: SharedCounts,
 ): ConnectionLimits {
   const leave = (counted: readonly string[]): void => {
@@ -32,7 +27,7 @@ export function createConnectionLimits(
   return {
     async enter({ userId, address }) {
       const counted: string[] = [];
-      if (maxConnectionsPerAddress > 0) {
+      if (maxConnectionsPerAddress > 0 && countsAddress(address)) {
         const key = `address:${addressGroup(address)}`;
         if (!(await counts.enter(key, maxConnectionsPerAddress))) {
           const reason = `connection limit: ${maxConnectionsPerAddress} from one address`;

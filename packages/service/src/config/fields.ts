@@ -49,6 +49,12 @@ export const integer = (
     options,
   );
 
+/** A whole number that may be absent: `presumed` is what counts then, in a way that is described. */
+export const optionalInteger = (presumed: number, { description }: FieldOptions) =>
+  wholeNumber(0, Number.MAX_SAFE_INTEGER)
+    .optional()
+    .meta({ description, default: String(presumed) } satisfies VariableMeta);
+
 /** A TCP port; 0 lets the system choose one. */
 export const port = (fallback: number, options: FieldOptions) =>
   integer(fallback, { ...options, min: 0, max: 65_535 });

@@ -2,7 +2,18 @@ export { commonVariables, requireBroker, SERVER_ID_MAX_LENGTH } from "./common.t
 export { readRedisAddress, type RedisAddress } from "./redis-address.ts";
 export { hidingSecrets } from "./secrets.ts";
 export { describeVariables, type VariableDescription } from "./describe.ts";
-export { boolean, integer, list, oneOf, optional, optionalBoolean, port, text, urls } from "./fields.ts";
+export {
+  boolean,
+  integer,
+  list,
+  oneOf,
+  optional,
+  optionalBoolean,
+  optionalInteger,
+  port,
+  text,
+  urls,
+} from "./fields.ts";
 export { MAX_WATCHED_ACCOUNTS, watchedAccountsVariables } from "./watched-accounts.ts";
 export { ConfigError, impliedVariables, loadConfig, type Environment } from "./load-config.ts";
 export { nearest } from "./nearest.ts";
