@@ -77,6 +77,8 @@ const LISTENER: ListenerStatus = {
           duplicates: 1,
           backfilled: 3,
           missed: 4,
+          doubted: false,
+          left: 0,
         },
       ],
     },

@@ -23,6 +23,7 @@ import { connectNodes } from "./rpc/connect-rpc.ts";
 import { publicUrl } from "./rpc/public-url.ts";
 import { REQUEST_CLASSES } from "./rpc/request-class.ts";
 import { createSources } from "./sources/create-sources.ts";
+import { createCredit } from "./sources/credit.ts";
 import { createNodePool } from "./sources/node-pool.ts";
 import { createRace } from "./sources/race.ts";
 import { createStreamCounts } from "./sources/stream-counts.ts";
@@ -131,6 +132,17 @@ export function createIngestion({
       pool.find(endpoint)?.lose(new ConnectionLost("silent", `The subscription of ${address} is silent.`)),
     silentMs,
   });
+  const credit = createCredit({
+    onChange(endpoint, isDoubted) {
+      metrics.doubted.set({ endpoint }, Number(isDoubted));
+      if (isDoubted) {
+        const text =
+          "the node announces transactions that no node knows: what it alone announces is left to other nodes and to audits";
+        log.warn({ endpoint }, text);
+        publication.doubt(endpoint);
+      } else log.info({ endpoint }, "what the node announces is there again");
+    },
+  });
   const listening = createAbortScope();
   const leading = createAbortScope();
 
@@ -197,6 +209,7 @@ export function createIngestion({
     seen,
     counts,
     race,
+    credit,
     log,
     calmLog,
     metrics,
@@ -205,6 +218,14 @@ export function createIngestion({
     seen,
     take: (notification) => publication.take(notification),
     room: (signal) => publication.room(signal),
+    admits(notification) {
+      const { signature, slot, endpoint, origin } = notification;
+      if (endpoint === null || origin !== "live" || !credit.isDoubted(endpoint)) return true;
+      return seen.has(signature, slot) || publication.admits(notification);
+    },
+    again({ signature, endpoint }) {
+      if (endpoint !== null && !credit.isDoubted(endpoint)) publication.vouch(signature, endpoint);
+    },
     counts,
     race,
     metrics,
@@ -330,6 +351,7 @@ export function createIngestion({
         sources: sources.all,
         active: publication.active,
         counts,
+        isDoubted: (endpoint) => credit.isDoubted(endpoint),
         requestsDelayed,
       }),
   };

@@ -33,6 +33,7 @@ it("an address that was just added is proven up to where it begins", () => {
     sources: [source],
     active,
     counts: {} as ListenerParts["counts"],
+    isDoubted: () => false,
     requestsDelayed: 0,
   });
   expect(sources).toMatchObject([{ watermark: 95, lag: 5 }]);

@@ -11,6 +11,8 @@ export interface ListenerParts {
   /** What runs while this listener leads. */
   readonly active: Publication["active"];
   readonly counts: StreamCounts;
+  /** Whether a node announces what no node knows. */
+  readonly isDoubted: (endpoint: string) => boolean;
   readonly requestsDelayed: number;
 }
 
@@ -38,6 +40,7 @@ export function describeListener({
   sources,
   active,
   counts,
+  isDoubted,
   requestsDelayed,
 }: ListenerParts): ListenerStatus {
   const slots = nodes.flatMap(({ slot }) => (slot === null ? [] : [slot]));
@@ -72,6 +75,7 @@ export function describeListener({
           slot_age_ms: age === null ? null : Math.round(age),
           lag: lagOf(slot, newest),
           reconnects: node?.reconnects ?? 0,
+          doubted: isDoubted(endpoint),
           ...counts.of(name, endpoint),
         };
       }),

@@ -75,6 +75,17 @@ export function createListenerMetrics(registry: Registry) {
       "source",
       "endpoint",
     ),
+    left: counter(
+      "left_total",
+      "Signatures of a node that announces what no node knows: left to other nodes and to audits",
+      "source",
+      "endpoint",
+    ),
+    doubted: gauge(
+      "node_doubted",
+      "1 while a node announces what no node knows, and little of what it alone announces is asked for",
+      "endpoint",
+    ),
     malformed: counter(
       "malformed_notifications_total",
       "Notifications of a node that do not have the documented shape",
@@ -223,6 +234,7 @@ export function countFromZero(
   for (const origin of ORIGINS) metrics.publishDelaySeconds.zero({ origin });
   for (const endpoint of endpoints) {
     for (const reason of LOSS_REASONS) metrics.reconnects.inc({ endpoint, reason }, 0);
+    metrics.doubted.set({ endpoint }, 0);
     for (const source of sources) metrics.missed.inc({ source, endpoint }, 0);
   }
 }

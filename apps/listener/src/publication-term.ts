@@ -31,6 +31,7 @@ import { createPipeline, type Pipeline } from "./pipeline/pipeline.ts";
 import { createPublisher, type Publisher } from "./pipeline/publisher.ts";
 import type { SeenSlots } from "./pipeline/seen-slots.ts";
 import type { Nodes } from "./rpc/connect-rpc.ts";
+import type { Credit } from "./sources/credit.ts";
 import type { Sources } from "./sources/create-sources.ts";
 import type { NodePool } from "./sources/node-pool.ts";
 import type { Race } from "./sources/race.ts";
@@ -49,7 +50,8 @@ export interface TermContext {
   readonly sources: Sources;
   readonly seen: SeenSlots;
   readonly counts: StreamCounts;
-  readonly race: Pick<Race, "found">;
+  readonly race: Pick<Race, "found" | "hasOthers" | "forget">;
+  readonly credit: Credit;
   readonly log: Logger;
   readonly calmLog: CalmLog;
   readonly metrics: ListenerMetrics;
@@ -111,6 +113,7 @@ export function beginTerm(
     seen,
     counts,
     race,
+    credit,
     log,
     calmLog,
     metrics,
@@ -182,6 +185,13 @@ export function beginTerm(
       if (finalize) finality.confirmed(transaction, origin);
     },
     seen,
+    credit,
+    hasOthers: (address, endpoint) => race.hasOthers(address, endpoint),
+    mentionsFollowed(accounts) {
+      const followed = new Set(sources.lanes().map(({ address }) => address));
+      return accounts.some((account) => followed.has(account));
+    },
+    onDisowned: (signature) => race.forget(signature),
     window: config.TRANSACTION_LISTENER_CONCURRENCY * WINDOW_FACTOR,
     onFull: (full) => {
       audit.excuse();

@@ -14,6 +14,12 @@ export interface Publication {
   followed(checkpoint: Checkpoint): void;
   /** Takes what is new; nothing happens with it while this listener stands by. */
   take(notification: SignatureNotification): void;
+  /** Whether something that a doubted node announced can be taken. */
+  admits(notification: SignatureNotification): boolean;
+  /** A node announced again what is known. */
+  vouch(signature: string, endpoint: string): void;
+  /** A node is doubted from now on. */
+  doubt(endpoint: string): void;
   /** Takes a gap that is too large to be listed; while this listener stands by, it waits for the next term. */
   takeGap(gap: Gap): void;
   room(signal: AbortSignal): Promise<void>;
@@ -61,6 +67,9 @@ export function createPublication(context: TermContext): Publication {
     },
     followed: (checkpoint) => handover.followed(checkpoint),
     take: (notification) => active?.take(notification),
+    admits: (notification) => active?.pipeline.admits(notification) ?? true,
+    vouch: (signature, endpoint) => active?.pipeline.vouch(signature, endpoint),
+    doubt: (endpoint) => active?.pipeline.doubt(endpoint),
     takeGap(gap) {
       if (active !== null) active.gaps.add(gap);
       else if (unfilled.push(gap) > MAX_UNFILLED) unfilled.shift();

@@ -38,6 +38,11 @@ const stream = z
     duplicates: count.describe("Reports of transactions that had been reported before"),
     backfilled: count.describe("Transactions that only a catch-up after a gap of this stream brought"),
     missed: count.describe("Transactions that it did not report although it was live"),
+    doubted: z
+      .boolean()
+      .default(false)
+      .describe("Whether it announces what no node knows: little of what it alone announces is asked for"),
+    left: count.default(0).describe("Signatures that were left to others and to audits for that"),
   })
   .describe("What one node brings to a source");
 

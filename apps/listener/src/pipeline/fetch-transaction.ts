@@ -19,6 +19,8 @@ export interface FetchOptions {
    */
   readonly answered?: () => number;
   readonly onNull: () => void;
+  /** Whether it is worth a wait of seconds where the node does not know it; always, without it. */
+  readonly isPatient?: () => boolean;
   /** Nodes cannot be asked for now; it is tried again after so many milliseconds. */
   readonly onTrouble: (error: unknown, retryInMs: number) => void;
   readonly wait?: (ms: number, signal: AbortSignal) => Promise<void>;
@@ -29,6 +31,8 @@ export interface FetchOptions {
  * (https://github.com/solana-labs/solana/issues/35504). The first retry is soon: all transactions behind it wait as well.
  */
 const NULL_DELAYS_MS = [25, 75, 200, 400, 800, 1_600, 1_600];
+/** So often, 300 ms in all, what is asked for without patience is asked for again. */
+const HASTY_NULLS = 3;
 const TROUBLE_BACKOFF = { minMs: 500, maxMs: 10_000 };
 /** A transaction that nodes refuse so often while they give others is a trouble of its own. */
 const MAX_REFUSALS = 3;
@@ -40,7 +44,7 @@ const MAX_REFUSALS = 3;
 export async function fetchTransaction(
   rpc: NodeRpc,
   signature: string,
-  { signal, answered, onNull, onTrouble, wait = sleep }: FetchOptions,
+  { signal, answered, onNull, isPatient = () => true, onTrouble, wait = sleep }: FetchOptions,
 ): Promise<Fetched> {
   const backoff = createBackoff(TROUBLE_BACKOFF);
   let nulls = 0;
@@ -58,7 +62,8 @@ export async function fetchTransaction(
       if (json !== null) return { json };
       onNull();
       const delayMs = NULL_DELAYS_MS[nulls];
-      if (delayMs === undefined) return { unavailable: "the node does not know it", final: false };
+      if (delayMs === undefined || (nulls >= HASTY_NULLS && !isPatient()))
+        return { unavailable: "the node does not know it", final: false };
       nulls += 1;
       await wait(delayMs, signal);
     } catch (error) {

@@ -9,6 +9,10 @@ export interface IntakeOptions {
   /** Gets each signature once. */
   readonly take: (notification: SignatureNotification, content?: Content) => void;
   readonly room: (signal: AbortSignal) => Promise<void>;
+  /** Whether a notification is taken, where not everything is. */
+  readonly admits?: (notification: SignatureNotification) => boolean;
+  /** Hears of a signature that is known, and that a stream brings again. */
+  readonly again?: (notification: SignatureNotification) => void;
   readonly counts: Pick<StreamCounts, "add">;
   /** Hears of everything that a stream brought. */
   readonly race?: Pick<Race, "brought">;
@@ -16,10 +20,23 @@ export interface IntakeOptions {
 }
 
 /** Where everything that is found comes in, whoever finds it: counted, and each signature handed on once. */
-export const createIntake = ({ seen, take, room, counts, race, metrics }: IntakeOptions): Intake => ({
+export const createIntake = ({
+  seen,
+  take,
+  room,
+  admits = () => true,
+  again,
+  counts,
+  race,
+  metrics,
+}: IntakeOptions): Intake => ({
   offer(notification, content) {
     const { source, origin, endpoint } = notification;
     metrics.notifications.inc({ source, origin });
+    if (!admits(notification)) {
+      if (endpoint !== null) counts.add("left", source, endpoint);
+      return;
+    }
     const isNew = seen.add(notification);
     if (endpoint !== null) {
       const first = origin === "live" ? "won" : "backfilled";
@@ -27,6 +44,7 @@ export const createIntake = ({ seen, take, room, counts, race, metrics }: Intake
       race?.brought({ ...notification, endpoint }, isNew);
     }
     if (isNew) take(notification, content);
+    else if (endpoint !== null) again?.(notification);
   },
   room,
 });

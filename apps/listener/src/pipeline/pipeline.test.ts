@@ -21,6 +21,7 @@ import { createInterpreter } from "./interpret.ts";
 import { createIntake } from "./intake.ts";
 import { createPipeline } from "./pipeline.ts";
 import { createPublisher } from "./publisher.ts";
+import { createCredit } from "../sources/credit.ts";
 import { createStreamCounts } from "../sources/stream-counts.ts";
 import { createSeenSlots } from "./seen-slots.ts";
 
@@ -97,6 +98,10 @@ function setUp(answer: Answer, { isAudited = true } = {}) {
     publisher,
     onPublished: () => {},
     seen,
+    credit: createCredit({ onChange: () => {} }),
+    hasOthers: () => false,
+    mentionsFollowed: () => false,
+    onDisowned: () => {},
     window: 8,
     onFull: () => {},
     log,

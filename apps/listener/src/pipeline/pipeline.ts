@@ -1,4 +1,5 @@
 import { whenAborted } from "@commcoin/service/lifecycle";
+import { createAbortScope } from "../abort-scope.ts";
 import { errorText } from "../error-text.ts";
 import type { CalmLog } from "../calm-log.ts";
 import type { Logger } from "@commcoin/service/telemetry";
@@ -9,6 +10,7 @@ import type { OutgoingMessage } from "../events/outgoing.ts";
 import type { NameLookup } from "../metadata/name-lookup.ts";
 import { kindLabel, type ListenerMetrics } from "../metrics.ts";
 import type { NodeRpc } from "../rpc/node-rpc.ts";
+import type { Credit } from "../sources/credit.ts";
 import type { Content, SignatureNotification } from "../sources/source.ts";
 import { createBlockOrder } from "./block-order.ts";
 import { inChainOrder, isBefore, type Placed } from "./chain-place.ts";
@@ -19,7 +21,8 @@ import { createLostTransactions } from "./lost-transactions.ts";
 import type { Publisher } from "./publisher.ts";
 import type { SeenSlots } from "./seen-slots.ts";
 import { createUnfinishedSlots } from "./unfinished-slots.ts";
-import { createWaitingLine } from "./waiting-line.ts";
+import { hasCutLogs, readIndex } from "./said-by-node.ts";
+import { createSignatureLine, type Taken } from "./signature-line.ts";
 
 type Names = ReadonlyMap<string, CoinNames>;
 
@@ -47,6 +50,14 @@ export interface PipelineOptions {
   readonly onPublished: (transaction: DecodedTransaction, origin: SignatureNotification["origin"]) => void;
   /** Where what was brought is remembered; what cannot be had is forgotten there, so that it can be brought again. */
   readonly seen: Pick<SeenSlots, "forget">;
+  /** What nodes are worth whose streams announced something. */
+  readonly credit: Credit;
+  /** Whether other nodes' streams should announce what this one does. */
+  readonly hasOthers: (address: string, endpoint: string) => boolean;
+  /** Whether any address that is followed is among these. */
+  readonly mentionsFollowed: (accounts: readonly string[]) => boolean;
+  /** No node knows what one alone announced: that another did not announce it is no loss. */
+  readonly onDisowned: (signature: string) => void;
   /** Transactions fetched ahead of the one that is published next. */
   readonly window: number;
   /** Called with true when sources bring more than can be taken, and with false when they may go on. */
@@ -60,6 +71,12 @@ export interface PipelineOptions {
 export interface Pipeline {
   /** Takes a signature, always and at once. Each must be brought once. It is fetched where its content is not known. */
   take(notification: SignatureNotification, content?: Content): void;
+  /** Whether something that one node alone announced can be asked for: of a node that is doubted, little. */
+  admits(notification: SignatureNotification): boolean;
+  /** A node announced it again. */
+  vouch(signature: string, endpoint: string): void;
+  /** A node is doubted from now on: what it alone announced, and what waits yet, is left to others and to audits. */
+  doubt(endpoint: string): void;
   /** Resolves when there is room for many more, or when the signal aborts. */
   room(signal: AbortSignal): Promise<void>;
   /** Runs until `close` was called and everything is handed on, or the signal aborts. */
@@ -86,30 +103,15 @@ export interface Pipeline {
 
 /** Signatures that wait to be fetched; over it, sources are held. */
 const CAPACITY = 10_000;
-interface Taken {
-  readonly notification: SignatureNotification;
-  readonly content: Content | undefined;
-}
+/** Signatures of a doubted node that are asked for at a time: enough for a quiet market, and to see that it is right again. */
+const ALLOWANCE = 64;
+/** Nodes show what they announce within this time, nearly always. */
+const SUSPICIOUS_MS = 1_000;
 interface Prepared extends Placed {
   readonly notification: SignatureNotification;
   readonly transaction: DecodedTransaction;
   readonly names: Names;
 }
-
-/** Null where the node does not say it, or says what is no place. */
-const readIndex = (json: unknown): number | null => {
-  const index = (json as { readonly transactionIndex?: unknown }).transactionIndex;
-  return typeof index === "number" && Number.isSafeInteger(index) && index >= 0 ? index : null;
-};
-
-/** What nodes write in place of the rest. */
-const LOGS_CUT = "Log truncated";
-
-const hasCutLogs = (json: unknown): boolean => {
-  const { meta } = json as { readonly meta?: { readonly logMessages?: unknown } | null };
-  const logs = meta?.logMessages;
-  return Array.isArray(logs) && logs.at(-1) === LOGS_CUT;
-};
 
 export function createPipeline({
   rpc,
@@ -121,23 +123,27 @@ export function createPipeline({
   isAudited,
   onPublished,
   seen,
+  credit,
+  hasOthers,
+  mentionsFollowed,
+  onDisowned,
   window,
   onFull,
   log,
   calmLog,
   metrics,
 }: PipelineOptions): Pipeline {
-  const line = createWaitingLine<Taken>({ capacity: CAPACITY, onFull });
+  const line = createSignatureLine({ capacity: CAPACITY, onFull });
   const unfinished = createUnfinishedSlots();
   const lost = createLostTransactions(unfinished);
   const giveUp = (signatures: readonly string[]): void => {
-    for (const signature of signatures) log.error({ signature }, "gave up an announced transaction");
+    const fields = { signature: signatures[0], transactions: signatures.length };
+    if (signatures.length > 0) calmLog.warn(fields, "gave up announced transactions");
   };
   const blocks = createBlockOrder(rpc.live, calmLog);
   /** When each transaction was first asked for that no node gave yet; the oldest first. */
   const fetching = new Map<string, number>();
   let published = 0;
-  /** Transactions that nodes gave. */
   let answered = 0;
   let newestSlot = 0;
   /** What stands last on the chain of all that was handed to the publisher. */
@@ -145,36 +151,81 @@ export function createPipeline({
     publishedSlot < 0 ? null : { signature: "", slot: publishedSlot, index: Infinity };
   let closed = false;
 
-  const fetch = async (notification: SignatureNotification, signal: AbortSignal): Promise<unknown> => {
-    const { signature, slot, address, source, origin } = notification;
+  const isDoubted = ({ notification, vouched }: Taken): boolean =>
+    !vouched &&
+    notification.endpoint !== null &&
+    isAudited(notification.address) &&
+    credit.isDoubted(notification.endpoint);
+  const isPatient = (taken: Taken): boolean => {
+    const { address, endpoint } = taken.notification;
+    if (taken.vouched || endpoint === null || !isAudited(address)) return true;
+    return !isDoubted(taken) && !hasOthers(address, endpoint);
+  };
+
+  /** Nothing more is done about it here; other nodes and audits can bring it again. */
+  const leave = ({ signature, slot }: SignatureNotification): void => {
+    seen.forget(signature);
+    onDisowned(signature);
+    unfinished.end(slot);
+  };
+  /** Ends of what is being fetched on the word of one stream alone. */
+  const givingUp = new Map<Taken, () => void>();
+
+  const fetch = async (taken: Taken, signal: AbortSignal): Promise<unknown> => {
+    const { signature, slot, address, source, origin, endpoint } = taken.notification;
     const startedAt = performance.now();
     fetching.set(signature, startedAt);
-    const fetched = await fetchTransaction(rpc[origin === "backfill" ? "catch_up" : origin], signature, {
-      signal,
-      answered: () => answered,
-      onNull: () => metrics.nullFetches.inc(),
-      onTrouble: (error, retryInMs) =>
-        calmLog.warn(
-          { retry_in_ms: Math.round(retryInMs), error: errorText(error) },
-          "cannot fetch transactions",
-        ),
-    });
+    let suspected = false;
+    const suspect = (): void => {
+      if (suspected || endpoint === null || origin !== "live") return;
+      suspected = true;
+      credit.unknown(endpoint);
+    };
+    const scope = createAbortScope();
+    const stopWaiting = whenAborted(signal, () => scope.abort(signal.reason));
+    if (!taken.vouched) givingUp.set(taken, () => scope.abort());
+    const fetched = await fetchTransaction(
+      rpc[isDoubted(taken) ? "audit" : origin === "backfill" ? "catch_up" : origin],
+      signature,
+      {
+        signal: scope.signal,
+        answered: () => answered,
+        isPatient: () => isPatient(taken),
+        onNull() {
+          metrics.nullFetches.inc();
+          if (performance.now() - startedAt > SUSPICIOUS_MS) suspect();
+        },
+        onTrouble: (error, retryInMs) =>
+          calmLog.warn(
+            { retry_in_ms: Math.round(retryInMs), error: errorText(error) },
+            "cannot fetch transactions",
+          ),
+      },
+    );
+    stopWaiting();
+    givingUp.delete(taken);
     fetching.delete(signature);
-    if (fetched === "aborted") return null;
+    if (fetched === "aborted") {
+      if (!signal.aborted) leave(taken.notification);
+      return null;
+    }
     if ("json" in fetched) {
       answered += 1;
+      if (endpoint !== null) credit.found(endpoint);
       metrics.fetchSeconds.observe((performance.now() - startedAt) / 1_000);
       return fetched.json;
     }
     const { unavailable: reason, final } = fetched;
     metrics.lostFetches.inc();
     seen.forget(signature);
-    const waits = !final && isAudited(address) && lost.add(notification);
+    suspect();
+    if (!taken.vouched) onDisowned(signature);
+    const waits = !final && isAudited(address) && !isDoubted(taken) && lost.add(taken.notification);
     if (!waits) unfinished.end(slot);
     const text = waits
       ? "an announced transaction cannot be had yet; an audit may find it"
       : "an announced transaction cannot be had";
-    log.error({ signature, slot, source, reason }, text);
+    calmLog.warn({ signature, slot, source, endpoint, reason }, text);
     return null;
   };
 
@@ -203,14 +254,33 @@ export function createPipeline({
     }
   };
 
-  const prepare = async ({ notification, content }: Taken, signal: AbortSignal): Promise<Prepared | null> => {
+  /** A node announced what mentions no address that is followed. What cannot be read has the benefit of the doubt. */
+  const disown = ({ signature, slot, address, source, endpoint }: SignatureNotification): void => {
+    if (endpoint !== null) credit.unknown(endpoint);
+    onDisowned(signature);
+    unfinished.end(slot);
+    const text = "a node announced a transaction that mentions nothing that is followed: it is left out";
+    calmLog.warn({ signature, address, source, endpoint }, text);
+  };
+
+  /** Nothing waits for it; when it is there, it takes its place in the line. */
+  const tryAside = async (taken: Taken, signal: AbortSignal): Promise<void> => {
+    const json = await fetch(taken, signal);
+    line.done(taken);
+    if (json !== null && closed) unfinished.end(taken.notification.slot);
+    else if (json !== null) line.push(taken.notification, undefined, json);
+  };
+
+  const prepare = async (taken: Taken, signal: AbortSignal): Promise<Prepared | null> => {
+    const { notification, content } = taken;
     if (content !== undefined) {
       const { transaction, index } = content;
       const found = await findNames(transaction, signal);
       const { signature, slot } = transaction;
       return { notification, transaction, names: found, signature, slot, index };
     }
-    const json = await fetch(notification, signal);
+    const json = taken.json ?? (await fetch(taken, signal));
+    line.done(taken);
     if (json === null) return null;
     const transaction = read(notification, json);
     if (transaction === null) {
@@ -218,7 +288,12 @@ export function createPipeline({
       return null;
     }
     if (hasCutLogs(json)) metrics.truncatedLogs.inc();
-    const { signature, slot } = transaction;
+    const { signature, slot, accounts } = transaction;
+    const isMentioned = accounts.includes(notification.address) || mentionsFollowed(accounts);
+    if (!isMentioned && transaction.instructions.length > 0) {
+      disown(notification);
+      return null;
+    }
     const found = await findNames(transaction, signal);
     return { notification, transaction, names: found, signature, slot, index: readIndex(json) };
   };
@@ -268,20 +343,34 @@ export function createPipeline({
     take(notification, content) {
       if (closed) return;
       if (!lost.found(notification)) unfinished.begin(notification.slot);
-      line.push({ notification, content });
+      line.push(notification, content);
+    },
+    admits: ({ address, endpoint }) =>
+      endpoint === null || !isAudited(address) || line.aloneOf(endpoint) < ALLOWANCE,
+    vouch: (signature, endpoint) => line.vouch(signature, endpoint),
+    doubt(endpoint) {
+      const left = line.remove((taken) => taken.notification.endpoint === endpoint && isDoubted(taken));
+      for (const { notification } of left) leave(notification);
+      for (const [taken, giveUpFetch] of givingUp) {
+        if (taken.notification.endpoint === endpoint && isDoubted(taken)) giveUpFetch();
+      }
     },
     room: (signal) => line.room(signal),
     async run(signal) {
-      const leave = whenAborted(signal, () => line.close());
+      const stopClosing = whenAborted(signal, () => line.close());
       await inSlotOrder({
         take: () => (signal.aborted ? Promise.resolve(null) : line.take()),
         slotOf: ({ notification }) => notification.slot,
-        work: (taken) => prepare(taken, signal),
+        work(taken) {
+          if (!isDoubted(taken)) return prepare(taken, signal);
+          void tryAside(taken, signal);
+          return Promise.resolve(null);
+        },
         sort: (results) => inChainOrder(results, blocks, signal),
         consume: (prepared) => publish(prepared, signal),
         window,
       });
-      leave();
+      stopClosing();
     },
     close() {
       closed = true;

@@ -8,6 +8,8 @@ export interface WaitingLine<Item> {
   take(): Promise<Item | null>;
   /** Resolves when the line is at most half full, was closed, or when the signal aborts. */
   room(signal?: AbortSignal): Promise<void>;
+  /** Takes out every item that is not to be kept. */
+  retain(isKept: (item: Item) => boolean): void;
   /** Nothing comes any more; what is in the line can still be taken. */
   close(): void;
   readonly size: number;
@@ -29,6 +31,16 @@ export function createWaitingLine<Item>({ capacity, onFull }: WaitingLineOptions
 
   const size = (): number => items.length - head;
 
+  /** Tells those who wait for it that the line is half empty. */
+  const tellRoom = (): void => {
+    if (size() * 2 > capacity) return;
+    if (full) {
+      full = false;
+      onFull?.(false);
+    }
+    for (const resolve of askers) resolve();
+  };
+
   const shift = (): Item | null => {
     const item = items[head] as Item;
     items[head] = undefined;
@@ -37,13 +49,7 @@ export function createWaitingLine<Item>({ capacity, onFull }: WaitingLineOptions
       items = items.slice(head);
       head = 0;
     }
-    if (size() * 2 <= capacity) {
-      if (full) {
-        full = false;
-        onFull?.(false);
-      }
-      for (const resolve of askers) resolve();
-    }
+    tellRoom();
     return item;
   };
 
@@ -79,6 +85,11 @@ export function createWaitingLine<Item>({ capacity, onFull }: WaitingLineOptions
         askers.add(settle);
         const leave = whenAborted(signal, settle);
       });
+    },
+    retain(isKept) {
+      items = items.slice(head).filter((item) => isKept(item as Item));
+      head = 0;
+      tellRoom();
     },
     close() {
       closed = true;

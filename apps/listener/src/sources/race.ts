@@ -9,6 +9,10 @@ export interface Race {
   live(address: string, endpoint: string, isLive: boolean): void;
   /** A stream or a catch-up brought something. @param isNew whether nobody had brought it before. */
   brought(notification: SignatureNotification & { readonly endpoint: string }, isNew: boolean): void;
+  /** Whether other nodes than this one are live for an address. */
+  hasOthers(address: string, endpoint: string): boolean;
+  /** Nobody is expected to bring this: no node knows it. */
+  forget(signature: string): void;
   /** An audit found what no stream had brought. */
   found(notification: Pick<SignatureNotification, "address" | "source">): void;
   /** To be called at even intervals: decides what is late by now, and which streams are silent. */
@@ -122,6 +126,11 @@ export function createRace({
       if (origin === "live") onLate(endpoint, now() - entry.at);
       if (entry.expected.size === 0) undecided.delete(signature);
     },
+    hasOthers(address, endpoint) {
+      const known = streams.get(address);
+      return known !== undefined && known.size > (known.has(endpoint) ? 1 : 0);
+    },
+    forget: (signature) => void undecided.delete(signature),
     found({ address, source }) {
       for (const [endpoint, stream] of streams.get(address) ?? []) missed(source, endpoint, stream);
     },

@@ -1,7 +1,7 @@
 import type { ListenerMetrics } from "../metrics.ts";
 import type { SourceName } from "./source.ts";
 
-const KINDS = ["won", "duplicates", "backfilled", "missed"] as const;
+const KINDS = ["won", "duplicates", "backfilled", "missed", "left"] as const;
 type Kind = (typeof KINDS)[number];
 export type StreamTally = Readonly<Record<Kind, number>>;
 
@@ -12,11 +12,9 @@ export interface StreamCounts {
   of(source: SourceName, endpoint: string): StreamTally;
 }
 
-const NOTHING: StreamTally = { won: 0, duplicates: 0, backfilled: 0, missed: 0 };
+const NOTHING: StreamTally = { won: 0, duplicates: 0, backfilled: 0, missed: 0, left: 0 };
 
-export function createStreamCounts(
-  metrics: Pick<ListenerMetrics, "won" | "duplicates" | "backfilled" | "missed">,
-): StreamCounts {
+export function createStreamCounts(metrics: Pick<ListenerMetrics, Kind>): StreamCounts {
   const tallies = new Map<string, Record<Kind, number>>();
   const keyOf = (source: SourceName, endpoint: string): string => `${source} ${endpoint}`;
   return {
