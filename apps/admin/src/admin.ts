@@ -34,7 +34,8 @@ export function createAdmin({ config, broker, logger: parent }: AdminOptions): A
   exposeReadiness(registry, { service: "admin", health });
   const metrics = createAdminMetrics(registry, broker);
   let stopping = false;
-  health.check("broker", () => broker.problem());
+  health.check("broker", () => broker.problem() ?? broker.refusal());
+  health.check("heartbeat", () => heartbeat?.problem() ?? null);
   health.check("running", () => (stopping ? "The server is stopping." : null));
 
   let app: FastifyInstance | null = null;

@@ -18,9 +18,9 @@ export interface AdminMetrics {
 export function createAdminMetrics(registry: Registry, broker: Broker): AdminMetrics {
   const brokerUp: Gauge = new Gauge({
     name: `${METRIC_PREFIX}admin_broker_up`,
-    help: "1 while messages flow through the broker, as far as this server can tell",
+    help: "1 while messages flow through the broker and it stores what it is given, as far as this server can tell",
     registers: [registry],
-    collect: () => brokerUp.set(broker.problem() === null ? 1 : 0),
+    collect: () => brokerUp.set((broker.problem() ?? broker.refusal()) === null ? 1 : 0),
   });
   const servers: Gauge<"kind" | "health"> = new Gauge({
     name: `${METRIC_PREFIX}admin_servers`,

@@ -104,7 +104,8 @@ export function createGateway({
   });
   const health = createHealth();
   exposeReadiness(registry, { service: "gateway", health });
-  health.check("broker", () => broker.problem());
+  health.check("broker", () => broker.problem() ?? broker.refusal());
+  health.check("heartbeat", () => presence.problem());
   health.check("draining", () => (draining === null ? null : "The server is shutting down."));
 
   const clusterMetrics = createClusterMetrics(registry);

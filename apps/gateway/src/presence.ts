@@ -8,6 +8,8 @@ export interface Presence {
   start(): void;
   /** To be called when state or counts changed. */
   changed(): void;
+  /** Why the last heartbeat failed; null when it did not. */
+  problem(): string | null;
   /** Removes the entry. */
   stop(): Promise<void>;
 }
@@ -46,6 +48,7 @@ export function createPresence({
       heartbeat = startHeartbeat({ registry, describe, logger });
     },
     changed: () => heartbeat?.changed(),
+    problem: () => heartbeat?.problem() ?? null,
     async stop() {
       const running = heartbeat;
       heartbeat = null;

@@ -81,7 +81,8 @@ export function createListener({
   const broker = withMetrics(given, registry);
   const health = createHealth();
   exposeReadiness(registry, { service: "listener", health });
-  health.check("broker", () => broker.problem());
+  health.check("broker", () => broker.problem() ?? broker.refusal());
+  health.check("heartbeat", () => heartbeat?.problem() ?? null);
   const identity = { server_id: config.SERVER_ID, service: "listener", instance: randomUUID() } as const;
   const ingestion = config.TRANSACTION_LISTENER_ENABLED
     ? createChainFollower({

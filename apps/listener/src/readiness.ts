@@ -20,7 +20,7 @@ export interface ReadinessOptions {
   readonly pool: Pick<NodePool, "nodes">;
   readonly sources: readonly Source[];
   readonly publication: Publication;
-  readonly leadership: Pick<Leadership, "role">;
+  readonly leadership: Pick<Leadership, "role" | "problem">;
   readonly config: Pick<
     ListenerConfig,
     "TRANSACTION_LISTENER_AUDIT_INTERVAL" | "TRANSACTION_LISTENER_SLOT_TIMEOUT"
@@ -70,6 +70,7 @@ export function checkIngestion({
       ? null
       : `Nothing is subscribed yet for: ${silent.map(({ name }) => name).join(", ")}.`;
   });
+  health.check("lease", () => leadership.problem());
   /** Since when it leads and does not publish. */
   let takingOverSince: number | null = null;
   health.check("takeover", () => {

@@ -133,6 +133,12 @@ export interface Broker {
   problem(): string | null;
 
   /**
+   * What the broker refuses to store although messages flow, as a sentence: a full one, say. Null while it stores what it is
+   * given, as far as was seen within the last seconds.
+   */
+  refusal(): string | null;
+
+  /**
    * Tells when `problem()` changes. Once it is null again all subscriptions are live; what was published in between
    * was not delivered, and comparing positions shows it.
    * @returns a function that ends it.

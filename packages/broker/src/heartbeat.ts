@@ -7,6 +7,8 @@ const CHANGE_DELAY_MS = 500;
 export interface Heartbeat {
   /** To be called when what the server says of itself changed: the others hear of it half a second later. */
   changed(): void;
+  /** Why the last heartbeat failed; null when it did not. */
+  problem(): string | null;
   /** Leaves the registry. Never rejects. */
   stop(): Promise<void>;
 }
@@ -30,6 +32,7 @@ export function startHeartbeat({
 }): Heartbeat {
   let state: State = "listed";
   let sending: Promise<void> = Promise.resolve();
+  let problem: string | null = null;
   let busy = false;
   let soon: NodeJS.Timeout | undefined;
   let stopped = false;
@@ -55,8 +58,10 @@ export function startHeartbeat({
     busy = true;
     try {
       change(await registry.heartbeat(describe()));
+      problem = null;
     } catch (error) {
       change("failed", error);
+      problem = `The last heartbeat failed: ${error instanceof Error ? error.message : String(error)}`;
     } finally {
       busy = false;
     }
@@ -78,6 +83,7 @@ export function startHeartbeat({
 
   return {
     changed: beatSoon,
+    problem: () => problem,
     async stop() {
       stopped = true;
       clearInterval(timer);

@@ -89,10 +89,10 @@ export function withMetrics(broker: Broker, registry: Registry): Broker {
   registry.registerMetric(
     new Gauge({
       name: `${METRIC_PREFIX}broker_up`,
-      help: "1 while messages flow through the broker, 0 while they do not",
+      help: "1 while messages flow through the broker and it stores what it is given, else 0",
       registers: [],
       collect() {
-        this.set(broker.problem() === null ? 1 : 0);
+        this.set((broker.problem() ?? broker.refusal()) === null ? 1 : 0);
       },
     }),
   );

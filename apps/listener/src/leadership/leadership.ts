@@ -34,6 +34,8 @@ export interface Leadership {
   /** Runs for the lease, and holds it while it has it, until the signal aborts. Never rejects. */
   run(signal: AbortSignal): Promise<void>;
   readonly role: LeadershipState["role"];
+  /** Why the lease could not be asked for the last time; null when it could. */
+  problem(): string | null;
 }
 
 /** Renewed so often within its time: one failed attempt does no harm. */
@@ -56,6 +58,7 @@ export function createLeadership({
   let state: LeadershipState = { role: "standby" };
   let scope: AbortController | null = null;
   let leading: Promise<void> = Promise.resolve();
+  let problem: string | null = null;
 
   const apply = (event: LeadershipEvent): void => {
     const from = state;
@@ -94,7 +97,11 @@ export function createLeadership({
 
   const askInTime = async (signal: AbortSignal): Promise<void> => {
     const inTime = createAbortScope();
-    const asked = ask(state).catch((error: unknown) => {
+    const answered = (): void => {
+      problem = null;
+    };
+    const asked = ask(state).then(answered, (error: unknown) => {
+      problem = `The lease cannot be asked for: ${errorText(error)}`;
       if (!signal.aborted) calmLog.warn({ error: errorText(error) }, "cannot ask for the lease");
     });
     await Promise.race([asked, wait(ttlMs / RENEWALS_PER_TTL, inTime.signal)]);
@@ -129,6 +136,7 @@ export function createLeadership({
         calmLog.warn({ error: errorText(error) }, "cannot give the lease back; it runs out by itself");
       }
     },
+    problem: () => problem,
     get role() {
       return state.role;
     },

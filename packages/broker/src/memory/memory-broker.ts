@@ -147,6 +147,7 @@ export function createMemoryBroker({
       return names.map((name) => open(name).log.position());
     },
 
+    refusal: () => null,
     problem: () => (closed ? "The broker was closed." : null),
     watch: () => () => {},
 

@@ -12,6 +12,8 @@ export interface Keys {
   control(serverId?: string): string;
   /** Channel on which a connection proves that it receives; `salt` makes it one of the wanted node. */
   probe(id: string, salt: number): string;
+  /** Key that a process writes to see whether it can; `salt` as with `probe`. */
+  check(id: string, salt: number): string;
   readonly servers: string;
   /** Which users are connected; `held`: to one gateway. */
   readonly presence: {
@@ -45,6 +47,7 @@ export function createKeys(prefix: string, db: number): Keys {
     control: (serverId) =>
       serverId === undefined ? `${channels}:{control}` : `${channels}:{control}:${serverId}`,
     probe: (id, salt) => `${channels}:{probe:${id}:${salt}}`,
+    check: (id, salt) => `${prefix}:{check:${id}:${salt}}`,
     servers: `${prefix}:servers`,
     presence: {
       holders: `${prefix}:{presence}:holders`,

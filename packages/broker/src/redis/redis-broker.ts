@@ -23,6 +23,7 @@ import { createRedisRegistry } from "./redis-registry.ts";
 import { createRedisStates } from "./redis-states.ts";
 import { createRedisTopics } from "./redis-topics.ts";
 import { createRedisUserPresence } from "./redis-user-presence.ts";
+import { createWriteCheck } from "./write-check.ts";
 
 export interface RedisBrokerOptions {
   /** `redis://`, `rediss://`, `redis+sentinel://`, or several nodes of a cluster; see `readRedisAddress`. */
@@ -84,6 +85,7 @@ export function createRedisBroker({
       }),
   );
   const hide = hidingSecrets([url]);
+  const writes = createWriteCheck({ nodes: () => nodes, keys, clock: systemClock, hide });
   const link = createLink({
     nodes: () => nodes,
     address,
@@ -92,6 +94,7 @@ export function createRedisBroker({
     tick() {
       if (!channels.complete()) channels.repair();
       proofs.tick();
+      writes.tick();
     },
     // A server that does not know AUTH repeats its arguments, and cuts long ones.
     hide: (text) => hide(text).replace(/,? with args beginning with:.*/s, ""),
@@ -164,6 +167,7 @@ export function createRedisBroker({
     },
 
     problem: () => link.problem(),
+    refusal: () => writes.refusal(),
     watch: (listener) => link.watch(listener),
     proof: () => proofs.summary(),
     close() {
