@@ -88,7 +88,7 @@ export const gatewayVariables = z.object({
   }),
   WEBSOCKET_ALLOWED_ORIGINS: list(originPattern, {
     description:
-      "Origins of the pages that may connect, such as https://app.example.com or https://*.example.com; empty means any",
+      "Origins of the pages that may connect, as browsers send them: https://app.example.com, https://*.example.com, capacitor://localhost, null (files and sandboxed frames of anybody); empty means any",
     max: 100,
   }),
   TRUSTED_PROXIES: list(addressRange, {

@@ -173,6 +173,7 @@ export function createGateway({
   });
   const isUnlimited = places.maxConnectionsPerUser === 0 && places.maxConnectionsPerAddress === 0;
   const clusterLimits = isUnlimited ? null : createConnectionLimits(places, counts);
+  const allowsOrigin = createOriginCheck(config.WEBSOCKET_ALLOWED_ORIGINS);
   const transport = createUwsTransport(
     {
       port: config.WEBSOCKET_PORT,
@@ -191,7 +192,7 @@ export function createGateway({
         isDraining: () => draining !== null,
         onRefused: metrics.refused,
         now,
-        allowsOrigin: createOriginCheck(config.WEBSOCKET_ALLOWED_ORIGINS),
+        allowsOrigin,
         clientAddress: createClientAddress(config.TRUSTED_PROXIES),
         verifier,
         pending: () => sessions.pending,
@@ -216,6 +217,7 @@ export function createGateway({
           },
         }),
         stats: () => orOwn((all) => all.connections(), connections.stats),
+        allowsOrigin,
       }),
     },
   );

@@ -20,19 +20,57 @@ const notFound = refusal(
   "There are /ws, /api/ws/connections, /healthz, /readyz and /metrics here, the latter four for GET.",
 );
 
+const STATS_PATH = "/api/ws/connections";
+/** Browsers need not ask again for so long. */
+const PREFLIGHT_SECONDS = 600;
+
+const forbiddenOrigin = refusal(
+  "forbidden_origin",
+  "Pages of this origin may not read this (WEBSOCKET_ALLOWED_ORIGINS).",
+);
+
 /** What the gateway answers beside WebSockets. */
 export function createHttpRoutes({
   operations,
   stats,
+  allowsOrigin,
 }: {
   readonly operations: Operations;
   /** Of all workers, where there are several. */
   readonly stats: () => Promise<ConnectionStats>;
+  /** Whether a page may read the statistics: those that may connect. */
+  readonly allowsOrigin: (origin: string) => boolean;
 }): (request: HttpRequest) => HttpAnswer | Promise<HttpAnswer> {
-  return ({ method, path }) => {
+  /** Without these, browsers hide an answer from pages of another origin. */
+  const shared = (origin: string): Readonly<Record<string, string>> => ({
+    vary: "Origin",
+    ...(origin !== "" && allowsOrigin(origin) && { "access-control-allow-origin": origin }),
+  });
+  const preflight = (origin: string): HttpAnswer =>
+    origin !== "" && allowsOrigin(origin)
+      ? {
+          status: 200,
+          contentType: "text/plain",
+          body: "",
+          headers: {
+            ...shared(origin),
+            "access-control-allow-methods": "GET, HEAD",
+            "access-control-allow-headers": "*, Authorization",
+            "access-control-max-age": String(PREFLIGHT_SECONDS),
+          },
+        }
+      : { ...forbiddenOrigin, headers: { vary: "Origin" } };
+
+  return ({ method, path, origin }) => {
+    if (path === STATS_PATH && method === "options") return preflight(origin);
     if (method !== "get" && method !== "head") return notFound;
-    if (path === "/api/ws/connections") {
-      return stats().then((all) => ({ status: 200, contentType: JSON_TYPE, body: JSON.stringify(all) }));
+    if (path === STATS_PATH) {
+      return stats().then((all) => ({
+        status: 200,
+        contentType: JSON_TYPE,
+        body: JSON.stringify(all),
+        headers: shared(origin),
+      }));
     }
     if (path === "/ws") return upgradeRequired;
     return operations.answer(path) ?? notFound;

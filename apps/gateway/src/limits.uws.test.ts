@@ -232,6 +232,58 @@ describe("limits before the upgrade", () => {
     expect(text).toMatch(/refused_total\{code="forbidden_origin"[^}]*\} 1/);
   });
 
+  it.each(["capacitor://localhost", "tauri://localhost", "null"])(
+    "lets the app %s in, where it is listed",
+    async (origin) => {
+      const { url } = await startTestGateway({
+        WEBSOCKET_ALLOWED_ORIGINS: `https://app.example.com,${origin}`,
+      });
+      (await connect(url, { headers: { origin } })).socket.terminate();
+      for (const other of ["ionic://localhost", `${origin}x`])
+        expect((await handshake(url, [`Origin: ${other}`])).status).toBe(403);
+    },
+  );
+
+  it("lets pages of the allowed origins read the statistics", async () => {
+    const { httpUrl } = await startTestGateway({
+      WEBSOCKET_ALLOWED_ORIGINS: "https://app.example.com,capacitor://localhost",
+    });
+    const ask = (origin: string, method = "GET") =>
+      fetch(`${httpUrl}/api/ws/connections`, {
+        method,
+        headers: { origin, "access-control-request-method": "GET", "access-control-request-headers": "x-a" },
+      });
+    for (const origin of ["https://app.example.com", "capacitor://localhost"]) {
+      for (const method of ["GET", "OPTIONS"]) {
+        const { ok, headers } = await ask(origin, method);
+        expect([ok, headers.get("access-control-allow-origin"), headers.get("vary")]).toEqual([
+          true,
+          origin,
+          "Origin",
+        ]);
+      }
+    }
+    expect(
+      (await ask("https://app.example.com", "OPTIONS")).headers.get("access-control-allow-methods"),
+    ).toContain("GET");
+    for (const [method, status] of [
+      ["GET", 200],
+      ["OPTIONS", 403],
+    ] as const) {
+      const answer = await ask("https://evil.example", method);
+      expect([
+        answer.status,
+        answer.headers.get("access-control-allow-origin"),
+        answer.headers.get("vary"),
+      ]).toEqual([status, null, "Origin"]);
+    }
+    const plain = await fetch(`${httpUrl}/api/ws/connections`);
+    expect([plain.headers.get("access-control-allow-origin"), plain.headers.get("vary")]).toEqual([
+      null,
+      "Origin",
+    ]);
+  });
+
   it("limits the connections of one user, and says so", async () => {
     const { client, open } = await startTestGateway({ WEBSOCKET_MAX_CONNECTIONS_PER_USER: "2" });
     await client("user_id=a");

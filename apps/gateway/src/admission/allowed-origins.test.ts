@@ -32,6 +32,35 @@ describe("allowed origins", () => {
     "http://localhost:3001",
   ])("keep %s out", (origin) => expect(allows(origin)).toBe(false));
 
+  describe("of apps", () => {
+    const listed = [
+      "capacitor://localhost",
+      "ionic://localhost",
+      "tauri://localhost",
+      "chrome-extension://abcdefghijklmnopabcdefghijklmnop",
+      "app://Obsidian.md",
+      "file://",
+      "null",
+    ];
+    const allowed = createOriginCheck(listed.map((text) => originPattern.parse(text)));
+
+    it.each(listed)("let %s in, as it is", (origin) => expect(allowed(origin)).toBe(true));
+
+    it.each([
+      "capacitor://localhost:80",
+      "capacitor://LOCALHOST",
+      "CAPACITOR://localhost",
+      "capacitor://localhost.evil.net",
+      "capacitor://",
+      "app://obsidian.md",
+      "chrome-extension://abcdefghijklmnopabcdefghijklmnoq",
+      "http://localhost",
+      "file:///",
+      "Null",
+      "undefined",
+    ])("keep %s out", (origin) => expect(allowed(origin)).toBe(false));
+  });
+
   it("are all origins when none is listed", () => {
     expect(createOriginCheck([])("https://anything.example")).toBe(true);
   });
@@ -44,6 +73,14 @@ describe("allowed origins", () => {
     "https://*.*.example.com",
     "https://a.*.example.com",
     "*",
-    "null",
+    "capacitor://localhost/",
+    "capacitor://*",
+    "chrome-extension://abc/page.html",
+    "wss://app.example.com",
+    "javascript://x",
+    "capacitor:localhost",
+    "NULL",
+    "ionic://a b",
+    "tauri://a?b",
   ])("cannot be written as %s", (text) => expect(originPattern.safeParse(text).success).toBe(false));
 });

@@ -1,15 +1,30 @@
 import { z } from "zod";
 
 const WILDCARD = /^(https?:\/\/)\*\.([a-z0-9.-]+(?::\d{1,5})?)$/;
+/** Of apps, extensions and shells, which name themselves as they like: `capacitor://localhost`, `file://`. */
+const APP = /^(?!(?:https?|wss?|javascript|data|blob):)[a-z][a-z0-9+.-]*:\/\/[^\s/?#@\\*,]*$/;
+/** What browsers send for pages without an origin: of files, of sandboxed frames. */
+const OPAQUE = "null";
 
-/** `https://app.example.com`, or `https://*.example.com` for everything below it. */
+const isWeb = (text: string): boolean => /^https?:/i.test(text);
+
+/** `https://app.example.com`, `https://*.example.com` for everything below it, `capacitor://localhost`, or `null`. */
 export const originPattern = z.string().transform((given, context) => {
+  if (given === OPAQUE || APP.test(given)) return given;
   const text = given.toLowerCase();
   const plain = text.replace("://*.", "://any.");
-  if (URL.canParse(plain) && new URL(plain).origin === plain && !plain.slice(8).includes("*")) return text;
+  if (
+    isWeb(text) &&
+    URL.canParse(plain) &&
+    new URL(plain).origin === plain &&
+    !plain.slice(8).includes("*")
+  ) {
+    return text;
+  }
   context.addIssue({
     code: "custom",
-    message: "must be origins such as https://app.example.com or https://*.example.com, without a path",
+    message:
+      "must be origins as browsers send them, without a path: https://app.example.com, https://*.example.com, capacitor://localhost or null",
   });
   return z.NEVER;
 });
@@ -26,7 +41,8 @@ export function createOriginCheck(patterns: readonly string[]): (origin: string)
     return scheme === undefined || domain === undefined ? [] : [{ scheme, suffix: `.${domain}` }];
   });
   return (given) => {
-    const origin = given.toLowerCase();
+    // Of other schemes the host is whatever the app calls it, in its case.
+    const origin = isWeb(given) ? given.toLowerCase() : given;
     if (patterns.length === 0 || origin === "" || exact.has(origin)) return true;
     return below.some(
       ({ scheme, suffix }) =>

@@ -38,8 +38,11 @@ export interface Peer {
 }
 
 export interface HttpRequest {
+  /** In lower case. */
   readonly method: string;
   readonly path: string;
+  /** Empty when there is none. */
+  readonly origin: string;
 }
 
 /** What a request to open a WebSocket says. */

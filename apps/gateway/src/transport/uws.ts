@@ -133,7 +133,9 @@ export function createUwsTransport<Admission>(
   app.any("/*", (response, request) => {
     const method = request.getMethod();
     const withBody = method !== "head";
-    const answer = orFailure(() => handlers.request({ method, path: request.getUrl() }));
+    const answer = orFailure(() =>
+      handlers.request({ method, path: request.getUrl(), origin: request.getHeader("origin") }),
+    );
     if (!(answer instanceof Promise)) {
       write(response, answer, withBody);
       return;
