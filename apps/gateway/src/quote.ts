@@ -1,6 +1,8 @@
-/** Long enough for a sentence, short enough that a client cannot make the gateway send much. */
+/** Long enough for a sentence, short enough that a client cannot make the gateway send much, whatever must be escaped. */
 const MAX_QUOTED = 40;
 
 /** What a client wrote, to be quoted in a sentence. */
-export const quote = (text: string): string =>
-  JSON.stringify(text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}…` : text);
+export function quote(text: string): string {
+  const quoted = JSON.stringify(text.slice(0, MAX_QUOTED + 1));
+  return quoted.length <= MAX_QUOTED + 2 ? quoted : `${quoted.slice(0, MAX_QUOTED)}…"`;
+}

@@ -279,7 +279,7 @@ export function createSessions(context: SessionContext): Sessions {
         connection,
         undefined,
         "bad_message",
-        "Frames are JSON in text messages; this message was binary.",
+        "Frames are JSON in text messages; this message was binary. Send a string: JSON.stringify(frame).",
       );
       return;
     }

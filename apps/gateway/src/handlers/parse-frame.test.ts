@@ -44,6 +44,99 @@ describe("parse frame", () => {
     expect(parseFrame(text)).toMatchObject({ error, id });
   });
 
+  it.each([
+    // At the top level, or elsewhere.
+    ['{"type":"subscribe","topic":"market_data"}', '"topic" belongs into "data": {"type":"subscribe"'],
+    ['{"type":"subscribe","topics":["market_data"]}', '"topics" belongs into "data"'],
+    ['{"type":"history","limit":5,"data":{"topic":"market_data","since":5}}', '"limit" belongs into "data"'],
+    ['{"type":"auth","token":"t"}', '"token" belongs into "data": {"type":"auth"'],
+    ['{"type":"subscribe","params":{"topic":"market_data"}}', 'not "params"'],
+    ['{"type":"subscribe","payload":{"topic":"market_data"}}', 'not "payload"'],
+    ['{"type":"subscribe"}', '"data" is missing: {"type":"subscribe"'],
+    // Of another shape.
+    ['{"type":"subscribe","data":{"topics":"market_data"}}', '"topics" is a list'],
+    ['{"type":"subscribe","data":{"topic":["market_data"]}}', 'several go into "topics"'],
+    ['{"type":"unsubscribe","data":{"topics":["market_data"]}}', 'One topic each, in "topic"'],
+    ['{"type":"subscribe","data":{"channel":"market_data"}}', 'not "channel"'],
+    ['{"type":"subscribe","data":{}}', '"topic" is missing'],
+    ['{"type":"subscribe","data":["market_data"]}', '"data" is an object'],
+    ['{"type":"subscribe","data":"{\\"topic\\":\\"market_data\\"}"}', "JSON.stringify once"],
+    ['{"type":"subscribe","data":{"topic":"market_data","since":"x@e:5"}}', '"since" is a position'],
+    ['{"type":"history","data":{"topic":"market_data","since":57}}', '"since" is a position'],
+    ['{"type":"subscribe","data":{"topic":"market_data","last":"10"}}', "without quotes"],
+    ['{"type":"history","data":{"topic":"market_data","limit":1000}}', "1 to 300"],
+    ['{"type":"subscribe","data":{"topic":"market_data","conflate":"true"}}', "true or false"],
+    ['{"type":"auth","data":{}}', '"token" is a text'],
+    // Topics.
+    ['{"type":"subscribe","data":{"topic":"Market_Data"}}', 'Write "market_data"'],
+    ['{"type":"subscribe","data":{"topic":" market_data "}}', 'Write "market_data"'],
+    ['{"type":"subscribe","data":{"topic":"market_data,transactions"}}', 'Several go into "topics"'],
+    // Types.
+    [
+      '{"type":"SUBSCRIBE","data":{"topic":"market_data"}}',
+      'There is no "SUBSCRIBE"; write {"type":"subscribe"',
+    ],
+    ['{"type":"subscibe","data":{}}', 'write {"type":"subscribe"'],
+    ['{"type":"un-subscribe","data":{}}', 'write {"type":"unsubscribe"'],
+    ['{"type":"join","data":{}}', 'write {"type":"subscribe"'],
+    ['{"type":"login"}', 'write {"type":"auth"'],
+    ['{"type":"publish","data":{}}', "clients cannot publish"],
+    ['{"type":"pong"}', "answers the server's pings"],
+    ['{"type":"weather"}', "there are subscribe, unsubscribe"],
+    [
+      '{"action":"subscribe","data":{"topic":"market_data"}}',
+      '"type" says what a frame wants; this one has "action"',
+    ],
+    ['{"event":"ping"}', 'Write {"type":"ping"}'],
+    ['{"jsonrpc":"2.0","method":"subscribe","params":["x"],"id":1}', 'this one has "method"'],
+    ["{}", 'A frame needs a "type"'],
+    // Not an object, or not JSON.
+    ['42["subscribe","market_data"]', "socket.io"],
+    ["40", "socket.io"],
+    ["2probe", "socket.io"],
+    ['[{"type":"ping"}]', "not a list"],
+    ['[null,"1","topic","phx_join",{}]', "not a list"],
+    [JSON.stringify('{"type":"ping"}'), "Call JSON.stringify once"],
+    ['"ping"', 'Write {"type":"ping"}'],
+    ["ping", 'Write {"type":"ping"}'],
+    ["", "The message is empty"],
+    ["[object Object]", "Send JSON.stringify(frame)"],
+    ["{type:'subscribe'}", "double quotes"],
+    ["{'type':'subscribe'}", "double quotes"],
+    ["true", "must be a JSON object such as"],
+    // Ids.
+    ['{"type":"ping","id":1e400}', "comes back as it is"],
+    ['{"type":"ping","id":9007199254740993}', "comes back as it is"],
+    ['{"type":"ping","id":1.0}', "comes back as it is"],
+    ['{"type":"ping","id":-0}', "comes back as it is"],
+    ['{"type":"nothing","id":1e3}', "comes back as it is"],
+    ['{"type":"ping","id":true}', "text of up to 64"],
+  ])("says what to write instead of %s", (text, sentence) => {
+    const parsed = parseFrame(text);
+    expect("message" in parsed && parsed.message).toContain(sentence);
+    expect(parsed).not.toMatchObject({ message: expect.stringMatching(/invalid input/i) });
+  });
+
+  it("gives back no id that it could not write again", () => {
+    for (const id of ["1.0", "1e2", "-0", "9007199254740993", "1e400"])
+      expect(parseFrame(`{"type":"ping","id":${id}}`)).toMatchObject({ error: "bad_message", id: undefined });
+    expect(parseFrame('{"type":"ping","id":1.5}')).toEqual({ frame: { type: "ping", id: 1.5 } });
+  });
+
+  it("shows only frames that are right", () => {
+    const shown = [
+      "{}",
+      '{"type":"subscribe"}',
+      '{"type":"unsubscribe"}',
+      '{"type":"history"}',
+      '{"type":"auth"}',
+      "",
+    ]
+      .map((text) => parseFrame(text))
+      .map((parsed) => /\{"type".*\}/.exec("message" in parsed ? parsed.message : "")?.[0] ?? "");
+    for (const text of shown) expect(parseFrame(text)).toHaveProperty("frame");
+  });
+
   it("never throws and never answers at length, whatever comes", () => {
     const anything = fc.oneof(
       fc.string(),

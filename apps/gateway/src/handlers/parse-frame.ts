@@ -1,59 +1,57 @@
 import {
   isTopic,
   requestId,
-  UP_TYPES,
   upFrame,
   type ErrorCode,
   type RequestId,
   type UpFrame,
 } from "@commcoin/protocol";
+import {
+  explainData,
+  explainMissingType,
+  explainText,
+  explainTopic,
+  explainType,
+  explainValue,
+  isUpType,
+} from "./explain-frame.ts";
+import { isEchoable } from "./request-id.ts";
 
 export type ParsedFrame =
   | { readonly frame: UpFrame }
   | { readonly error: ErrorCode; readonly message: string; readonly id: RequestId | undefined };
 
-/** Long enough for a sentence, short enough that a client cannot make the gateway send much. */
-const MAX_QUOTED = 40;
+const BAD_ID =
+  '"id" is a text of up to 64 characters, or a number that comes back as it is: at most 2^53 - 1, without an exponent, "-0" or zeros at the end.';
 
-const quote = (text: string): string =>
-  JSON.stringify(text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}…` : text);
-
-/** Reads what a client sent. An error carries the request's id where it can be read. */
+/** Reads what a client sent. An error says what to write instead, and carries the request's id where it can be read. */
 export function parseFrame(text: string): ParsedFrame {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    return {
-      error: "bad_json",
-      message: "A frame must be a JSON object; this one is not JSON.",
-      id: undefined,
-    };
+    return { error: "bad_json", message: explainText(text), id: undefined };
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    return { error: "bad_message", message: "A frame must be a JSON object.", id: undefined };
+    return { error: "bad_message", message: explainValue(value), id: undefined };
   }
-  const { type, id: givenId, data } = value as { type?: unknown; id?: unknown; data?: unknown };
-  const id = requestId.safeParse(givenId).data;
+  const frame = value as { readonly type?: unknown; readonly id?: unknown; readonly data?: unknown };
+  const id = requestId.safeParse(frame.id).data;
+  if (typeof frame.id === "number" && !isEchoable(frame.id, text)) {
+    return { error: "bad_message", message: BAD_ID, id: undefined };
+  }
+  const { type, data } = frame;
   if (typeof type !== "string") {
-    return { error: "bad_message", message: `A frame needs a "type", one of ${UP_TYPES.join(", ")}.`, id };
+    return { error: "bad_message", message: explainMissingType(value as Record<string, unknown>), id };
   }
-  if (!(UP_TYPES as readonly string[]).includes(type)) {
-    return {
-      error: "unknown_type",
-      message: `There is no ${quote(type)}; there are ${UP_TYPES.join(", ")}.`,
-      id,
-    };
-  }
+  if (!isUpType(type)) return { error: "unknown_type", message: explainType(type), id };
   const parsed = upFrame.safeParse(value);
   if (parsed.success) return { frame: parsed.data };
+  if (frame.id !== undefined && id === undefined) return { error: "bad_message", message: BAD_ID, id };
   const badTopic = topicsOf(data).find((topic) => !isTopic(topic));
-  if (badTopic !== undefined) {
-    return { error: "bad_topic", message: `${quote(badTopic)} is not a topic: name or name:argument.`, id };
-  }
-  const issue = parsed.error.issues[0];
-  const path = issue === undefined || issue.path.length === 0 ? "the frame" : issue.path.join(".");
-  return { error: "bad_message", message: `${path}: ${issue?.message ?? "not understood"}`, id };
+  if (badTopic !== undefined) return { error: "bad_topic", message: explainTopic(badTopic), id };
+  const why = explainData(type, value as Record<string, unknown>) ?? "The frame is not understood.";
+  return { error: "bad_message", message: why, id };
 }
 
 function topicsOf(data: unknown): readonly string[] {
