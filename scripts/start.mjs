@@ -3,14 +3,54 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
+import { createServer } from "node:net";
+import { setTimeout } from "node:timers/promises";
 
 if (existsSync(".env")) process.loadEnvFile(".env");
 const given = (name) => (process.env[name] ?? "").trim() !== "";
+
+const portOf = (variable, usual) => (given(variable) ? Number(process.env[variable]) : usual);
+const ports = {
+  gateway: portOf("WEBSOCKET_PORT", 8080),
+  admin: portOf("ADMIN_PORT", 8081),
+  listener: portOf("LISTENER_PORT", 8082),
+  rpc: portOf("LOCALNET_HTTP_PORT", 8899),
+  pubsub: portOf("LOCALNET_WS_PORT", 8900),
+};
+const ownNode = !given("SOLANA_RPC_URL");
+
+/** Before the build, which takes longer than whoever has to choose another port likes to wait. */
+async function assertFree(port, variable) {
+  const server = createServer();
+  server.listen(port, "127.0.0.1");
+  await Promise.race([
+    once(server, "listening"),
+    once(server, "error").then(([error]) => Promise.reject(error)),
+  ]).catch((error) => {
+    process.stderr.write(
+      `Port ${port} cannot be used (${error.code}). Stop what listens there, or set ${variable} to another one.\n`,
+    );
+    process.exit(1);
+  });
+  server.close();
+  await once(server, "close");
+}
+await assertFree(ports.gateway, "WEBSOCKET_PORT");
+await assertFree(ports.admin, "ADMIN_PORT");
+await assertFree(ports.listener, "LISTENER_PORT");
+if (ownNode) {
+  await assertFree(ports.rpc, "LOCALNET_HTTP_PORT");
+  await assertFree(ports.pubsub, "LOCALNET_WS_PORT");
+}
 
 process.stdout.write("Building what has changed; the first time takes a minute or two.\n");
 const build = spawnSync("turbo", ["run", "build", "--output-logs=errors-only", "--log-prefix=none"], {
   stdio: ["ignore", "pipe", "inherit"],
 });
+if (build.error !== undefined) {
+  process.stderr.write("Run this through pnpm, which knows where turbo is: npx -y pnpm@12.21.0 start\n");
+  process.exit(1);
+}
 if (build.status !== 0) {
   process.stderr.write(`${build.stdout.toString()}\nThe build failed; the messages above say why.\n`);
   process.exit(1);
@@ -27,9 +67,9 @@ function stop(exitCode) {
   if (!children.has("standalone")) children.get("localnet")?.kill("SIGTERM");
 }
 
-function start(name, script, { env = process.env, stdout = "inherit" } = {}) {
+function start(name, script, { args = [], env = process.env, stdout = "inherit" } = {}) {
   // Detached, so that Ctrl-C reaches this process alone: a service takes a second signal for impatience.
-  const child = spawn(process.execPath, [script], {
+  const child = spawn(process.execPath, [script, ...args], {
     stdio: ["ignore", stdout, "inherit"],
     env,
     detached: true,
@@ -43,14 +83,17 @@ function start(name, script, { env = process.env, stdout = "inherit" } = {}) {
     }
     // The listener goes before the node that it listens to.
     children.get("localnet")?.kill("SIGTERM");
-    if (children.size === 0) process.exit();
+    if (children.size > 0) return;
+    process.stdout.write("Stopped.\n");
+    process.exit();
   });
   return child;
 }
 
 /** Its first line says that it is ready. */
 async function startLocalnet() {
-  const { stdout } = start("localnet", "packages/localnet/dist/main.js", { stdout: "pipe" });
+  const args = ["--http-port", String(ports.rpc), "--ws-port", String(ports.pubsub)];
+  const { stdout } = start("localnet", "packages/localnet/dist/main.js", { args, stdout: "pipe" });
   stdout.pipe(process.stdout, { end: false });
   await once(stdout, "data");
 }
@@ -58,8 +101,41 @@ async function startLocalnet() {
 process.on("SIGINT", () => stop(0));
 process.on("SIGTERM", () => stop(0));
 
-if (!given("SOLANA_RPC_URL")) await startLocalnet();
+const isReady = (port) =>
+  fetch(`http://127.0.0.1:${port}/readyz`).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+const areReady = async () => (await isReady(ports.gateway)) && (await isReady(ports.listener));
+async function announce() {
+  for (;;) {
+    if (stopping || (await areReady())) break;
+    await setTimeout(200);
+  }
+  if (stopping) return;
+  const node = ownNode
+    ? `http://localhost:${ports.rpc}, a local Solana node with a token market`
+    : "as SOLANA_RPC_URL says";
+  process.stdout.write(`
+  Ready.
+
+  clients   ws://localhost:${ports.gateway}/ws
+  admin     http://localhost:${ports.admin}/docs
+  health    http://localhost:${ports.listener}/readyz
+  node      ${node}
+
+  See the market move:  node packages/cli/dist/main.js tail market_data${ports.gateway === 8080 ? "" : ` --gateway ws://localhost:${ports.gateway}/ws`}
+  Stop:                 Ctrl-C
+
+`);
+}
+
+if (ownNode) await startLocalnet();
 if (!stopping) {
-  const env = { ...process.env, MESSAGE_BROKER_ENABLED: given("REDIS_URL") ? "true" : "false" };
+  const node = ownNode
+    ? { SOLANA_RPC_URL: `http://localhost:${ports.rpc}`, SOLANA_WS_URL: `ws://localhost:${ports.pubsub}` }
+    : {};
+  const env = { ...process.env, ...node, MESSAGE_BROKER_ENABLED: given("REDIS_URL") ? "true" : "false" };
   start("standalone", "apps/standalone/dist/main.js", { env });
+  await announce();
 }
