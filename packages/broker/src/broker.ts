@@ -45,6 +45,13 @@ export interface HistoryQuery {
   readonly last?: number;
   /** At most this many, the oldest first. */
   readonly limit?: number;
+  /** Only what came up to this offset. */
+  readonly until?: number;
+  /**
+   * At most so many bytes of frames, but one frame at least. What does not fit is left out at the end; with `last`, at the
+   * beginning. Long reads are made in pieces of this size, because Redis does nothing else while it answers one.
+   */
+  readonly maxBytes?: number;
 }
 
 export type Unrecovered = "epoch_changed" | "trimmed";
@@ -59,7 +66,7 @@ export interface History {
    * ahead of the topic: the broker lost its newest messages.
    */
   readonly unrecovered: Unrecovered | null;
-  /** Whether there are newer messages than the last of `deliveries`. */
+  /** Whether there are newer messages than the last of `deliveries`, or than those that were asked for. */
   readonly more: boolean;
 }
 
@@ -124,6 +131,11 @@ export interface Broker {
    */
   subscribe(topic: string, deliver: (delivery: Delivery) => void): Promise<TopicSubscription>;
 
+  /**
+   * Reads a part of a topic's past. Long and many reads keep neither live delivery nor heartbeats from anything, as far as
+   * the broker's own connections are concerned.
+   * @throws {BrokerUnavailableError}
+   */
   history(topic: string, query?: HistoryQuery): Promise<History>;
 
   /** Where topics stand, in the order asked. A topic nobody published to has offset 0. */

@@ -122,7 +122,9 @@ const isCount = (value: number | undefined): boolean =>
   value === undefined || (Number.isSafeInteger(value) && value >= 0);
 
 /** @throws {InvalidMessageError} when one of its numbers is not a whole number from 0 on. */
-export function checkHistoryQuery({ since, last, limit }: HistoryQuery): void {
-  if (isCount(since?.offset) && isCount(last) && isCount(limit)) return;
-  throw new InvalidMessageError("since, last and limit of a history query must be whole numbers, 0 or more");
+export function checkHistoryQuery({ since, last, limit, until, maxBytes }: HistoryQuery): void {
+  if ([since?.offset, last, limit, until, maxBytes].every(isCount)) return;
+  throw new InvalidMessageError(
+    "since, last, limit, until and maxBytes of a history query must be whole numbers, 0 or more",
+  );
 }

@@ -66,6 +66,46 @@ export function historyConformance(getBus: () => BrokerBus): void {
       expect(await ask({ since: { epoch, offset: 4 }, last: 3 })).toEqual([[8, 9, 10], null, false]);
       expect(await ask({ since: { epoch, offset: 8 }, last: 3 })).toEqual([[9, 10], null, false]);
       expect(await ask({ since: { epoch, offset: 1 }, last: 6, limit: 2 })).toEqual([[5, 6], null, true]);
+      expect(await ask({ until: 3 })).toEqual([[1, 2, 3], null, true]);
+      expect(await ask({ until: 10 })).toEqual([countTo(10), null, false]);
+      expect(await ask({ until: 0 })).toEqual([[], null, true]);
+      expect(await ask({ until: 50, last: 1 })).toEqual([[10], null, false]);
+      expect(await ask({ until: 7, last: 3 })).toEqual([[5, 6, 7], null, true]);
+      expect(await ask({ since: { epoch, offset: 4 }, until: 6 })).toEqual([[5, 6], null, true]);
+      expect(await ask({ since: { epoch, offset: 6 }, until: 6 })).toEqual([[], null, true]);
+    });
+
+    it("tells as much of it as fits into so many bytes, but one message at least", async () => {
+      const broker = await getBus().connect();
+      const topic = freshTopic();
+      await broker.publish(activities(topic, 99));
+      const { deliveries } = await broker.history(topic);
+      const bytes = (from: number, to: number): number =>
+        deliveries
+          .filter(({ offset }) => offset >= from && offset <= to)
+          .reduce((sum, { frame }) => sum + frame.byteLength, 0);
+      const ask = async (query: Parameters<typeof broker.history>[1]) => {
+        const answer = await broker.history(topic, query);
+        const offsets = offsetsOf(answer.deliveries);
+        expect(answer.deliveries).toEqual(deliveries.filter(({ offset }) => offsets.includes(offset)));
+        return [offsets, answer.unrecovered, answer.more];
+      };
+      const since = (offset: number) => ({ epoch: deliveries[0]?.epoch ?? "", offset });
+      expect(await ask({ maxBytes: bytes(1, 99) })).toEqual([countTo(99), null, false]);
+      expect(await ask({ maxBytes: bytes(1, 99) - 1 })).toEqual([countTo(98), null, true]);
+      expect(await ask({ maxBytes: bytes(1, 40), limit: 30 })).toEqual([countTo(30), null, true]);
+      expect(await ask({ since: since(50), maxBytes: bytes(51, 70) })).toEqual([countTo(70, 51), null, true]);
+      expect(await ask({ since: since(99), maxBytes: 1 })).toEqual([[], null, false]);
+      expect(await ask({ maxBytes: 0 })).toEqual([[1], null, true]);
+      expect(await ask({ last: 60, maxBytes: bytes(65, 99) })).toEqual([countTo(99, 65), null, false]);
+      expect(await ask({ last: 60, maxBytes: bytes(65, 99) - 1 })).toEqual([countTo(99, 66), null, false]);
+      expect(await ask({ last: 60, until: 80, maxBytes: bytes(41, 80) })).toEqual([
+        countTo(80, 41),
+        null,
+        true,
+      ]);
+      expect(await ask({ last: 3, maxBytes: 1 })).toEqual([[99], null, false]);
+      expect(await ask({ last: 0, maxBytes: 1 })).toEqual([[], null, false]);
     });
 
     it("says when a position is of another life of the topic, or ahead of it", async () => {

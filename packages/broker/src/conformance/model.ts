@@ -13,28 +13,30 @@ class Model {
     return { offset: this.#ids.push(id), duplicate: false };
   }
 
-  history({ since, last, limit }: { since?: number; last?: number; limit?: number }) {
+  history({ since, last, limit, until }: Bounds) {
     const top = this.#ids.length;
     const kept = this.#ids.map((id, index) => ({ id, offset: index + 1 })).slice(-FEW_MESSAGES);
     const oldest = kept[0]?.offset ?? 1;
     if (since !== undefined && since > top) return { ids: [], unrecovered: "epoch_changed", more: false };
     if (since !== undefined && since < oldest - 1) return { ids: [], unrecovered: "trimmed", more: false };
-    let wanted = kept.filter(({ offset }) => offset > (since ?? 0));
+    let wanted = kept.filter(({ offset }) => offset > (since ?? 0) && offset <= (until ?? top));
     if (last !== undefined) wanted = wanted.slice(Math.max(0, wanted.length - last));
     const given = limit === undefined ? wanted : wanted.slice(0, limit);
-    return { ids: given.map(({ id }) => id), unrecovered: null, more: given.length < wanted.length };
+    const more = given.length < wanted.length || (until !== undefined && until < top);
+    return { ids: given.map(({ id }) => id), unrecovered: null, more };
   }
+}
+
+interface Bounds {
+  readonly since?: number;
+  readonly last?: number;
+  readonly limit?: number;
+  readonly until?: number;
 }
 
 type Step =
   | { readonly kind: "publish"; readonly by: number; readonly ids: readonly number[] }
-  | {
-      readonly kind: "history";
-      readonly by: number;
-      readonly since?: number;
-      readonly last?: number;
-      readonly limit?: number;
-    };
+  | (Bounds & { readonly kind: "history"; readonly by: number });
 
 const PARTICIPANTS = 3;
 const by = fc.nat(PARTICIPANTS - 1);
@@ -42,7 +44,14 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
   fc.oneof(
     fc.record({ kind: fc.constant("publish" as const), by, ids: fc.array(fc.nat(25), { maxLength: 6 }) }),
     fc.record(
-      { kind: fc.constant("history" as const), by, since: fc.nat(30), last: fc.nat(10), limit: fc.nat(10) },
+      {
+        kind: fc.constant("history" as const),
+        by,
+        since: fc.nat(30),
+        last: fc.nat(10),
+        limit: fc.nat(10),
+        until: fc.nat(30),
+      },
       { requiredKeys: ["kind", "by"] },
     ),
   ),
@@ -67,11 +76,12 @@ async function play(
       answers.push(await broker.publish(ids.map((id) => activity(topic, id))));
       expected.push(ids.map((id) => ({ epoch, ...model.publish(id) })));
     } else {
-      const { since, last, limit } = step;
+      const { since, last, limit, until } = step;
       const query: HistoryQuery = {
         ...(since === undefined ? {} : { since: { epoch, offset: since } }),
         ...(last === undefined ? {} : { last }),
         ...(limit === undefined ? {} : { limit }),
+        ...(until === undefined ? {} : { until }),
       };
       const { deliveries, unrecovered, more } = await broker.history(topic, query);
       answers.push({ ids: deliveries.map(idOf), unrecovered, more });

@@ -98,8 +98,9 @@ export function createTopicLog(topic: string, { maxMessages, maxAgeMs }: Retenti
       forgetOld(now);
       const position: Position = { epoch, offset: top };
       const oldest = top - (entries.length - start) + 1;
-      const { from, to, unrecovered, more } = historyRange(query, position, oldest);
       const index = (offset: number): number => start + offset - oldest;
+      const bytesAt = (offset: number): number => entries[index(offset)]?.delivery.frame.byteLength ?? 0;
+      const { from, to, unrecovered, more } = historyRange(query, position, oldest, bytesAt);
       const deliveries = entries
         .slice(index(from), Math.max(index(from), index(to + 1)))
         .map(({ delivery }) => delivery);

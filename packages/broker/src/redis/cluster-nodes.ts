@@ -1,7 +1,7 @@
 import type { Redis } from "ioredis";
 import type { RedisAddress } from "@commcoin/service/config";
 import { nameOf, readClusterMap, type ClusterView, type HostAndPort } from "./cluster-map.ts";
-import { createNode, type Connect, type Nodes, type RedisNode } from "./nodes.ts";
+import { connectionsOf, createNode, type Connect, type Nodes, type RedisNode } from "./nodes.ts";
 import { SLOTS } from "./slot.ts";
 
 /** How often the cluster is asked who holds what, while all is well. */
@@ -57,7 +57,7 @@ export function createClusterNodes(address: RedisAddress, connect: Connect, chan
       const node = nodes.get(name) ?? createNode(name, connect, owner);
       if (!nodes.has(name)) {
         nodes.set(name, node);
-        for (const redis of [node.commands, node.subscriptions]) redis.connect().catch(() => {});
+        for (const redis of connectionsOf(node)) redis.connect().catch(() => {});
       }
       return node;
     });
@@ -66,8 +66,8 @@ export function createClusterNodes(address: RedisAddress, connect: Connect, chan
     const left = [...nodes].filter(([name]) => !inUse.has(name));
     for (const [name] of left) nodes.delete(name);
     if (found.some((owner, slot) => owner !== before[slot])) changed();
-    for (const [, { commands, subscriptions }] of left) {
-      for (const redis of [commands, subscriptions]) redis.disconnect();
+    for (const [, node] of left) {
+      for (const redis of connectionsOf(node)) redis.disconnect();
     }
   };
 
@@ -130,8 +130,8 @@ export function createClusterNodes(address: RedisAddress, connect: Connect, chan
     close() {
       closed = true;
       clearInterval(timer);
-      for (const { commands, subscriptions } of nodes.values()) {
-        for (const redis of [commands, subscriptions]) redis.disconnect();
+      for (const node of nodes.values()) {
+        for (const redis of connectionsOf(node)) redis.disconnect();
       }
     },
   };

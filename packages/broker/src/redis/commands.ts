@@ -26,8 +26,8 @@ export const isRedirect = (error: unknown): boolean =>
 /** Runs commands on the node that holds what they are about: the slot of the first key. */
 export interface Commands {
   run(name: ScriptName, args: ScriptArguments): Promise<unknown>;
-  /** Text in the reply stays bytes. */
-  runBuffer(name: ScriptName, args: ScriptArguments): Promise<unknown>;
+  /** On the connection for history. Text in the reply stays bytes. */
+  runHistory(args: ScriptArguments): Promise<unknown>;
   /** Runs a script once for each list of arguments, in one write for each node. Never rejects. */
   runEach(name: ScriptName, calls: readonly ScriptArguments[]): Promise<readonly ScriptOutcome[]>;
   /** A plain command on one key. */
@@ -63,8 +63,11 @@ export function createCommands(nodes: Nodes): Commands {
 
   return {
     run,
-    runBuffer: (name, args) =>
-      onNode(slotOfCall(args), ({ commands }) => runScriptBuffer(commands, name, args)),
+    runHistory: (args) =>
+      onNode(slotOfCall(args), ({ commands, history }) =>
+        // While it comes back, the other one has to do: reads are made in pieces.
+        runScriptBuffer(history.status === "ready" ? history : commands, "commcoinHistory", args),
+      ),
 
     call: (command, key, ...args) =>
       onNode(nodes.sharded ? slotOf(key) : 0, ({ commands }) => commands.call(command, key, ...args)),

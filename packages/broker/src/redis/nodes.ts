@@ -2,13 +2,23 @@ import type { Redis } from "ioredis";
 import type { RedisAddress } from "@commcoin/service/config";
 import { nameOf, type HostAndPort } from "./cluster-map.ts";
 
-/** One Redis that takes writes, with a connection for commands and one for subscriptions. */
+/**
+ * One Redis that takes writes, with a connection for commands, one for subscriptions, and one for history: an answer of
+ * many bytes would keep what is asked after it waiting.
+ */
 export interface RedisNode {
   /** `host:port`. */
   readonly name: string;
   readonly commands: Redis;
   readonly subscriptions: Redis;
+  readonly history: Redis;
 }
+
+export const connectionsOf = ({ commands, subscriptions, history }: RedisNode): readonly Redis[] => [
+  commands,
+  subscriptions,
+  history,
+];
 
 /** The Redis, or the masters of a cluster, that the broker works with. */
 export interface Nodes {
@@ -26,10 +36,18 @@ export interface Nodes {
 }
 
 /** Opens connections; each is attached to whoever watches them. */
-export type Connect = (role: "commands" | "subscriptions" | "scout", at: HostAndPort | null) => Redis;
+export type Connect = (
+  role: "commands" | "subscriptions" | "history" | "scout",
+  at: HostAndPort | null,
+) => Redis;
 
 export function createNode(name: string, connect: Connect, at: HostAndPort | null): RedisNode {
-  return { name, commands: connect("commands", at), subscriptions: connect("subscriptions", at) };
+  return {
+    name,
+    commands: connect("commands", at),
+    subscriptions: connect("subscriptions", at),
+    history: connect("history", at),
+  };
 }
 
 /** One Redis, or the one that sentinels name at present: it holds everything. */
@@ -39,14 +57,14 @@ export function createSingleNode(address: RedisAddress, connect: Connect): Nodes
   return {
     sharded: false,
     open() {
-      for (const redis of [node.commands, node.subscriptions]) redis.connect().catch(() => {});
+      for (const redis of connectionsOf(node)) redis.connect().catch(() => {});
     },
     all: () => [node],
     at: () => node,
     refresh: () => Promise.resolve(),
     problem: () => null,
     close() {
-      for (const redis of [node.commands, node.subscriptions]) redis.disconnect();
+      for (const redis of connectionsOf(node)) redis.disconnect();
     },
   };
 }

@@ -46,8 +46,8 @@ const REWIND_GRACE_MS = 10_000;
 
 /**
  * A broker on Redis 6.2 or later, or on a cluster of Redis 7 or later, shared by all processes that use the same Redis and
- * prefix. It has one connection for commands and one for subscriptions, to each master of a cluster. The rights that a user
- * of Redis needs are `ACL_RIGHTS` or `ACL_CLUSTER_RIGHTS`; the authority of a certificate that is not publicly trusted is
+ * prefix. It has a connection for commands, one for subscriptions and one for history, to each master of a cluster; whether
+ * messages flow depends on the first two. The rights that a user of Redis needs are `ACL_RIGHTS` or `ACL_CLUSTER_RIGHTS`; the authority of a certificate that is not publicly trusted is
  * named in `NODE_EXTRA_CA_CERTS`.
  *
  * While Redis is away every call fails with `BrokerUnavailableError`: at once when there is no connection, after 5 s when

@@ -93,15 +93,17 @@ export function createRedisTopics({
   return {
     positions,
 
-    async history(topic, { since, last, limit }) {
+    async history(topic, { since, last, limit, until, maxBytes }) {
       const reply = (await orUnavailable(
-        commands.runBuffer("commcoinHistory", [
+        commands.runHistory([
           ...opening(topic),
           retention(topic).maxAgeMs,
           since?.epoch ?? "",
           since?.offset ?? "",
           last ?? "",
           limit ?? "",
+          until ?? "",
+          maxBytes ?? "",
         ]),
       )) as readonly [Buffer, number, Buffer, Buffer, number, number, ...Buffer[]];
       const [epochBytes, top, chain, unrecovered, from, to, ...frames] = reply;

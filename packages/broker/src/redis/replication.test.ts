@@ -33,7 +33,7 @@ function arrange() {
   const { logger, lines } = recordingLogger();
   const replication = createReplication({ logger, now: () => clock.now });
   const redis = commands as unknown as Redis;
-  const node = { name: "redis-1:6379", commands: redis, subscriptions: redis };
+  const node = { name: "redis-1:6379", commands: redis, subscriptions: redis, history: redis };
   return { master, clock, lines, commands, confirm: () => replication.confirm(node) };
 }
 

@@ -1,5 +1,8 @@
 import { TOPIC_LUA } from "./topic-lua.ts";
 
+/** Messages that are read at a time. */
+const CHUNK = 16;
+
 /**
  * Reads a part of a topic's past and its position, of one instant; the rules are those of `historyRange`.
  * Empty arguments stand for those that were not given.
@@ -11,6 +14,7 @@ export const HISTORY_SCRIPT = `${TOPIC_LUA}
 local meta_key, stream_key = KEYS[1], KEYS[2]
 local max_age_ms = tonumber(ARGV[10])
 local since_epoch, since_offset, last, limit = ARGV[11], tonumber(ARGV[12]), tonumber(ARGV[13]), tonumber(ARGV[14])
+local until_offset, max_bytes = tonumber(ARGV[15]), tonumber(ARGV[16])
 
 local epoch, top, chain = open_topic(
   meta_key, stream_key, ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9])
@@ -21,14 +25,44 @@ if since_offset then
   if since_offset + 1 < oldest then return { epoch, top, chain, 'trimmed', 1, 0 } end
   from = since_offset + 1
 end
-if last then from = math.max(from, top - last + 1) end
-local to = top
-if limit then to = math.min(top, from + limit - 1) end
-local reply = { epoch, top, chain, '', from, to }
-if from <= to then
-  for _, entry in ipairs(redis.call('XRANGE', stream_key, from .. '-0', to .. '-0')) do
-    reply[#reply + 1] = entry[2][4]
+local upper = math.min(top, until_offset or top)
+if last then from = math.max(from, upper - last + 1) end
+local to = upper
+if limit then to = math.min(upper, from + limit - 1) end
+
+-- Few at a time, so that not much more is read than fits.
+local frames, bytes, full = {}, 0, false
+local function take(low, high, first, last, step)
+  local entries = redis.call('XRANGE', stream_key, low .. '-0', high .. '-0')
+  for index = first or #entries, last or #entries, step do
+    local frame = entries[index][2][4]
+    bytes = bytes + #frame
+    full = max_bytes and #frames > 0 and bytes > max_bytes
+    if full then return end
+    frames[#frames + 1] = frame
   end
+end
+local reply
+if last then
+  local at = to
+  while at >= from and not full do
+    local low = math.max(from, at - ${CHUNK - 1})
+    take(low, at, nil, 1, -1)
+    at = low - 1
+  end
+  if #frames > 0 then from = to - #frames + 1 end
+  reply = { epoch, top, chain, '', from, to }
+  for index = #frames, 1, -1 do reply[#reply + 1] = frames[index] end
+else
+  local at = from
+  while at <= to and not full do
+    local high = math.min(to, at + ${CHUNK - 1})
+    take(at, high, 1, nil, 1)
+    at = high + 1
+  end
+  if full then to = from + #frames - 1 end
+  reply = { epoch, top, chain, '', from, to }
+  for index = 1, #frames do reply[#reply + 1] = frames[index] end
 end
 return reply
 `;
