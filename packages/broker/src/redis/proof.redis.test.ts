@@ -112,7 +112,7 @@ describe("proof that messages arrive", () => {
         await eventually(() => expect(proofOf(broker).rebuilds).toBe(1));
       });
       expect(proofOf(reader).rebuilds).toBe(1);
-      expect(proxy.connections()).toBe(3);
+      expect(proxy.connections()).toBe(4);
       expect(lines).toContain(
         "warn what is published does not arrive on the subscriber connection; connecting again",
       );
@@ -148,7 +148,7 @@ describe("proof that messages arrive", () => {
   it("is renewed after the connection went silent altogether", { timeout: 40_000 }, async () => {
     await survives(async () => {
       proxy.filter((_, connection) => connection !== SUBSCRIBER);
-      await eventually(() => expect(proxy.connections()).toBe(3));
+      await eventually(() => expect(proxy.connections()).toBe(4));
     });
   });
 
@@ -163,7 +163,7 @@ describe("proof that messages arrive", () => {
       await redis.config("SET", "client-output-buffer-limit", "pubsub 65536 0 0");
       // One frame that is larger than what may wait for the subscriber.
       await redis.publish(`commcoin:{${topic}}:live`, "x".repeat(8_000_000));
-      await eventually(() => expect(proxy.connections()).toBe(3));
+      await eventually(() => expect(proxy.connections()).toBe(4));
       await redis.config("SET", "client-output-buffer-limit", "pubsub 33554432 8388608 60");
       expect(broker.proof?.().rebuilds).toBe(0);
     });

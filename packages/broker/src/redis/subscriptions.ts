@@ -40,6 +40,7 @@ export function createSubscriptions({
   readonly lost: () => void;
 }): Subscriptions {
   let waiting: Joining[] = [];
+  let leaving: string[] = [];
   let received = 0;
   /** Told by the client as `moved`: a refused SSUBSCRIBE, or channels that the node let go of by itself. */
   let moves = 0;
@@ -56,15 +57,31 @@ export function createSubscriptions({
       },
     );
   };
-  /** All joins of one turn of the event loop share commands; a sharded one may name channels of one slot only. */
-  const flush = (): void => {
-    const groups = groupBy(waiting, ({ channel }) => (sharded ? slotOf(channel) : 0));
-    waiting = [];
-    for (const group of groups.values()) {
+  /** All of one turn of the event loop share commands; a sharded one may name channels of one slot only. */
+  const inCommands = <Item>(
+    items: readonly Item[],
+    channelOf: (item: Item) => string,
+    command: (items: readonly Item[]) => void,
+  ): void => {
+    for (const group of groupBy(items, (item) => (sharded ? slotOf(channelOf(item)) : 0)).values()) {
       for (let start = 0; start < group.length; start += CHANNELS_PER_COMMAND) {
-        send(group.slice(start, start + CHANNELS_PER_COMMAND));
+        command(group.slice(start, start + CHANNELS_PER_COMMAND));
       }
     }
+  };
+  const leave = (channels: readonly string[]): void => {
+    (sharded ? redis.sunsubscribe(...channels) : redis.unsubscribe(...channels)).catch(() => {});
+  };
+  /** Channels are left first: one that is joined again right after it was left is joined in the end. */
+  const flush = (): void => {
+    const [left, joining] = [leaving, waiting];
+    leaving = [];
+    waiting = [];
+    inCommands(left, (channel) => channel, leave);
+    inCommands(joining, ({ channel }) => channel, send);
+  };
+  const flushSoon = (): void => {
+    if (waiting.length === 0 && leaving.length === 0) setImmediate(flush);
   };
 
   redis.on(sharded ? "smessageBuffer" : "messageBuffer", (channel: Buffer, message: Buffer) => {
@@ -83,12 +100,13 @@ export function createSubscriptions({
   return {
     add(channel) {
       return new Promise((resolve, reject) => {
-        if (waiting.length === 0) setImmediate(flush);
+        flushSoon();
         waiting.push({ channel, resolve, reject });
       });
     },
     remove(channel) {
-      (sharded ? redis.sunsubscribe(channel) : redis.unsubscribe(channel)).catch(() => {});
+      flushSoon();
+      leaving.push(channel);
     },
     received: () => received,
   };
