@@ -66,6 +66,28 @@ export const gatewayVariables = z.object({
     min: 1,
     max: 10_000,
   }),
+  WEBSOCKET_MAX_TOPICS: integer(20_000, {
+    description:
+      "Different topics that one gateway follows because clients asked for them; each worker, where there are several",
+    min: 1,
+    max: 10_000_000,
+  }),
+  WEBSOCKET_NEW_TOPICS_PER_SECOND: integer(1_000, {
+    description:
+      "Of those, how many one gateway begins to follow per second, twice as many at once; each worker, where there are several",
+    min: 1,
+    max: 1_000_000,
+  }),
+  WEBSOCKET_HISTORY_READS: integer(8, {
+    description: "Reads of past messages that one gateway makes at a time for its clients; others wait",
+    min: 1,
+    max: 1_000,
+  }),
+  WEBSOCKET_HISTORY_REQUESTS: integer(4, {
+    description: "Requests for history that one connection may have under way; more are refused",
+    min: 1,
+    max: 1_000,
+  }),
   WEBSOCKET_MAX_FRAME_BYTES: integer(65_536, {
     description: "Largest message that a client may send",
     min: 1_024,

@@ -1,5 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { startTestGateway } from "./testing/test-gateway.ts";
+import { testAddress } from "./testing/test-address.ts";
+
+const TOKEN = `token:${testAddress(1)}`;
 
 const subscribe = (topic: string, id?: number) => ({ type: "subscribe", id, data: { topic } });
 
@@ -23,12 +26,12 @@ describe("frames", () => {
       id: 3,
       data: { topic: "market_data", epoch: expect.any(String), offset: 0, recovered: true, messages: [] },
     });
-    one.send({ type: "subscribe", id: 4, data: { topics: ["transactions", "nothing", "token:a"] } });
+    one.send({ type: "subscribe", id: 4, data: { topics: ["transactions", "nothing", TOKEN] } });
     const answers = [await one.next(), await one.next(), await one.next()];
     expect(answers.map(({ type, id, data }) => [type, id, data.code ?? data.topic])).toEqual(
       expect.arrayContaining([
         ["error", 4, "unknown_topic"],
-        ["subscribed", 4, "token:a"],
+        ["subscribed", 4, TOKEN],
         ["subscribed", 4, "transactions"],
       ]),
     );

@@ -27,6 +27,7 @@ import { createSessions } from "./connections/session.ts";
 import { findSlowConsumers, waitingBytes } from "./connections/slow-consumers.ts";
 import { createAccountDemand } from "./demand/account-demand.ts";
 import { createDemandMetrics } from "./demand/demand-metrics.ts";
+import { createHistoryDesk } from "./handlers/history-desk.ts";
 import { degradedFrame, restoredFrame } from "./frames.ts";
 import { createHttpRoutes } from "./http-routes.ts";
 import { tokenRules } from "./identity/identity-variables.ts";
@@ -35,8 +36,12 @@ import { createMemberships } from "./membership/memberships.ts";
 import { createGatewayMetrics } from "./metrics.ts";
 import { createPresence } from "./presence.ts";
 import { createPositionCheck } from "./topics/position-check.ts";
+import { createHistoryReads } from "./topics/history-reads.ts";
 import { createTopicFeeds } from "./topics/topic-feeds.ts";
+import { createTopicQuota } from "./topics/topic-quota.ts";
+import { Turns } from "./topics/turns.ts";
 import { createUwsTransport } from "./transport/uws.ts";
+import { createOrOwn } from "./workers/or-own.ts";
 import type { PortReports, WorkerReports } from "./workers/reports.ts";
 import { randomUUID } from "node:crypto";
 
@@ -45,6 +50,8 @@ const SWEEP_INTERVAL_MS = 1_000;
 /** The transport's own timeout is the last resort behind the heartbeat; it takes 8 to 960 seconds. */
 const IDLE_TIMEOUT_FACTOR = 3;
 const IDLE_TIMEOUT_MIN_SECONDS = 8;
+/** Topics that are subscribed to at the broker at a time: as many as make no pause that anybody would feel. */
+const TOPIC_STARTS = 32;
 
 export interface GatewayOptions {
   readonly config: GatewayConfig;
@@ -143,18 +150,7 @@ export function createGateway({
     stats: connections.stats,
     logger: logger.module("message_broker"),
   });
-  /** Of all workers; of this one where it is alone, or does not hear of the others. */
-  const orOwn = async <Report>(
-    ask: (all: PortReports) => Promise<Report>,
-    own: () => Report | Promise<Report>,
-  ): Promise<Report> => {
-    if (worker === undefined) return own();
-    try {
-      return await ask(worker.all);
-    } catch {
-      return own();
-    }
-  };
+  const orOwn = createOrOwn(worker?.all ?? null);
   const places = placeLimits(config);
   const limits = {
     extraTopics: new Set(config.WEBSOCKET_EXTRA_TOPICS),
@@ -221,8 +217,11 @@ export function createGateway({
       }),
     },
   );
+  const reads = createHistoryReads(broker, config.WEBSOCKET_HISTORY_READS);
   const feeds = createTopicFeeds({
     broker,
+    reads,
+    starts: new Turns(TOPIC_STARTS),
     fanout: transport,
     observer: metrics,
     log: logger.module("message_broker"),
@@ -256,6 +255,16 @@ export function createGateway({
     handlers: {
       memberships,
       feeds,
+      reads,
+      desk: createHistoryDesk(reads, config.WEBSOCKET_HISTORY_REQUESTS),
+      maxBackpressureBytes: config.WEBSOCKET_MAX_BACKPRESSURE_BYTES,
+      quota: createTopicQuota({
+        maxTopics: config.WEBSOCKET_MAX_TOPICS,
+        perSecond: config.WEBSOCKET_NEW_TOPICS_PER_SECOND,
+        maxSubscriptions: limits.maxSubscriptions,
+        topics: feeds,
+        now,
+      }),
       extraTopics: limits.extraTopics,
       maxSubscriptions: limits.maxSubscriptions,
       maxAccounts: config.WATCHED_ACCOUNTS_MAX,
@@ -356,7 +365,9 @@ export function createGateway({
       try {
         // Every connection joins these: they stay for as long as the gateway runs.
         await Promise.all(
-          [BROADCAST_TOPIC, serverTopic(serverId)].map((topic) => feeds.enter(topic).start()),
+          [BROADCAST_TOPIC, serverTopic(serverId)].map((topic) =>
+            feeds.enter(topic, { implicit: true }).start(),
+          ),
         );
         subscriptions.push(
           await broker.control.listen(serverId, ({ message }) => obey(commands, message)),

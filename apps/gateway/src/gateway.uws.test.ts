@@ -4,6 +4,9 @@ import { describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { connect } from "./testing/test-client.ts";
 import { startTestGateway } from "./testing/test-gateway.ts";
+import { testAddress } from "./testing/test-address.ts";
+
+const TOKEN = `token:${testAddress(1)}`;
 
 const WALLET = "7xKXtg2CW87d97TXJSDpbD5jBkheTqA83TZRuJosgAsU";
 
@@ -81,11 +84,11 @@ describe("gateway", () => {
     const b = await client("user_id=b");
     b.send({ type: "subscribe", data: { topic: "market_data" } });
     b.send({ type: "subscribe", data: { topic: "market_data" } });
-    b.send({ type: "subscribe", data: { topics: ["market_data", "notifications", "token:x"] } });
+    b.send({ type: "subscribe", data: { topics: ["market_data", "notifications", TOKEN] } });
     await b.settled();
     expect(await stats()).toMatchObject({ total_connections: 4, active_users: 2, subscriptions: 6 });
-    b.send({ type: "unsubscribe", data: { topic: "token:x" } });
-    b.send({ type: "unsubscribe", data: { topic: "token:x" } });
+    b.send({ type: "unsubscribe", data: { topic: TOKEN } });
+    b.send({ type: "unsubscribe", data: { topic: TOKEN } });
     await b.settled();
     expect(gateway.stats().subscriptions).toBe(5);
     await Promise.all([a.close(), a2.close()]);

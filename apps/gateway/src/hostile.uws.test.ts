@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { clientFrame as frame, MASK, TEXT } from "./testing/hostile/frame.ts";
 import { openRaw, upgradeRequest } from "./testing/raw-socket.ts";
 import { startTestGateway, type TestGateway } from "./testing/test-gateway.ts";
+import { testAddress } from "./testing/test-address.ts";
 
 const TOPIC = "market_data";
 /** Whether a healthy client gets everything that is published while others misbehave. */
@@ -83,8 +84,11 @@ describe("hostile clients", () => {
     await withHealthyClient(gateway, async () => {
       for (let i = 0; i < 30; i += 1) {
         const socket = await openRaw(gateway.url);
-        const request = JSON.stringify({ type: "subscribe", data: { topic: `token:${i}`, last: 10 } });
-        socket.write(upgradeRequest(`/ws?user_id=gone-${i}&subscriptions=token:x${i}`));
+        const request = JSON.stringify({
+          type: "subscribe",
+          data: { topic: `token:${testAddress(i)}`, last: 10 },
+        });
+        socket.write(upgradeRequest(`/ws?user_id=gone-${i}&subscriptions=token:${testAddress(100 + i)}`));
         await new Promise((resolve) => socket.once("data", resolve));
         socket.write(Buffer.concat([frame(TEXT, request), frame(TEXT, request).subarray(0, i)]));
         if (i % 2 === 0) socket.resetAndDestroy();

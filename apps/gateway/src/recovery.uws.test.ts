@@ -3,6 +3,9 @@ import { eventually } from "@commcoin/tsconfig/eventually";
 import { describe, expect, it } from "vitest";
 import type { Frame, TestClient } from "./testing/test-client.ts";
 import { startTestGateway } from "./testing/test-gateway.ts";
+import { testAddress } from "./testing/test-address.ts";
+
+const TOKEN = `token:${testAddress(1)}`;
 
 const TOPIC = "market_data";
 
@@ -212,13 +215,13 @@ describe("recovery", () => {
       const text = await (await fetch(`${httpUrl}/metrics`)).text();
       return /^commcoin_gateway_topics\{[^}]*\} (\d+)/m.exec(text)?.[1];
     };
-    const one = await client("subscriptions=token:a,token:b");
+    const one = await client(`subscriptions=${TOKEN},token:${testAddress(2)}`);
     expect(await topics()).toBe("4");
-    one.send({ type: "unsubscribe", data: { topic: "token:a" } });
-    one.send({ type: "subscribe", data: { topic: "token:a" } });
+    one.send({ type: "unsubscribe", data: { topic: TOKEN } });
+    one.send({ type: "subscribe", data: { topic: TOKEN } });
     await one.settled();
-    await publish("token:a");
-    expect(offsets(await one.settled(), "token:a")).toEqual([1]);
+    await publish(TOKEN);
+    expect(offsets(await one.settled(), TOKEN)).toEqual([1]);
     await one.close();
     await expect.poll(topics).toBe("2");
   });

@@ -19,7 +19,7 @@ const idlePaths = (topics: number): string[] =>
   Array.from({ length: Math.ceil(topics / TOPICS_PER_CONNECTION) }, (_, connection) => {
     const names = Array.from(
       { length: TOPICS_PER_CONNECTION },
-      (_, index) => `token:t${connection * TOPICS_PER_CONNECTION + index}`,
+      (_, index) => `idle:t${connection * TOPICS_PER_CONNECTION + index}`,
     );
     return `/ws?subscriptions=${names.join()}`;
   });

@@ -15,6 +15,9 @@ const commands = {
       WEBSOCKET_MAX_CONNECTIONS: "1000000",
       WEBSOCKET_CONNECTS_PER_SECOND: "0",
       WEBSOCKET_MAX_SUBSCRIPTIONS: "10000",
+      WEBSOCKET_MAX_TOPICS: "1000000",
+      WEBSOCKET_NEW_TOPICS_PER_SECOND: "1000000",
+      WEBSOCKET_EXTRA_TOPICS: "idle",
       WEBSOCKET_HEARTBEAT_INTERVAL: "300",
     });
     const broker = createRedisBroker({ url: config.REDIS_URL, logger: silentLogger });

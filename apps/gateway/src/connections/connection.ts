@@ -21,6 +21,16 @@ export interface Membership {
   generation: number;
 }
 
+/** The requests for history of one connection. */
+export interface HistoryLine {
+  /** Under way, or waiting. */
+  requests: number;
+  /** Settles when the last of them was answered. */
+  last: Promise<unknown>;
+  /** Set while the client has to read before it goes on. */
+  goOn: (() => void) | null;
+}
+
 /** Who is at the other end, as far as the handshake or a token tells. */
 export interface ConnectionOrigin {
   readonly userId: string | null;
@@ -37,6 +47,8 @@ export class Connection {
   readonly memberships = new MembershipTable<Membership>();
   /** Memberships that still replay; null mostly. */
   replaying: Set<Membership> | null = null;
+  /** Requests for history that are not answered yet; null mostly. */
+  history: HistoryLine | null = null;
   /** Frames that came before `connected` was sent, and wait until it was; null afterwards. */
   inbox: string[] | null = [];
   /** What it is counted under in the whole cluster; null where nothing is limited, and before it was. */
@@ -57,6 +69,7 @@ export class Connection {
   /** Made when they are needed first: most connections only listen. */
   frameBudget: TokenBucket | null = null;
   errorBudget: TokenBucket | null = null;
+  topicBudget: TokenBucket | null = null;
 
   constructor(id: string, origin: ConnectionOrigin, socket: Socket, now: number) {
     this.id = id;

@@ -195,12 +195,16 @@ export function createSessions(context: SessionContext): Sessions {
     if (context.limits !== null && !(await count(connection, context.limits))) return;
     const implicit = implicitTopics(context.serverId, connection);
     const asked = query.subscriptions.filter((topic) => !implicit.includes(topic));
-    const denied = asked.flatMap((topic) => denyTopic(handlers, connection, topic) ?? []);
+    const judged = asked.map((topic) => ({
+      topic,
+      denied: denyTopic(handlers, connection, topic) ?? handlers.quota.admit(connection, topic),
+    }));
+    const denied = judged.flatMap((each) => each.denied ?? []);
     const requests: readonly JoinRequest[] = [
       ...implicit.map((topic) => ({ topic, implicit: true, since: query.since.get(topic) })),
-      ...asked
-        .filter((topic) => denyTopic(handlers, connection, topic) === null)
-        .map((topic) => ({ topic, implicit: false, since: query.since.get(topic) })),
+      ...judged
+        .filter((each) => each.denied === null)
+        .map(({ topic }) => ({ topic, implicit: false, since: query.since.get(topic) })),
     ];
     const joined = await handlers.memberships.join(connection, requests, (results) => {
       connection.socket.send(
@@ -303,6 +307,7 @@ export function createSessions(context: SessionContext): Sessions {
 
   const onClosed = (connection: Connection, code: number): void => {
     connection.closed = true;
+    handlers.desk.resume(connection);
     heartbeat.remove(connection);
     authenticator?.forget(connection);
     handlers.memberships.leaveAll(connection);
@@ -340,6 +345,7 @@ export function createSessions(context: SessionContext): Sessions {
 
     drain(): void {
       continueReplays(this.#connection);
+      handlers.desk.resume(this.#connection);
     }
 
     oversized(): void {

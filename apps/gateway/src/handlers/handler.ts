@@ -1,12 +1,20 @@
 import type { ErrorCode, RequestId, UpFrame, UpType } from "@commcoin/protocol";
 import type { Connection } from "../connections/connection.ts";
 import type { Memberships } from "../membership/memberships.ts";
+import type { HistoryReads } from "../topics/history-reads.ts";
 import type { TopicFeeds } from "../topics/topic-feeds.ts";
+import type { TopicQuota } from "../topics/topic-quota.ts";
+import type { HistoryDesk } from "./history-desk.ts";
 
 /** What handlers work with. */
 export interface HandlerContext {
   readonly memberships: Memberships;
   readonly feeds: TopicFeeds;
+  readonly reads: HistoryReads;
+  readonly desk: HistoryDesk;
+  /** What may wait for one client. */
+  readonly maxBackpressureBytes: number;
+  readonly quota: TopicQuota;
   readonly extraTopics: ReadonlySet<string>;
   readonly maxSubscriptions: number;
   /** Accounts that all clients together can have watched. */

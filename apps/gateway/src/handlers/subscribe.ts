@@ -49,6 +49,11 @@ async function subscribe(
     context.refuse(connection, id, "bad_message", `Only ${CONFLATABLE_TOPIC} can be conflated.`);
     return;
   }
+  const refused = connection.memberships.has(topic) ? null : context.quota.admit(connection, topic);
+  if (refused !== null) {
+    context.refuse(connection, id, refused.code, refused.message);
+    return;
+  }
   const request = { topic, implicit: false, ...wish };
   const joined = await context.memberships.join(connection, [request], ([result]) => {
     if (result === undefined) return;

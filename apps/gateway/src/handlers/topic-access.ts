@@ -1,5 +1,11 @@
-import { topicAccess, type ErrorCode, type Topic } from "@commcoin/protocol";
-import { accountOf, isAccountAddress } from "../demand/account-address.ts";
+import {
+  PUBLIC_TOPIC_FAMILIES,
+  splitTopic,
+  topicAccess,
+  type ErrorCode,
+  type Topic,
+} from "@commcoin/protocol";
+import { isAccountAddress } from "../demand/account-address.ts";
 import type { Connection } from "../connections/connection.ts";
 import { allowsTopic } from "../identity/identity.ts";
 import type { HandlerContext } from "./handler.ts";
@@ -8,6 +14,8 @@ export interface AccessDenied {
   readonly code: ErrorCode;
   readonly message: string;
 }
+
+const ABOUT_ADDRESSES = new Set<string>(PUBLIC_TOPIC_FAMILIES);
 
 const WHY_FORBIDDEN = {
   private: "is private: the connections of that user are subscribed to it by the server.",
@@ -29,11 +37,11 @@ export function denyTopic(
 /** @returns null when everybody may read the topic. */
 function denyUnlessPublic(topic: Topic, extraTopics: ReadonlySet<string>): AccessDenied | null {
   const access = topicAccess(topic, extraTopics);
-  const account = accountOf(topic);
-  if (account !== null && !isAccountAddress(account)) {
+  const { name, argument } = splitTopic(topic);
+  if (argument !== null && ABOUT_ADDRESSES.has(name) && !isAccountAddress(argument)) {
     return {
       code: "bad_topic",
-      message: `${topic} is not about an account: an address is 32 bytes in base58.`,
+      message: `What comes after ${name}: must be an address, 32 bytes in base58; in ${topic} it is not.`,
     };
   }
   if (access === "public") return null;

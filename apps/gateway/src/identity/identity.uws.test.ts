@@ -6,6 +6,10 @@ import { recordLog } from "../testing/recorded-log.ts";
 import type { TestClient } from "../testing/test-client.ts";
 import { startTestGateway } from "../testing/test-gateway.ts";
 import { forge, published, rsaKeys, SECRET, settableClock, sign, startKeyServer } from "../testing/tokens.ts";
+import { testAddress } from "../testing/test-address.ts";
+
+const TOKEN_A = `token:${testAddress(1)}`;
+const TOKEN_B = `token:${testAddress(2)}`;
 
 const WALLET = "7xKXtg2CW87d97TXJSDpbD5jBkheTqA83TZRuJosgAsU";
 const JWT = { AUTH_MODE: "jwt", AUTH_JWT_SECRET: SECRET };
@@ -216,14 +220,14 @@ describe("the topics claim", () => {
   it("limits what may be subscribed to and read", async () => {
     const { open } = await setUp();
     const client = await open(
-      `token=${await sign(allowed)}&subscriptions=market_data,transactions,token:a,user:you`,
+      `token=${await sign(allowed)}&subscriptions=market_data,transactions,${TOKEN_A},user:you`,
     );
     expect(topicsIn(await client.next())).toEqual([
       "broadcast",
       "server:server-1",
       "user:me",
       "market_data",
-      "token:a",
+      TOKEN_A,
     ]);
     for (const topic of ["transactions", "user:you"]) {
       expect((await client.next()).data).toMatchObject({
@@ -231,24 +235,24 @@ describe("the topics claim", () => {
         message: expect.stringContaining(topic),
       });
     }
-    client.send({ type: "subscribe", id: 1, data: { topics: ["token:b", "program:x"] } });
+    client.send({ type: "subscribe", id: 1, data: { topics: [TOKEN_B, `program:${testAddress(3)}`] } });
     client.send({ type: "history", id: 2, data: { topic: "transactions" } });
     const answers = (await client.settled()).map(({ type, id, data }) =>
       [id, type, data.topic ?? data.code].join(),
     );
     expect(new Set(answers)).toEqual(
-      new Set(["1,error,forbidden", "1,subscribed,token:b", "2,error,forbidden"]),
+      new Set(["1,error,forbidden", `1,subscribed,${TOKEN_B}`, "2,error,forbidden"]),
     );
   });
 
   it("takes topics away when the next token does not have them any more", async () => {
     const { client: connect, publish, stats } = await setUp();
-    const client = await connect(`token=${await sign(allowed)}&subscriptions=market_data,token:a`);
+    const client = await connect(`token=${await sign(allowed)}&subscriptions=market_data,${TOKEN_A}`);
     await authenticate(client, await sign({ sub: "me", topics: ["token:*"] }));
     expect(await client.next()).toEqual({ type: "unsubscribed", data: { topic: "market_data" } });
     await publish("market_data");
-    await publish("token:a");
-    expect((await client.settled()).map(({ topic }) => topic)).toEqual(["token:a"]);
+    await publish(TOKEN_A);
+    expect((await client.settled()).map(({ topic }) => topic)).toEqual([TOKEN_A]);
     expect(await stats()).toMatchObject({ subscriptions: 1 });
   });
 });

@@ -6,6 +6,8 @@ import { createConnections } from "../connections/connections.ts";
 import { createControlledBroker } from "../testing/controlled-broker.ts";
 import { fakeConnection } from "../testing/fake-connection.ts";
 import { createFakeTransport, type FakeSocket } from "../testing/fake-transport.ts";
+import { createHistoryReads } from "../topics/history-reads.ts";
+import { Turns } from "../topics/turns.ts";
 import { createTopicFeeds } from "../topics/topic-feeds.ts";
 import { createMemberships } from "./memberships.ts";
 import { continueReplays } from "./replay.ts";
@@ -83,6 +85,8 @@ class World {
   clock = 0;
   readonly feeds = createTopicFeeds({
     broker: this.source.broker,
+    reads: createHistoryReads(this.source.broker, 8),
+    starts: new Turns(32),
     fanout: this.transport,
     observer: { delivered() {}, conflated() {}, gapFilled() {}, reset() {} },
     log: silentLogger,

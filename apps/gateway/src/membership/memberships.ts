@@ -57,7 +57,7 @@ export function createMemberships({
   const enter = (connection: Connection, { topic, implicit }: JoinRequest): Membership => {
     const present = connection.memberships.get(topic);
     if (present !== undefined) return present;
-    const feed = feeds.enter(topic);
+    const feed = feeds.enter(topic, { implicit });
     const membership: Membership = {
       feed,
       implicit,

@@ -3,6 +3,8 @@ import { describe, expect, it } from "vitest";
 import { createControlledBroker } from "../testing/controlled-broker.ts";
 import { createFakeTransport } from "../testing/fake-transport.ts";
 import type { ReplayPlan } from "../topics/replay-plan.ts";
+import { createHistoryReads } from "../topics/history-reads.ts";
+import { Turns } from "../topics/turns.ts";
 import { createTopicFeeds } from "../topics/topic-feeds.ts";
 import { whenPrepared } from "./prepare.ts";
 
@@ -15,6 +17,8 @@ async function setUp() {
   for (let n = 0; n < SEEN; n += 1) source.publish(TOPIC);
   const feeds = createTopicFeeds({
     broker: source.broker,
+    reads: createHistoryReads(source.broker, 8),
+    starts: new Turns(32),
     fanout: createFakeTransport(),
     observer: { delivered() {}, conflated() {}, gapFilled() {}, reset() {} },
     log: silentLogger,

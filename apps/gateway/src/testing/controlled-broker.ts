@@ -50,7 +50,7 @@ export function createControlledBroker(): ControlledBroker {
     new Promise((resolve, reject) => {
       waiting.push((fail) => (fail ? reject(new BrokerUnavailableError("away")) : resolve(work())));
     });
-  const read = (topic: string, { since, last, limit }: HistoryQuery): History => {
+  const read = (topic: string, { since, last, limit, until, maxBytes }: HistoryQuery): History => {
     const { epoch, top, frames } = open(topic);
     const at = { epoch, offset: top };
     const nothing = { position: at, deliveries: [], more: false };
@@ -59,10 +59,18 @@ export function createControlledBroker(): ControlledBroker {
       if (since.epoch !== epoch || since.offset > top) return { ...nothing, unrecovered: "epoch_changed" };
       if (since.offset + 1 < oldest) return { ...nothing, unrecovered: "trimmed" };
     }
-    let wanted = frames.filter(({ offset }) => offset > (since?.offset ?? 0));
+    const end = until ?? top;
+    let wanted = frames.filter(({ offset }) => offset > (since?.offset ?? 0) && offset <= end);
     if (last !== undefined) wanted = wanted.slice(-last);
     const deliveries = wanted.slice(0, limit ?? wanted.length);
-    return { position: at, deliveries, unrecovered: null, more: deliveries.length < wanted.length };
+    const bytes = (): number => deliveries.reduce((sum, { frame }) => sum + frame.byteLength, 0);
+    const room = maxBytes ?? bytes();
+    while (deliveries.length > 1 && bytes() > room) {
+      if (last === undefined) deliveries.pop();
+      else deliveries.shift();
+    }
+    const given = deliveries.at(-1)?.offset ?? since?.offset ?? end;
+    return { position: at, deliveries, unrecovered: null, more: given < top };
   };
   const unused = (): never => {
     throw new Error("not part of this test");

@@ -5,6 +5,8 @@ import { createFakeTransport } from "../testing/fake-transport.ts";
 import { recordLog } from "../testing/recorded-log.ts";
 import { createPositionCheck } from "./position-check.ts";
 import type { ResetReason } from "./topic-feed.ts";
+import { createHistoryReads } from "./history-reads.ts";
+import { Turns } from "./turns.ts";
 import { createTopicFeeds } from "./topic-feeds.ts";
 
 const TOPIC = "market_data";
@@ -18,6 +20,8 @@ async function liveFeed(log: Logger = silentLogger) {
   const now = (): number => clock.at;
   const feeds = createTopicFeeds({
     broker: source.broker,
+    reads: createHistoryReads(source.broker, 8),
+    starts: new Turns(32),
     fanout: transport,
     observer: {
       delivered() {},

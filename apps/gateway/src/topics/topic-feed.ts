@@ -1,4 +1,5 @@
 import {
+  BrokerUnavailableError,
   sleepOrBack,
   type Broker,
   type Delivery,
@@ -9,9 +10,12 @@ import type { Logger } from "@commcoin/service/telemetry";
 import { createBackoff } from "@commcoin/service/lifecycle";
 import { resetFrame } from "../frames.ts";
 import type { Fanout } from "../transport/socket.ts";
+import { READ_BYTES, type HistoryReads } from "./history-reads.ts";
 import { NewestFrames } from "./newest-frames.ts";
 import { RecentFrames } from "./recent-frames.ts";
 import { planReplay, REPLAY_LIMIT, type ReplayPlan, type ReplayWish } from "./replay-plan.ts";
+import { createStandstill } from "./standstill.ts";
+import type { Turns } from "./turns.ts";
 
 /** Frames that arrive while a hole is filled wait; when there are more, they are read from history like the hole. */
 const MAX_WAITING = 4_096;
@@ -31,9 +35,6 @@ const RECENT_BYTES_MAX = 262_144;
 
 /** After so many published bytes it is looked whether conflated clients keep up: a fraction of what they may lag. */
 const CONFLATION_CHECK_BYTES = 16_384;
-
-/** A topic that cannot be filled for so long is worth a word: longer than what a failover leaves to be repeated takes. */
-const STANDSTILL_MS = 2_000;
 
 /** A connection that wants the newest values only when it does not keep up. */
 export interface ConflatedMember {
@@ -59,6 +60,10 @@ export type ResetReason = (typeof RESET_REASONS)[number];
 
 export interface FeedContext {
   readonly broker: Broker;
+  /** For the past that clients ask for; what is missing of the present is read beside it. */
+  readonly reads: Pick<HistoryReads, "readToJoin">;
+  /** For topics that are new here: the broker gets them a few at a time. */
+  readonly starts: Turns;
   readonly fanout: Fanout;
   readonly observer: FeedObserver;
   readonly log: Logger;
@@ -77,6 +82,8 @@ export interface FeedContext {
  */
 export class TopicFeed {
   readonly topic: string;
+  /** Made for somebody whom the server joined. */
+  readonly isImplicit: boolean;
   /** Connections that are in the topic, or want to be. */
   members = 0;
   /** Sockets that receive what is published. */
@@ -105,8 +112,9 @@ export class TopicFeed {
   readonly #conflated = new Set<ConflatedMember>();
   #bytesSinceCheck = 0;
 
-  constructor(topic: string, context: FeedContext) {
+  constructor(topic: string, isImplicit: boolean, context: FeedContext) {
     this.topic = topic;
+    this.isImplicit = isImplicit;
     this.#context = context;
     this.verifiedAt = context.now();
   }
@@ -142,10 +150,13 @@ export class TopicFeed {
 
   /** Subscribes at the broker. Resolves once the feed is live; the same promise for all who wait. */
   start(): Promise<void> {
-    this.#ready ??= this.#subscribe().catch((error: unknown) => {
-      this.#ready = null;
-      throw error;
-    });
+    if (this.#ready === null) {
+      const starting = this.#context.starts.run(() => this.#subscribe(), { urgent: this.isImplicit });
+      this.#ready = starting.catch((error: unknown) => {
+        this.#ready = null;
+        throw error;
+      });
+    }
     return this.#ready;
   }
 
@@ -203,6 +214,7 @@ export class TopicFeed {
   }
 
   async #subscribe(): Promise<void> {
+    if (this.members === 0) throw new BrokerUnavailableError("Nobody is in the topic any more.");
     const subscription = await this.#context.broker.subscribe(this.topic, (delivery) =>
       this.#receive(delivery),
     );
@@ -278,11 +290,11 @@ export class TopicFeed {
   async #fill(): Promise<void> {
     const backoff = createBackoff({ minMs: 100, maxMs: 2_000 });
     const { broker, log, signal } = this.#context;
-    const standstill = this.#createStandstill();
+    const standstill = createStandstill(this, this.#context);
     while (this.#state === "filling") {
       try {
         const since = { epoch: this.epoch, offset: this.offset };
-        const history = await broker.history(this.topic, { since, limit: FILL_PAGE });
+        const history = await broker.history(this.topic, { since, limit: FILL_PAGE, maxBytes: READ_BYTES });
         const more = await this.#adopt(history);
         if (this.#stopped() || (!more && this.#passWaiting())) break;
         backoff.reset();
@@ -299,30 +311,6 @@ export class TopicFeed {
     standstill.over();
     this.#state = "live";
     this.verifiedAt = this.#context.now();
-  }
-
-  /** Says once that a topic does not go on although the broker is there, and once that it does again. */
-  #createStandstill(): { failed(error: unknown): void; over(): void } {
-    const { broker, log, now } = this.#context;
-    const { topic } = this;
-    let since: number | null = null;
-    let isTold = false;
-    return {
-      failed: (error) => {
-        // An outage of the broker is told by whoever watches it.
-        if (broker.problem() !== null) since = null;
-        else since ??= now();
-        if (isTold || since === null || now() - since < STANDSTILL_MS) return;
-        isTold = true;
-        const at = `${this.epoch}:${this.offset}`;
-        log.warn({ topic, at, err: error }, "the topic stands still: what comes next cannot be read");
-      },
-      over() {
-        if (isTold) log.info({ topic }, "the topic goes on");
-        since = null;
-        isTold = false;
-      },
-    };
   }
 
   #stopped(): boolean {
@@ -342,18 +330,22 @@ export class TopicFeed {
     if (unrecovered === "trimmed") this.#reset(position.epoch, position.offset, "trimmed");
     // What was not acknowledged comes again, at the same offsets; else the broker begins a new epoch.
     else if (position.epoch === this.epoch) throw new Error("the topic stands before what was seen of it");
-    else await this.#enterEpoch(position.epoch);
+    else return this.#enterEpoch(position.epoch);
     return false;
   }
 
-  /** A new epoch starts at 0; what is kept of it belongs to the subscribers as well. */
-  async #enterEpoch(epoch: string): Promise<void> {
-    const since = { epoch, offset: 0 };
-    const { position, deliveries, unrecovered } = await this.#context.broker.history(this.topic, { since });
-    if (this.#stopped()) return;
+  /**
+   * A new epoch starts at 0; what is kept of it belongs to the subscribers as well.
+   * @returns whether there is more to read.
+   */
+  async #enterEpoch(epoch: string): Promise<boolean> {
+    const query = { since: { epoch, offset: 0 }, limit: FILL_PAGE, maxBytes: READ_BYTES };
+    const { position, deliveries, unrecovered, more } = await this.#context.broker.history(this.topic, query);
+    if (this.#stopped()) return false;
     const whole = unrecovered === null;
     this.#reset(position.epoch, whole ? 0 : position.offset, "epoch_changed");
     for (const delivery of deliveries) this.#accept(delivery);
+    return more;
   }
 
   #reset(epoch: string, offset: number, reason: ResetReason): void {
@@ -372,15 +364,25 @@ export class TopicFeed {
     if (this.joined > 0) fanout.publish(this.topic, resetFrame({ topic: this.topic, epoch, offset, reason }));
   }
 
+  /** Reads up to so many frames before those in memory, piece by piece, the newest first. */
   async #readOlder(count: number): Promise<void> {
-    const { deliveries, position } = await this.#context.broker.history(this.topic, { last: count });
-    if (this.#stopped()) return;
-    if (position.epoch !== this.epoch) return this.catchUp();
-    this.#recent.prepend(deliveries);
-    // Fewer than asked for: there is nothing older. That stays true, since the broker only ever drops the oldest.
-    if (deliveries.length < count) this.#oldestKept = deliveries[0]?.offset ?? position.offset + 1;
+    let left = count;
+    while (left > 0 && this.#recent.first > 1 && this.members > 0) {
+      this.#hold();
+      const query = { last: left, until: this.#recent.first - 1, maxBytes: READ_BYTES };
+      const { deliveries, position } = await this.#context.reads.readToJoin(this.topic, query);
+      if (this.#stopped()) return;
+      if (position.epoch !== this.epoch) return this.catchUp();
+      // There is nothing older. That stays true, since the broker only ever drops the oldest.
+      if (deliveries.length === 0) this.#oldestKept = this.#recent.first;
+      if (deliveries.length === 0) return;
+      this.#recent.prepend(deliveries);
+      left -= deliveries.length;
+    }
+    this.#hold();
+  }
+
+  #hold(): void {
     this.#heldUntil = this.#context.now() + BACKFILL_HOLD_MS;
-    // Nothing connects when this gateway is far behind; the frames in between come with the hole.
-    if (position.offset > this.offset && this.#recent.first > this.offset) return this.catchUp();
   }
 }

@@ -1,4 +1,3 @@
-import type { Broker, History, HistoryQuery } from "@commcoin/broker";
 import { TopicFeed, type FeedContext } from "./topic-feed.ts";
 
 /** Reloading a page must not make the gateway leave a topic and join it again. */
@@ -9,13 +8,14 @@ export interface TopicFeeds {
   readonly size: number;
   /** How many of them wait for what is missing. */
   readonly filling: number;
+  /** How many of them are not there for what the server joins by itself. */
+  readonly asked: number;
+  has(topic: string): boolean;
   /** The feed of a topic, which gets one more member. To be given back with `leave`. */
-  enter(topic: string): TopicFeed;
+  enter(topic: string, options?: { readonly implicit?: boolean }): TopicFeed;
   leave(feed: TopicFeed): void;
   find(topic: string): TopicFeed | undefined;
   all(): IterableIterator<TopicFeed>;
-  /** Past messages of a topic that need not have a feed. Equal queries at the same time are one read. */
-  history(topic: string, query: HistoryQuery): Promise<History>;
   /** Closes feeds that nobody has been in for a moment and gives back memory. To be called about once a second. */
   sweep(): void;
   close(): void;
@@ -23,7 +23,13 @@ export interface TopicFeeds {
 
 export function createTopicFeeds(context: FeedContext): TopicFeeds {
   const feeds = new Map<string, TopicFeed>();
-  const readHistory = shareReads(context.broker);
+  /** How many of them a client asked for first. */
+  let asked = 0;
+  const close = (feed: TopicFeed): void => {
+    feeds.delete(feed.topic);
+    if (!feed.isImplicit) asked -= 1;
+    feed.close();
+  };
 
   return {
     get size() {
@@ -34,10 +40,15 @@ export function createTopicFeeds(context: FeedContext): TopicFeeds {
       for (const feed of feeds.values()) if (feed.filling) filling += 1;
       return filling;
     },
-    enter(topic) {
+    get asked() {
+      return asked;
+    },
+    has: (topic) => feeds.has(topic),
+    enter(topic, { implicit = false } = {}) {
       let feed = feeds.get(topic);
       if (feed === undefined) {
-        feed = new TopicFeed(topic, context);
+        feed = new TopicFeed(topic, implicit, context);
+        if (!implicit) asked += 1;
         feeds.set(topic, feed);
       }
       feed.members += 1;
@@ -50,13 +61,11 @@ export function createTopicFeeds(context: FeedContext): TopicFeeds {
     },
     find: (topic) => feeds.get(topic),
     all: () => feeds.values(),
-    history: readHistory,
     sweep() {
       const now = context.now();
       for (const feed of feeds.values()) {
         if (feed.idleSince !== null && now - feed.idleSince >= LINGER_MS) {
-          feeds.delete(feed.topic);
-          feed.close();
+          close(feed);
         } else {
           feed.tidy(now);
         }
@@ -66,17 +75,5 @@ export function createTopicFeeds(context: FeedContext): TopicFeeds {
       for (const feed of feeds.values()) feed.close();
       feeds.clear();
     },
-  };
-}
-
-function shareReads(broker: Broker): TopicFeeds["history"] {
-  const reads = new Map<string, Promise<History>>();
-  return (topic, query) => {
-    const key = JSON.stringify([topic, query.since?.epoch, query.since?.offset, query.last, query.limit]);
-    const running = reads.get(key);
-    if (running !== undefined) return running;
-    const read = broker.history(topic, query).finally(() => reads.delete(key));
-    reads.set(key, read);
-    return read;
   };
 }

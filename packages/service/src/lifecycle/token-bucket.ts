@@ -20,6 +20,12 @@ export class TokenBucket {
     this.#at = nowMs;
   }
 
+  /** How many tokens there are; negative when it was overdrawn. */
+  left(rate: Rate, nowMs: number): number {
+    this.#refill(rate, nowMs);
+    return this.#tokens;
+  }
+
   /**
    * Takes one token, even where there is none, so that how far somebody went over the limit can be told.
    * @returns what is left; negative when it was not there.
