@@ -4,7 +4,7 @@ import { many } from "../support/many.ts";
 import { openUpgraded, type RawSocket } from "../support/raw-socket.ts";
 
 const CLIENTS = 200;
-const AT_A_TIME = 25;
+const AT_A_TIME = 100;
 const FRAGMENT_BYTES = 4_096;
 /** Far beyond what one message may have. */
 const ENDLESS_FRAGMENTS = 512;

@@ -76,6 +76,7 @@ export const malformedFrames: ServicesAttack = {
     const failed = new Set<number>();
     await many(rounds * kinds.length, AT_A_TIME, async (index) => {
       const kind = index % kinds.length;
+      if (failed.has(kind)) return;
       const raw = await openUpgraded(gateway.port, "/ws?user_id=odd");
       const { length } = raw.head();
       raw.write(kinds[kind]?.() ?? "");

@@ -63,6 +63,8 @@ export const wrongRequests: ServicesAttack = {
     // What is wrong may be kept waiting for the time that a handshake may take: once is enough.
     await many(rounds * UNUSUAL.length + WRONG.length, AT_A_TIME, async (index) => {
       const bytes = requests[index < requests.length ? index : index % UNUSUAL.length] ?? "";
+      // One that is not answered has to be waited for; once is enough.
+      if (silent.has(bytes)) return;
       const status = await say(gateway.port, bytes);
       if (status === "nothing" && UNUSUAL.includes(bytes)) silent.add(bytes);
     });
