@@ -17,6 +17,7 @@ const TIMEOUT_MS = 240_000;
 const SMALL_RUN: ReadonlySet<string> = new Set([
   "clients/history-storm",
   "clients/topic-flood",
+  "clients/bad-queries",
   "clients/frame-flood",
   "clients/connection-churn",
   "clients/never-read",
