@@ -86,6 +86,7 @@ const LISTENER: ListenerStatus = {
   spares: ["ws://two:8900"],
   queues: { signatures: 1, messages: 2, finality: 3 },
   requests_delayed: 6,
+  refusals: [],
   audit_age_ms: 1_500,
 };
 

@@ -20,6 +20,7 @@ import { checkIngestion } from "./readiness.ts";
 import { ConnectionLost } from "./rpc/connection-lost.ts";
 import type { Admission } from "./rpc/with-admission.ts";
 import { connectNodes } from "./rpc/connect-rpc.ts";
+import type { NodeReports } from "./rpc/node-reports.ts";
 import { publicUrl } from "./rpc/public-url.ts";
 import { REQUEST_CLASSES } from "./rpc/request-class.ts";
 import { createSources } from "./sources/create-sources.ts";
@@ -38,6 +39,7 @@ export interface IngestionOptions {
   readonly holder: string;
   readonly log: Logger;
   readonly metrics: ListenerMetrics;
+  readonly reports: NodeReports;
   readonly health: Health;
   /** How long an account stays watched that no client follows any more, in milliseconds. */
   readonly accountGraceMs: number;
@@ -90,6 +92,7 @@ export function createIngestion({
   holder,
   log,
   metrics,
+  reports,
   health,
   accountGraceMs,
   largeGap,
@@ -111,7 +114,7 @@ export function createIngestion({
         { endpoint: publicUrl(url), reason },
         "the node takes no batches: it is asked singly from now on",
       ),
-    report: (method, outcome) => metrics.rpcRequests.inc({ method, outcome }),
+    reports,
   });
   const rpc = nodes.any.catch_up;
   const calmLog = createCalmLog(log);
@@ -120,6 +123,7 @@ export function createIngestion({
     log,
     metrics,
     onDoubt: (node) => chain.admissionOf(node).doubt(),
+    reports,
     slotStallMs: config.TRANSACTION_LISTENER_SLOT_TIMEOUT * 1_000,
   });
   const seen = createSeenSlots(SEEN_SIGNATURES);
@@ -187,6 +191,7 @@ export function createIngestion({
     log,
     calmLog,
     metrics,
+    reports,
     demand: broker.demand,
     accountGraceMs,
     largeGap,
@@ -250,7 +255,7 @@ export function createIngestion({
     calmLog,
     wait: (ms, signal) => sleepOrBack(broker, ms, signal),
   });
-  checkIngestion({ health, pool, sources: sources.all, publication, leadership, config });
+  checkIngestion({ health, pool, sources: sources.all, publication, leadership, reports, config });
 
   /** Keeps up with the one that publishes, to take over from it without delay. */
   const standBy = async (signal: AbortSignal): Promise<void> => {
@@ -353,6 +358,7 @@ export function createIngestion({
         counts,
         isDoubted: (endpoint) => credit.isDoubted(endpoint),
         requestsDelayed,
+        refusals: reports.list(),
       }),
   };
 }

@@ -35,6 +35,7 @@ it("an address that was just added is proven up to where it begins", () => {
     counts: {} as ListenerParts["counts"],
     isDoubted: () => false,
     requestsDelayed: 0,
+    refusals: [],
   });
   expect(sources).toMatchObject([{ watermark: 95, lag: 5 }]);
 });

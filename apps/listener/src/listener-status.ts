@@ -1,5 +1,6 @@
 import type { ListenerStatus, SourceStatus, StreamState } from "@commcoin/broker";
 import type { Publication } from "./publication.ts";
+import type { EndpointRefusal } from "./rpc/refusals.ts";
 import type { NodeStatus } from "./sources/node-pool.ts";
 import type { Source } from "./sources/source.ts";
 import type { StreamCounts } from "./sources/stream-counts.ts";
@@ -14,6 +15,7 @@ export interface ListenerParts {
   /** Whether a node announces what no node knows. */
   readonly isDoubted: (endpoint: string) => boolean;
   readonly requestsDelayed: number;
+  readonly refusals: readonly EndpointRefusal[];
 }
 
 /** From what brings most to what brings nothing. */
@@ -42,6 +44,7 @@ export function describeListener({
   counts,
   isDoubted,
   requestsDelayed,
+  refusals,
 }: ListenerParts): ListenerStatus {
   const slots = nodes.flatMap(({ slot }) => (slot === null ? [] : [slot]));
   const newest = slots.length === 0 ? null : Math.max(...slots);
@@ -98,6 +101,12 @@ export function describeListener({
       finality: active?.finality.size ?? 0,
     },
     requests_delayed: requestsDelayed,
+    refusals: refusals.map(({ endpoint, code, message, ageMs }) => ({
+      endpoint,
+      code,
+      message,
+      age_ms: Math.round(ageMs),
+    })),
     audit_age_ms: active === null ? null : Math.round(active.audit.ageMs),
   };
 }

@@ -209,6 +209,12 @@ export function createListenerMetrics(registry: Registry) {
       "Entries that wait: signatures for their transaction, messages for the broker",
       "queue",
     ),
+    nodeFaults: counter(
+      "node_faults_total",
+      "Frames and answers of a node that are no message of the protocol, or no result, by what is wrong with them",
+      "endpoint",
+      "kind",
+    ),
     rpcRequests: counter("rpc_requests_total", "Requests to nodes", "method", "outcome"),
   };
 }

@@ -2,6 +2,7 @@ import type { Health } from "@commcoin/service/telemetry";
 import type { ListenerConfig } from "./config.ts";
 import type { Leadership } from "./leadership/leadership.ts";
 import type { Publication } from "./publication.ts";
+import type { NodeReports } from "./rpc/node-reports.ts";
 import type { NodePool, NodeStatus } from "./sources/node-pool.ts";
 import type { Source } from "./sources/source.ts";
 
@@ -21,6 +22,7 @@ export interface ReadinessOptions {
   readonly sources: readonly Source[];
   readonly publication: Publication;
   readonly leadership: Pick<Leadership, "role" | "problem">;
+  readonly reports: Pick<NodeReports, "recent">;
   readonly config: Pick<
     ListenerConfig,
     "TRANSACTION_LISTENER_AUDIT_INTERVAL" | "TRANSACTION_LISTENER_SLOT_TIMEOUT"
@@ -38,6 +40,7 @@ export function checkIngestion({
   sources,
   publication,
   leadership,
+  reports,
   config,
 }: ReadinessOptions): void {
   const staleMs = STALE_SLOT_TIMEOUTS * config.TRANSACTION_LISTENER_SLOT_TIMEOUT * 1_000;
@@ -54,7 +57,7 @@ export function checkIngestion({
       .nodes()
       .filter(({ spare }) => !spare)
       .map(problemOf);
-    return problems.includes(null) ? null : problems.join(" ");
+    return problems.includes(null) ? null : `${problems.join(" ")}${reports.recent()}`;
   });
   /** When each source last had nothing to follow. */
   const idleAt = new Map<string, number>();
@@ -68,7 +71,7 @@ export function checkIngestion({
       });
     return silent.length === 0
       ? null
-      : `Nothing is subscribed yet for: ${silent.map(({ name }) => name).join(", ")}.`;
+      : `Nothing is subscribed yet for: ${silent.map(({ name }) => name).join(", ")}.${reports.recent()}`;
   });
   health.check("lease", () => leadership.problem());
   /** Since when it leads and does not publish. */
@@ -86,7 +89,7 @@ export function checkIngestion({
     const waitedMs = publication.active?.pipeline.fetchingMs ?? 0;
     return waitedMs < staleMs
       ? null
-      : `No node has given an announced transaction for ${Math.round(waitedMs / 1_000)} seconds.`;
+      : `No node has given an announced transaction for ${Math.round(waitedMs / 1_000)} seconds.${reports.recent()}`;
   });
   health.check("publish", () => publication.active?.publisher.problem() ?? null);
   health.check("blocks", () => publication.active?.firehose?.problem() ?? null);
@@ -94,6 +97,6 @@ export function checkIngestion({
   health.check("audit", () => {
     const ageMs = publication.active?.audit.ageMs ?? 0;
     if (intervalMs === 0 || ageMs < Math.max(MIN_AUDIT_AGE_MS, AUDIT_INTERVALS * intervalMs)) return null;
-    return `No audit went through for ${Math.round(ageMs / 1_000)} seconds.`;
+    return `No audit went through for ${Math.round(ageMs / 1_000)} seconds.${reports.recent()}`;
   });
 }

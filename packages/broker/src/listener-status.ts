@@ -62,6 +62,15 @@ const source = z
   })
   .describe("What is followed of the chain");
 
+const refusal = z
+  .object({
+    endpoint: text.describe("The node, without the path and query of its URL"),
+    code: z.int().nullable().describe("Its own: of JSON-RPC, else of HTTP; null where it gave none"),
+    message: text.describe("What happened, with the node's own words"),
+    age_ms: count.describe("Milliseconds since then"),
+  })
+  .describe("What a node last said in place of what it was asked for");
+
 /** What a listener says of itself with every heartbeat; the counts are since its start. */
 export const listenerStatus = z.object({
   role: z
@@ -90,6 +99,11 @@ export const listenerStatus = z.object({
     })
     .describe("What is on its way"),
   requests_delayed: count.describe("Requests to nodes that had to wait for the budget"),
+  refusals: z
+    .array(refusal)
+    .max(2 * MAX_NODES)
+    .default([])
+    .describe("What each node last said in place of an answer, in the last five minutes"),
   audit_age_ms: count
     .nullable()
     .describe("Milliseconds since the last audit; null where this listener stands by"),

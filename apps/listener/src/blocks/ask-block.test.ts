@@ -1,6 +1,6 @@
 import type { RpcTransport } from "@solana/kit";
-import { SOLANA_ERROR__RPC__TRANSPORT_HTTP_ERROR, SolanaError } from "@solana/kit";
 import { describe, expect, it } from "vitest";
+import { httpError, rpcError } from "../testing/node-errors.ts";
 import { createBlockAsker } from "./ask-block.ts";
 import { RequestTimeout } from "../rpc/with-timeout.ts";
 import type { ReadBlock } from "./read-block.ts";
@@ -13,7 +13,7 @@ const block: ReadBlock = {
   previousBlockhash: "hash of 6",
   transactions: [],
 };
-const says = (code: number): BlockResponse => ({ error: { code, message: "no" } });
+const says = (code: number, words?: string): Error => rpcError(code, words);
 const CLEANED_UP = says(-32_001);
 const SKIPPED = says(-32_007);
 const down = new TypeError("fetch failed");
@@ -67,6 +67,17 @@ describe("asking nodes for a block", () => {
     expect(asked).toEqual([0]);
   });
 
+  it.each([
+    [-32_007, "15/second request limit reached - reduce calls per second"],
+    [-32_004, "rate limit exceeded"],
+    [-32_602, "app inactive"],
+    [-32_015, "Transaction version (1) is not supported"],
+  ])("takes %i, %s, for the trouble of that node", async (code, words) => {
+    const { ask, asked } = setUp([says(code, words)], [{ result: block }]);
+    expect(await ask()).toEqual({ kind: "block", block });
+    expect(asked).toEqual([0, 1]);
+  });
+
   it("takes null for a block that is not there yet", async () => {
     expect(await setUp([{ result: null }]).ask()).toEqual({ kind: "not_yet" });
   });
@@ -108,12 +119,7 @@ describe("asking nodes for a block", () => {
   });
 
   it("pauses for as long as a rate limit says, but not for hours, and never longer than that and its own pause", async () => {
-    const limited = (seconds: string): Error =>
-      new SolanaError(SOLANA_ERROR__RPC__TRANSPORT_HTTP_ERROR, {
-        statusCode: 429,
-        message: "",
-        headers: new Headers({ "retry-after": seconds }),
-      });
+    const limited = (seconds: string): Error => httpError(429, seconds);
     const { ask, waits } = setUp([limited("3"), limited("86400"), { result: block }]);
     await ask();
     expect(waits[0]).toBeGreaterThanOrEqual(3_200);

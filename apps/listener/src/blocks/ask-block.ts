@@ -2,9 +2,9 @@ import { createBackoff, sleep } from "@commcoin/service/lifecycle";
 import type { RpcTransport } from "@solana/kit";
 import type { CalmLog } from "../calm-log.ts";
 import { errorText } from "../error-text.ts";
-import { attempt, type Failure } from "../rpc/outcome.ts";
+import { codeOf } from "../rpc/node-error.ts";
 import { createResting } from "../rpc/resting.ts";
-import { retryAfterMs } from "../rpc/transient.ts";
+import { isRateLimit, retryAfterMs } from "../rpc/transient.ts";
 import { RequestTimeout } from "../rpc/with-timeout.ts";
 import { blockPayload, type BlockRequest } from "./block-reader.ts";
 import type { ReadBlock } from "./read-block.ts";
@@ -36,11 +36,14 @@ const GONE = new Set([
 ]);
 const BACKOFF = { minMs: 200, maxMs: 10_000 };
 
-const failureText = (failure: Failure): string => {
-  if (failure.kind === "thrown") return errorText(failure.error);
-  const { error } = failure.response as { readonly error: { readonly message: string } };
-  return `${error.message} (${failure.code})`;
-};
+/** What a node says about the slot; null when it says nothing about it. */
+function readRefusal(error: unknown): "not_yet" | "skipped" | "gone" | null {
+  const code = codeOf(error);
+  if (code === null || isRateLimit(error)) return null;
+  if (NOT_YET.has(code)) return "not_yet";
+  if (SKIPPED.has(code)) return "skipped";
+  return GONE.has(code) ? "gone" : null;
+}
 
 /**
  * Asks one node after the other until one says something about the slot. A node in trouble says nothing: it is asked
@@ -64,30 +67,29 @@ export function createBlockAsker(
       if (transport === undefined) break;
       const canAsk = (other: number): boolean => !resting.has(other) && !gone.has(other);
       if (resting.has(node) && transports.some((_, other) => canAsk(other))) continue;
-      const outcome = await attempt(transport, { payload, signal });
-      if (signal.aborted) break;
-      if (!("failure" in outcome)) {
-        const { result } = outcome.response as Extract<BlockResponse, { result: unknown }>;
+      let failure: unknown;
+      try {
+        const { result } = await transport<BlockResponse>({ payload, signal });
         if (result === null) return { kind: "not_yet" };
         preferred = node;
         return { kind: "block", block: result };
+      } catch (error) {
+        failure = error;
       }
-      const { failure } = outcome;
-      if (failure.kind === "answer") {
-        if (NOT_YET.has(failure.code)) return { kind: "not_yet" };
-        if (SKIPPED.has(failure.code)) return { kind: "skipped" };
-        if (GONE.has(failure.code)) {
-          gone.add(node);
-          if (gone.size === transports.length) return { kind: "gone" };
-          continue;
-        }
+      if (signal.aborted) break;
+      const said = readRefusal(failure);
+      if (said === "not_yet" || said === "skipped") return { kind: said };
+      if (said === "gone") {
+        gone.add(node);
+        if (gone.size === transports.length) return { kind: "gone" };
+        continue;
       }
-      if (failure.kind === "thrown" && failure.error instanceof RequestTimeout) resting.timedOut(node);
+      if (failure instanceof RequestTimeout) resting.timedOut(node);
       troubles += 1;
       if (troubles % transports.length !== 0) continue;
       const asked = retryAfterMs(failure, Date.now());
       const delayMs = Math.round(asked + backoff.next());
-      calmLog.warn({ retry_in_ms: delayMs, error: failureText(failure) }, "cannot fetch blocks");
+      calmLog.warn({ retry_in_ms: delayMs, error: errorText(failure) }, "cannot fetch blocks");
       await wait(delayMs, signal);
     }
     return { kind: "aborted" };

@@ -1,7 +1,7 @@
-import { SOLANA_ERROR__RPC__TRANSPORT_HTTP_ERROR, SolanaError, type RpcTransport } from "@solana/kit";
+import type { RpcTransport } from "@solana/kit";
 import { createRequire } from "node:module";
 import { Worker } from "node:worker_threads";
-import { splitCredentials } from "../rpc/http-transport.ts";
+import { NodeError } from "../rpc/node-error.ts";
 import { MAX_TRANSACTION_VERSION } from "../rpc/node-rpc.ts";
 import type { WorkerAnswer, WorkerRequest, WorkerSettings } from "./worker-messages.ts";
 
@@ -78,13 +78,7 @@ export function createBlockReader(settings: WorkerSettings): BlockReader {
     pending.delete(answer.id);
     if ("response" in answer) return request?.resolve(answer.response);
     if ("error" in answer) return request?.reject(new Error(answer.error));
-    const { headers, ...context } = answer.httpError;
-    request?.reject(
-      new SolanaError(SOLANA_ERROR__RPC__TRANSPORT_HTTP_ERROR, {
-        ...context,
-        headers: new Headers(headers.map(([name, value]): [string, string] => [name, value])),
-      }),
-    );
+    request?.reject(new NodeError(answer.refusal));
   };
   const end = (ended: Worker, reason: Error): void => {
     if (thread !== ended) return;
@@ -104,11 +98,9 @@ export function createBlockReader(settings: WorkerSettings): BlockReader {
   };
 
   return {
-    transport(given) {
-      const { url, headers: credentials } = splitCredentials(given);
-      const headers = { ...credentials, "content-type": "application/json" };
-      return <Response>({ payload, signal }: Parameters<RpcTransport>[0]) => {
-        const { wanted, ...body } = payload as BlockPayload;
+    transport(url) {
+      return <Response>({ payload: given, signal }: Parameters<RpcTransport>[0]) => {
+        const { wanted, ...payload } = given as BlockPayload;
         return new Promise<Response>((resolve, reject) => {
           const worker = running();
           requests += 1;
@@ -132,7 +124,7 @@ export function createBlockReader(settings: WorkerSettings): BlockReader {
             },
           });
           signal?.addEventListener("abort", abort);
-          send({ id, url: url.href, headers, body: JSON.stringify(body), ...wanted });
+          send({ id, url, payload, ...wanted });
         });
       };
     },

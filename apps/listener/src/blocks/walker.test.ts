@@ -4,6 +4,7 @@ import { Registry } from "prom-client";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { createListenerMetrics } from "../metrics.ts";
 import { createNodeRpc } from "../rpc/node-rpc.ts";
+import { rpcError } from "../testing/node-errors.ts";
 import type { BlockRequest } from "./block-reader.ts";
 import { createBlockWalker } from "./walker.ts";
 import type { BlockResponse } from "./worker-messages.ts";
@@ -21,8 +22,8 @@ async function walkPastSecond(code: number) {
   });
   const registry = new Registry();
   const answer = (slot: number): BlockResponse => {
-    if (slot === 2) return { error: { code, message: "no" } };
-    if (slot > 4) return { error: { code: -32_004, message: "not yet" } };
+    if (slot === 2) throw rpcError(code);
+    if (slot > 4) throw rpcError(-32_004, "not yet");
     const [parentSlot, blockhash] = [slot - 1, `hash of ${slot}`];
     return {
       result: { slot, parentSlot, blockhash, previousBlockhash: `hash of ${slot - 1}`, transactions: [] },
@@ -32,10 +33,10 @@ async function walkPastSecond(code: number) {
   const asked = [0, 0];
   const carry = (): RpcTransport => {
     const at = node++;
-    return <Response>({ payload }: { readonly payload: unknown }) => {
+    return async <Response>({ payload }: { readonly payload: unknown }) => {
       const { slot } = (payload as { readonly wanted: BlockRequest }).wanted;
       if (slot === 2) asked[at] = (asked[at] ?? 0) + 1;
-      return Promise.resolve(answer(slot) as Response);
+      return answer(slot) as Response;
     };
   };
   const nobody = createNodeRpc(() => Promise.reject(new Error("Nothing has to be listed.")));

@@ -1,3 +1,4 @@
+import type { Refusal } from "../rpc/node-error.ts";
 import type { ReadBlock } from "./read-block.ts";
 
 /** What the worker is started with. */
@@ -9,10 +10,10 @@ export interface WorkerSettings {
 export type WorkerRequest =
   | {
       readonly id: number;
+      /** The node, credentials included. */
       readonly url: string;
-      readonly headers: Readonly<Record<string, string>>;
       /** The JSON-RPC request. */
-      readonly body: string;
+      readonly payload: unknown;
       readonly slot: number;
       /** Transactions that mention one of them are handed over. */
       readonly addresses: readonly string[];
@@ -23,17 +24,11 @@ export type WorkerRequest =
 /** A JSON-RPC answer with the block read, or why there is none. */
 export type WorkerAnswer =
   | { readonly id: number; readonly response: BlockResponse }
-  | {
-      readonly id: number;
-      readonly httpError: {
-        readonly statusCode: number;
-        readonly message: string;
-        readonly headers: readonly (readonly [string, string])[];
-      };
-    }
+  /** What the node said instead. */
+  | { readonly id: number; readonly refusal: Refusal }
   | { readonly id: number; readonly error: string };
 
 /** A JSON-RPC answer to `getBlock`; the result is null where the node says so. */
-export type BlockResponse =
-  | { readonly result: ReadBlock | null }
-  | { readonly error: { readonly code: number; readonly message: string; readonly data?: unknown } };
+export interface BlockResponse {
+  readonly result: ReadBlock | null;
+}

@@ -8,6 +8,7 @@ import { createIngestion, type Ingestion, type IngestionOptions } from "../inges
 import { connectNodes } from "../rpc/connect-rpc.ts";
 import { nameEndpoints } from "../sources/endpoints.ts";
 import { readBrokerChain } from "./broker-chain.ts";
+import { createNodeReports } from "../rpc/node-reports.ts";
 import { createChainWatch } from "./chain-watch.ts";
 import { UNIDENTIFIED } from "./choose-chain.ts";
 import { tellsNoHash } from "./tells-no-hash.ts";
@@ -19,9 +20,10 @@ const ASK_MS = 2_000;
  * Follows one chain at a time, with the nodes that are of it. What one ingestion knows, in memory, is of one chain alone:
  * another chain, and other nodes, get another one. What it keeps is stored under the chain's name.
  */
-export function createChainFollower(options: Omit<IngestionOptions, "chain">): Ingestion {
+export function createChainFollower(options: Omit<IngestionOptions, "chain" | "reports">): Ingestion {
   const { config, broker, log, metrics, health } = options;
   const calmLog = createCalmLog(log);
+  const reports = createNodeReports(log, metrics);
   const endpoints = nameEndpoints(config.SOLANA_WS_URL);
   const names = endpoints.map(({ name }) => name);
   const nodes = connectNodes({
@@ -31,7 +33,7 @@ export function createChainFollower(options: Omit<IngestionOptions, "chain">): I
     onDelay: () => {},
     timeoutMs: ASK_MS,
     onBatchesRefused: () => {},
-    report: (method, outcome) => metrics.rpcRequests.inc({ method, outcome }),
+    reports,
   });
   const stopping = createAbortScope();
 
@@ -96,6 +98,7 @@ export function createChainFollower(options: Omit<IngestionOptions, "chain">): I
     const of = (urls: readonly string[]): string[] => kept.flatMap((node) => urls[node] ?? []);
     return createIngestion({
       ...options,
+      reports,
       config: {
         ...config,
         SOLANA_RPC_URL: of(config.SOLANA_RPC_URL),

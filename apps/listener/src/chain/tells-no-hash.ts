@@ -1,5 +1,4 @@
-import { SolanaError } from "@solana/kit";
-import { errorText } from "../error-text.ts";
+import { NodeError } from "../rpc/node-error.ts";
 
 const METHOD_NOT_FOUND = -32_601;
 /** Of providers that leave methods out, and have codes of their own for it. */
@@ -8,5 +7,5 @@ const REFUSING_WORDS =
 
 /** Whether a node answered that it has no method for its genesis hash. */
 export const tellsNoHash = (error: unknown): boolean =>
-  error instanceof SolanaError &&
-  (error.context.__code === METHOD_NOT_FOUND || REFUSING_WORDS.test(errorText(error)));
+  error instanceof NodeError &&
+  (error.refusal.code === METHOD_NOT_FOUND || REFUSING_WORDS.test(error.refusal.words));

@@ -23,7 +23,7 @@ const connect = (url: string) =>
     onDelay: () => {},
     onBatchesRefused: () => {},
     timeoutMs: 5_000,
-    report: () => {},
+    reports: { request: () => () => {} },
   }).any.live;
 
 it("finds the names that are on the chain, wherever they were written", async () => {

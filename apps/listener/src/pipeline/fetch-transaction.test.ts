@@ -1,6 +1,7 @@
-import { SOLANA_ERROR__RPC__TRANSPORT_HTTP_ERROR, SolanaError, type RpcTransport } from "@solana/kit";
+import type { RpcTransport } from "@solana/kit";
 import { describe, expect, it } from "vitest";
 import { createNodeRpc } from "../rpc/node-rpc.ts";
+import { httpError } from "../testing/node-errors.ts";
 import { fetchTransaction } from "./fetch-transaction.ts";
 
 function setUp(...answers: unknown[]) {
@@ -61,11 +62,7 @@ describe("fetching a transaction", () => {
   });
 
   it("waits for as long as no node can be reached", async () => {
-    const down = new SolanaError(SOLANA_ERROR__RPC__TRANSPORT_HTTP_ERROR, {
-      statusCode: 503,
-      message: "",
-      headers: new Headers(),
-    });
+    const down = httpError(503);
     const { fetch, troubles } = setUp(...Array.from({ length: 20 }, () => down), result({ slot: 1 }));
     expect(await fetch()).toEqual({ json: { slot: 1 } });
     expect(troubles).toHaveLength(20);
@@ -84,11 +81,26 @@ describe("fetching a transaction", () => {
     expect(payloads).toHaveLength(4);
   });
 
-  it("does not ask again when the node says that it never will", async () => {
-    const refusal = { jsonrpc: "2.0", id: "1", error: { code: -32_015, message: "Transaction version (9)" } };
-    const { fetch, payloads } = setUp(refusal);
-    expect(await fetch()).toMatchObject({ unavailable: expect.any(String), final: true });
-    expect(payloads).toHaveLength(1);
+  it.each([
+    [-32_015, "Transaction version (9) is not supported"],
+    [-32_602, "Invalid param"],
+  ])("gives up one that is blamed with %i again and again while nodes give others", async (code, message) => {
+    const refusal = { jsonrpc: "2.0", id: "1", error: { code, message } };
+    const { fetch, payloads, giveOthers } = setUp(refusal);
+    giveOthers();
+    expect(await fetch()).toEqual({ unavailable: expect.stringContaining(message), final: true });
+    expect(payloads).toHaveLength(4);
+  });
+
+  it.each([
+    [-32_600, "app inactive"],
+    [-32_602, "plan limit"],
+    [-32_003, "daily request count exceeded"],
+  ])("waits for as long as nodes blame everything with %i, %s", async (code, message) => {
+    const refusal = { jsonrpc: "2.0", id: "1", error: { code, message } };
+    const { fetch, troubles } = setUp(...Array.from({ length: 20 }, () => refusal), result({ slot: 1 }));
+    expect(await fetch()).toEqual({ json: { slot: 1 } });
+    expect(String(troubles[0])).toContain(`error ${code}: ${message}`);
   });
 
   it("stops when it is told to", async () => {

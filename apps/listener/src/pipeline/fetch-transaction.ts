@@ -1,12 +1,12 @@
 import { createBackoff, sleep } from "@commcoin/service/lifecycle";
 import { errorText } from "../error-text.ts";
 import { MAX_TRANSACTION_VERSION, type NodeRpc } from "../rpc/node-rpc.ts";
-import { isErrorOfRequest, isTransientError } from "../rpc/transient.ts";
+import { blamesRequest, isTransient } from "../rpc/transient.ts";
 
 export type Fetched =
   /** The node's answer, to be decoded. */
   | { readonly json: unknown }
-  /** No node gave it. Final: no node ever will. */
+  /** No node gave it. Final: each says that it cannot be asked for. */
   | { readonly unavailable: string; readonly final: boolean }
   /** The signal aborted. */
   | "aborted";
@@ -68,11 +68,11 @@ export async function fetchTransaction(
       await wait(delayMs, signal);
     } catch (error) {
       if (signal.aborted) break;
-      if (isErrorOfRequest(error)) return { unavailable: errorText(error), final: true };
-      if (!isTransientError(error)) {
+      if (!isTransient(error)) {
         const areWell = answered === undefined || answered() !== answeredBefore;
         if (areWell) refusals += 1;
-        if (refusals >= MAX_REFUSALS) return { unavailable: errorText(error), final: false };
+        // Nodes blame a request for what is wrong with a key or a plan as well: that proves nothing while they give nothing.
+        if (refusals >= MAX_REFUSALS) return { unavailable: errorText(error), final: blamesRequest(error) };
       }
       const delayMs = backoff.next();
       onTrouble(error, delayMs);

@@ -1,12 +1,7 @@
 import { createMemoryBroker } from "@commcoin/broker";
 import { createMetricsRegistry, silentLogger } from "@commcoin/service/telemetry";
 import { eventually } from "@commcoin/tsconfig/eventually";
-import {
-  SOLANA_ERROR__JSON_RPC__INTERNAL_ERROR,
-  SOLANA_ERROR__JSON_RPC__INVALID_PARAMS,
-  SolanaError,
-  type RpcTransport,
-} from "@solana/kit";
+import type { RpcTransport } from "@solana/kit";
 import { describe, expect, it } from "vitest";
 import { createCalmLog } from "../calm-log.ts";
 import { createTransactionDecoder } from "../decode/decode-transaction.ts";
@@ -16,6 +11,7 @@ import { createNodeRpc } from "../rpc/node-rpc.ts";
 import type { SignatureNotification } from "../sources/source.ts";
 import { COMMCOIN } from "../testing/commcoin-market.ts";
 import { endlessTerm } from "../testing/endless-term.ts";
+import { rpcError } from "../testing/node-errors.ts";
 import { readTopic } from "../testing/read-topic.ts";
 import { createInterpreter } from "./interpret.ts";
 import { createIntake } from "./intake.ts";
@@ -28,7 +24,7 @@ import { createSeenSlots } from "./seen-slots.ts";
 const PAYER = "Vote111111111111111111111111111111111111111";
 const SYSTEM = "11111111111111111111111111111111";
 
-const trouble = new SolanaError(SOLANA_ERROR__JSON_RPC__INTERNAL_ERROR, { __serverMessage: "no" });
+const trouble = rpcError(-32_603);
 
 const signature = (letter: string): string => letter.repeat(88);
 const notification = (
@@ -209,15 +205,16 @@ describe("pipeline", () => {
 
   it("takes a transaction up again that could not be had the first time", async () => {
     let known = false;
-    const refusal = new SolanaError(SOLANA_ERROR__JSON_RPC__INVALID_PARAMS, { __serverMessage: "no" });
+    const refusal = rpcError(-32_602);
     const { offer, finish, total } = setUp((letter) =>
-      known ? Promise.resolve(transaction(letter)) : Promise.reject(refusal),
+      known || letter === "B" ? Promise.resolve(transaction(letter)) : Promise.reject(refusal),
     );
     offer(notification("A"));
+    offer(notification("B"));
     await eventually(async () => expect(await total("lostFetches")).toBe(1));
     known = true;
     offer(notification("A"));
-    expect(await finish()).toBe("A unknown");
+    expect(await finish()).toBe("B unknown, A unknown");
   });
 
   it("keeps the slot of a transaction unfinished while nodes cannot give it for reasons of their own", async () => {

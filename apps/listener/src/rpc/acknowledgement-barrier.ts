@@ -6,7 +6,7 @@ export interface AcknowledgementBarrier {
 }
 
 const isReply = (message: unknown): boolean =>
-  typeof message === "object" && message !== null && "id" in message && !("method" in message);
+  typeof message === "object" && message !== null && !("method" in message);
 
 /**
  * A node often packs the acknowledgement of a subscription and its first notifications into one segment, and all

@@ -1,11 +1,8 @@
-import {
-  isJsonRpcPayload,
-  isSolanaError,
-  SOLANA_ERROR__RPC__TRANSPORT_HTTP_ERROR,
-  type RpcTransport,
-} from "@solana/kit";
+import { isJsonRpcPayload, type RpcTransport } from "@solana/kit";
 import { createAbortScope } from "../abort-scope.ts";
-import { attempt, conclude } from "./outcome.ts";
+import { NodeError } from "./node-error.ts";
+import { errorIn } from "./read-answer.ts";
+import { isRateLimit } from "./transient.ts";
 import { RequestTimeout } from "./with-timeout.ts";
 
 export interface BatchOptions {
@@ -32,7 +29,6 @@ const REFUSING_STATUS: ReadonlySet<number> = new Set([400, 403, 404, 405, 413, 4
 const REFUSING_CODES: ReadonlySet<number> = new Set([-32_700, -32_600, -32_601, -32_602]);
 /** So long, batches are smaller after one that failed, or there are none. */
 const CAUTION_MS = 30_000;
-const RATE_LIMITED = 429;
 
 type Config = Parameters<RpcTransport>[0];
 
@@ -47,16 +43,12 @@ class BatchRefused extends Error {}
 
 function refusalThrown(error: unknown): string | null {
   if (error instanceof BatchRefused) return error.message;
-  if (!isSolanaError(error, SOLANA_ERROR__RPC__TRANSPORT_HTTP_ERROR)) return null;
-  const { statusCode } = error.context;
-  return REFUSING_STATUS.has(statusCode) ? `it answered a batch with HTTP ${statusCode}` : null;
+  if (!(error instanceof NodeError) || isRateLimit(error)) return null;
+  const { status } = error.refusal;
+  return status !== null && REFUSING_STATUS.has(status) ? `it answered a batch with HTTP ${status}` : null;
 }
 
-const codeOf = (response: unknown): unknown =>
-  (response as { readonly error?: { readonly code?: unknown } | null } | null)?.error?.code;
-
-const isRateLimit = (error: unknown): boolean =>
-  isSolanaError(error, SOLANA_ERROR__RPC__TRANSPORT_HTTP_ERROR) && error.context.statusCode === RATE_LIMITED;
+const isRateLimited = (answer: unknown): boolean => isRateLimit(errorIn(answer, (text) => text));
 
 /** The answers of a batch, by the id of the request. One error in place of them is the answer to each. */
 function readAnswers(response: unknown): (id: unknown) => unknown {
@@ -65,8 +57,9 @@ function readAnswers(response: unknown): (id: unknown) => unknown {
     const byId = new Map(answers.map((answer) => [answer?.id, answer]));
     return (id) => byId.get(id);
   }
-  const code = codeOf(response);
-  if (typeof code !== "number") throw new BatchRefused("its answer to a batch is no list");
+  if (isRateLimited(response)) return () => response;
+  const code = errorIn(response, (text) => text)?.refusal.code ?? null;
+  if (code === null) throw new BatchRefused("its answer to a batch is no list");
   if (REFUSING_CODES.has(code)) throw new BatchRefused(`it answered a batch with error ${code}`);
   return () => response;
 }
@@ -103,13 +96,13 @@ export function createBatchedTransport(
 
   /** What is taken by itself was refused for the batch; a wrong key, for example, is refused either way. */
   const aloneInstead = async ({ config, resolve, reject }: Waiting, reason: string): Promise<void> => {
-    const outcome = await attempt(single, config);
-    if ("response" in outcome && !refused) {
-      refused = true;
-      onRefused(reason);
-    }
     try {
-      resolve(conclude(outcome));
+      const answer = await single(config);
+      if (!refused && errorIn(answer, (text) => text) === null) {
+        refused = true;
+        onRefused(reason);
+      }
+      resolve(answer);
     } catch (error) {
       reject(error);
     }
@@ -132,7 +125,8 @@ export function createBatchedTransport(
     try {
       const payload = batch.map(({ config }) => config.payload);
       const response = await single({ payload, signal: request.signal });
-      if (codeOf(response) === RATE_LIMITED) beCautious(batch.length >> 1);
+      const answers: readonly unknown[] = Array.isArray(response) ? response : [response];
+      if (answers.some(isRateLimited)) beCautious(batch.length >> 1);
       const answerTo = readAnswers(response);
       for (const { config, resolve, reject } of wanted) {
         const answer = answerTo((config.payload as { readonly id?: unknown }).id);

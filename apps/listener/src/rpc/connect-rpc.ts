@@ -1,16 +1,20 @@
 import type { RpcTransport } from "@solana/kit";
-import type { RequestOutcome } from "./with-metrics.ts";
+import { nameEndpoints } from "../sources/endpoints.ts";
 import { createBatchedTransport } from "./batched-transport.ts";
-import { createPlainHttpTransport } from "./http-transport.ts";
+import { createHttpTransport } from "./http-transport.ts";
 import { createNodeOrder } from "./node-order.ts";
+import type { NodeReports } from "./node-reports.ts";
 import { createNodeRpc, type NodeRpc } from "./node-rpc.ts";
 import type { Waiting } from "./priority-line.ts";
+import { hideSecretsOf } from "./public-url.ts";
+import { withNodeErrors } from "./read-answer.ts";
 import { REQUEST_CLASSES, type RequestClass } from "./request-class.ts";
 import { createBudget, withBudget } from "./with-budget.ts";
 import { withAdmission, type Admission } from "./with-admission.ts";
 import { createPlaces, withConcurrency } from "./with-concurrency.ts";
 import { withFailover } from "./with-failover.ts";
 import { withMetrics } from "./with-metrics.ts";
+import { createRateLimit, withRateLimit } from "./with-rate-limit.ts";
 import { withRetry } from "./with-retry.ts";
 import { withTimeout } from "./with-timeout.ts";
 
@@ -27,7 +31,8 @@ export interface RpcOptions {
   readonly admissionOf?: (node: number) => Admission;
   /** Called once for each node that takes no batches. */
   readonly onBatchesRefused: (url: string, reason: string) => void;
-  readonly report: (method: string, outcome: RequestOutcome) => void;
+  /** Hears how each request to a node went. */
+  readonly reports: Pick<NodeReports, "request">;
 }
 
 /** Enough to sit out a rate limit of ten seconds. */
@@ -63,25 +68,31 @@ export function connectNodes({
   timeoutMs,
   admissionOf = () => ({ admit: () => null, doubt: () => {} }),
   onBatchesRefused,
-  report,
+  reports,
 }: RpcOptions): Nodes {
   const places = createPlaces(concurrency);
-  const nodes = urls.map((url, node) => ({
-    url,
-    admission: admissionOf(node),
-    budget: createBudget({ perSecond, onDelay }),
-    transport: createBatchedTransport(createPlainHttpTransport(url), {
+  const nodes = nameEndpoints(urls).map(({ url, name }, node) => {
+    const admission = admissionOf(node);
+    const budget = createBudget({ perSecond, onDelay });
+    const limit = createRateLimit();
+    const report = reports.request(name);
+    const batched = createBatchedTransport(createHttpTransport(url), {
       onRefused: (reason) => onBatchesRefused(url, reason),
-    }),
-  }));
+    });
+    return {
+      url,
+      budget,
+      transport: withNodeErrors(batched, hideSecretsOf(url)),
+      within(carrier: RpcTransport, kind: RequestClass, limitMs: number): RpcTransport {
+        const timed = withMetrics(withTimeout(carrier, limitMs), report);
+        const limited = withBudget(withRateLimit(timed, limit), budget, kind);
+        return withAdmission(limited, admission);
+      },
+    };
+  });
   const order = createNodeOrder(nodes.length);
   const within = (kind: RequestClass, limitMs = timeoutMs): readonly RpcTransport[] =>
-    nodes.map(({ transport, budget, admission }) =>
-      withAdmission(
-        withBudget(withMetrics(withTimeout(transport, limitMs), report), budget, kind),
-        admission,
-      ),
-    );
+    nodes.map((node) => node.within(node.transport, kind, limitMs));
   const any = (kind: RequestClass): NodeRpc => {
     const patience = kind === "live" ? Math.min(timeoutMs, PATIENCE_MS) : timeoutMs;
     const failover = withFailover(within(kind), order, within(kind, patience));
@@ -94,11 +105,7 @@ export function connectNodes({
     >,
     each: within("finality").map((transport) => createNodeRpc(transport)),
     over: (carry, kind) =>
-      nodes.map(({ url, budget, admission }) => {
-        const transport = withMetrics(withTimeout(carry(url), timeoutMs), report);
-        const admitted = withAdmission(withBudget(transport, budget, kind), admission);
-        return withConcurrency(admitted, places, kind);
-      }),
+      nodes.map((node) => withConcurrency(node.within(carry(node.url), kind, timeoutMs), places, kind)),
     waiting(kind) {
       const lines = [places.waiting(kind), ...nodes.map(({ budget }) => budget.waiting(kind))];
       return {

@@ -1,10 +1,5 @@
-import {
-  createJsonRpcApi,
-  createRpc,
-  getSolanaErrorFromJsonRpcError,
-  type Rpc,
-  type RpcTransport,
-} from "@solana/kit";
+import { createJsonRpcApi, createRpc, type Rpc, type RpcTransport } from "@solana/kit";
+import { errorIn } from "./read-answer.ts";
 import type { TransactionError } from "../decode/decoded-transaction.ts";
 
 /** The newest version that is understood: 1 is decoded like 0. A node that knows no version 1 has none to give. */
@@ -101,9 +96,9 @@ export type NodeRpcApi = {
 
 export type NodeRpc = Rpc<NodeRpcApi>;
 
-type JsonRpcError = Parameters<typeof getSolanaErrorFromJsonRpcError>[0];
+const asItIs = (text: string): string => text;
 
-/** Kit's typed RPC over a transport. A JSON-RPC error is thrown as the `SolanaError` of its code. */
+/** Kit's typed RPC over a transport. What is not a result is thrown as a `NodeError`. */
 export const createNodeRpc = (transport: RpcTransport): NodeRpc =>
   createRpc({
     transport,
@@ -111,13 +106,9 @@ export const createNodeRpc = (transport: RpcTransport): NodeRpc =>
       // Kit lets the caller name the result's type; what it is, is checked where it is used.
       // oxlint-disable-next-line typescript/no-unnecessary-type-parameters
       responseTransformer: <Result>(response: unknown): Result => {
-        const { result, error } = (response ?? {}) as {
-          readonly result?: unknown;
-          readonly error?: JsonRpcError;
-        };
-        if (error) throw getSolanaErrorFromJsonRpcError(error);
-        if (result === undefined) throw new Error("The node answered with something that is not JSON-RPC.");
-        return result as Result;
+        const error = errorIn(response, asItIs);
+        if (error !== null) throw error;
+        return (response as { readonly result: Result }).result;
       },
     }),
   });

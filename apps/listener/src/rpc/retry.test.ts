@@ -1,18 +1,11 @@
-import { SOLANA_ERROR__RPC__TRANSPORT_HTTP_ERROR, SolanaError, type RpcTransport } from "@solana/kit";
+import type { RpcTransport } from "@solana/kit";
 import { describe, expect, it } from "vitest";
+import { httpError, rpcError } from "../testing/node-errors.ts";
 import { createPlaces, withConcurrency } from "./with-concurrency.ts";
 import { withFailover } from "./with-failover.ts";
 import { withRetry } from "./with-retry.ts";
-import { isTransientError } from "./transient.ts";
 
 const payload = { id: "1", jsonrpc: "2.0", method: "getSlot", params: [] };
-const httpError = (statusCode: number, headers: Record<string, string> = {}) =>
-  new SolanaError(SOLANA_ERROR__RPC__TRANSPORT_HTTP_ERROR, {
-    statusCode,
-    message: "",
-    headers: new Headers(headers),
-  });
-const bodyError = (code: number) => ({ jsonrpc: "2.0", id: "1", error: { code, message: "no" } });
 
 /** Answers with each of these in turn: an Error is thrown. */
 function script(...answers: unknown[]): { transport: RpcTransport; sent: () => number } {
@@ -53,33 +46,33 @@ describe("retry", () => {
   it.each([-32_005, -32_014, -32_016, -32_019, 429])(
     "sends again after error %i in the body",
     async (code) => {
-      const { send, sent } = retrying(3, bodyError(code), bodyError(code), { result: 1 });
+      const { send, sent } = retrying(3, rpcError(code), rpcError(code), { result: 1 });
       await expect(send()).resolves.toEqual({ result: 1 });
       expect(sent()).toBe(3);
     },
   );
 
   it("waits for as long as Retry-After says, and the jitter on top", async () => {
-    const { send, waits } = retrying(3, httpError(429, { "retry-after": "2" }), { result: 1 });
+    const { send, waits } = retrying(3, httpError(429, "2"), { result: 1 });
     await send();
     expect(waits).toEqual([2_100]);
   });
 
   it("does not wait for hours because a node says so", async () => {
-    const { send, waits } = retrying(3, httpError(429, { "retry-after": "86400" }), { result: 1 });
+    const { send, waits } = retrying(3, httpError(429, "86400"), { result: 1 });
     await send();
     expect(waits).toEqual([30_100]);
   });
 
   it.each([400, 401, 403, 404])("does not send again after HTTP %i", async (status) => {
     const { send, sent } = retrying(3, httpError(status));
-    await expect(send()).rejects.toMatchObject({ context: { statusCode: status } });
+    await expect(send()).rejects.toMatchObject({ refusal: { status } });
     expect(sent()).toBe(1);
   });
 
   it("hands an error of the node on as the node said it", async () => {
-    const { send, sent } = retrying(3, bodyError(-32_602));
-    await expect(send()).resolves.toEqual(bodyError(-32_602));
+    const { send, sent } = retrying(3, rpcError(-32_602, "bad key"));
+    await expect(send()).rejects.toThrow("error -32602: bad key");
     expect(sent()).toBe(1);
   });
 
@@ -100,19 +93,29 @@ describe("failover", () => {
     expect([first.sent(), second.sent()]).toEqual([1, 2]);
   });
 
-  it("asks nobody else when the request itself is wrong", async () => {
-    const first = script(bodyError(-32_602));
-    const second = script({ result: 2 });
-    await expect(withFailover([first.transport, second.transport])({ payload })).resolves.toEqual(
-      bodyError(-32_602),
-    );
-    expect(second.sent()).toBe(0);
+  it("blames the request only when every node does", async () => {
+    const blaming = script(rpcError(-32_602, "bad key"));
+    const alsoBlaming = script(rpcError(-32_015, "no version 9"));
+    const both = withFailover([blaming.transport, alsoBlaming.transport]);
+    await expect(both({ payload })).rejects.toThrow("no version 9");
+    for (const other of [script(httpError(429)), script(httpError(403)), script(rpcError(-32_603))]) {
+      for (const nodes of [[blaming, other] as const, [other, blaming] as const]) {
+        const failure: unknown = await withFailover(nodes.map(({ transport }) => transport))({
+          payload,
+        }).catch((error: unknown) => error);
+        expect(failure).toBeInstanceOf(Error);
+        expect(String(failure)).not.toContain("bad key");
+      }
+    }
   });
 
   it.each([
     ["HTTP 403", httpError(403)],
-    ["error -32603", bodyError(-32_603)],
-    ["error -32011", bodyError(-32_011)],
+    ["error -32603", rpcError(-32_603)],
+    ["error -32011", rpcError(-32_011)],
+    ["error -32600", rpcError(-32_600, "app inactive")],
+    ["error -32602", rpcError(-32_602, "daily quota")],
+    ["error -32015", rpcError(-32_015)],
   ])("asks the next node after %s", async (_, refusal) => {
     const first = script(refusal);
     const second = script({ result: 2 });
@@ -127,14 +130,14 @@ describe("failover", () => {
     const revoked = script(httpError(403));
     for (const nodes of [[limited, revoked] as const, [revoked, limited] as const]) {
       const transport = withFailover(nodes.map((node) => node.transport));
-      await expect(transport({ payload })).rejects.toMatchObject({ context: { statusCode: 429 } });
+      await expect(transport({ payload })).rejects.toMatchObject({ refusal: { status: 429 } });
     }
     expect([limited.sent(), revoked.sent()]).toEqual([2, 2]);
   });
 
   it("tells the last failure when no node helps", async () => {
     const transport = withFailover([script(httpError(503)).transport, script(httpError(502)).transport]);
-    await expect(transport({ payload })).rejects.toMatchObject({ context: { statusCode: 502 } });
+    await expect(transport({ payload })).rejects.toMatchObject({ refusal: { status: 502 } });
   });
 });
 
@@ -181,12 +184,5 @@ describe("places for requests", () => {
     places.give("audit");
     await new Promise((resolve) => setImmediate(resolve));
     expect(entered).toEqual(["a", "b", "c", "f", "g", "d"]);
-  });
-});
-
-describe("transient errors", () => {
-  it("takes kit's error for an answer of the node by its code", () => {
-    expect(isTransientError(new SolanaError(-32_016 as never, { contextSlot: 1n } as never))).toBe(true);
-    expect(isTransientError(new SolanaError(-32_602 as never, { __serverMessage: "" } as never))).toBe(false);
   });
 });

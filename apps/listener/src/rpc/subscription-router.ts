@@ -1,9 +1,11 @@
-import { getSolanaErrorFromJsonRpcError } from "@solana/kit";
+import { isObject, type JsonObject } from "../decode/json-shape.ts";
 import { afterReading } from "./after-reading.ts";
 import { ConnectionLost } from "./connection-lost.ts";
+import { wordsOf } from "./node-words.ts";
+import { errorIn } from "./read-answer.ts";
 import type { NodeChannel } from "./websocket-channel.ts";
 
-type Channel = Pick<NodeChannel, "on" | "send" | "paused">;
+type Channel = Pick<NodeChannel, "on" | "send" | "paused" | "fault" | "hide">;
 type Listener = (result: unknown) => void;
 
 interface Request {
@@ -11,10 +13,13 @@ interface Request {
   readonly method: string;
 }
 
+/** What a node calls a subscription: 64 bits, which a number does not always hold; some providers make it a text. */
+export type SubscriptionId = number | bigint | string;
+
 /** Brings the frames of one channel to those who wait for them. */
 export interface SubscriptionRouter {
   /**
-   * Sends a subscribe request and waits for the number that the node gives to the subscription.
+   * Sends a subscribe request and waits for the id that the node gives to the subscription.
    * @param timeoutMs time in which the channel is paused does not count.
    * @throws the node's error, the channel's error, or a `ConnectionLost` when no acknowledgement comes in time.
    */
@@ -23,32 +28,24 @@ export interface SubscriptionRouter {
     unsubscribeMethod: string,
     timeoutMs: number,
     signal: AbortSignal,
-  ): Promise<number>;
+  ): Promise<SubscriptionId>;
   /**
    * Listens to the notifications of a subscription.
    * @returns stops listening; the node is told when it was the last listener.
    */
-  listen(subscription: number, unsubscribeMethod: string, listener: Listener): () => void;
+  listen(subscription: SubscriptionId, unsubscribeMethod: string, listener: Listener): () => void;
 }
 
-interface Reply {
-  readonly id: string;
-  readonly result?: unknown;
-  readonly error?: Parameters<typeof getSolanaErrorFromJsonRpcError>[0];
-}
+/** How it went: the message of the node, or that the channel ended. */
+type Reply = { readonly message: JsonObject } | { readonly lost: unknown };
 
-interface Notification {
-  readonly params: { readonly subscription: number; readonly result: unknown };
-}
+const UNSUBSCRIBE_ID = "unsubscribe-";
+const MAX_ID_LENGTH = 256;
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null;
-const isReply = (message: unknown): message is Reply =>
-  isObject(message) &&
-  typeof message["id"] === "string" &&
-  ("result" in message || isObject(message["error"]));
-const isNotification = (message: unknown): message is Notification =>
-  isObject(message) && isObject(message["params"]) && typeof message["params"]["subscription"] === "number";
+const isId = (value: unknown): value is SubscriptionId =>
+  typeof value === "bigint" ||
+  (typeof value === "number" && Number.isInteger(value)) ||
+  (typeof value === "string" && value !== "" && value.length <= MAX_ID_LENGTH);
 
 const routers = new WeakMap<Channel, SubscriptionRouter>();
 
@@ -62,18 +59,44 @@ export function routerOf(channel: Channel): SubscriptionRouter {
 }
 
 function createRouter(channel: Channel): SubscriptionRouter {
-  const pending = new Map<string, (reply: Reply | { readonly lost: unknown }) => void>();
-  const listeners = new Map<number, Set<Listener>>();
+  /** In the order in which they were sent. */
+  const pending = new Map<string, (reply: Reply) => void>();
+  const listeners = new Map<SubscriptionId, Set<Listener>>();
   let requestNumber = 0;
 
+  /**
+   * The request that a message answers. One without an id, a text in place of an error for example, is taken for the
+   * answer to the oldest: nodes answer in turn.
+   */
+  const requestOf = (message: JsonObject): string | undefined => {
+    const { id } = message;
+    if (typeof id === "string" || typeof id === "number") {
+      if (!pending.has(String(id)) && !String(id).startsWith(UNSUBSCRIBE_ID)) {
+        channel.fault("unasked", wordsOf(message, channel.hide));
+      }
+      return String(id);
+    }
+    channel.fault("no_id", wordsOf(message, channel.hide));
+    const [oldest] = pending.keys();
+    return oldest;
+  };
+
   channel.on("message", (message) => {
-    if (isNotification(message)) {
-      const { subscription, result } = message.params;
-      for (const listener of listeners.get(subscription) ?? []) listener(result);
-    } else if (isReply(message)) {
-      const settle = pending.get(message.id);
-      pending.delete(message.id);
-      settle?.(message);
+    if (!isObject(message)) {
+      channel.fault("unexpected", wordsOf(message, channel.hide));
+      return;
+    }
+    const { params } = message;
+    if (isObject(params) && isId(params["subscription"])) {
+      for (const listener of listeners.get(params["subscription"]) ?? []) listener(params["result"]);
+    } else if ("method" in message || !("result" in message || "error" in message)) {
+      channel.fault("unexpected", wordsOf(message, channel.hide));
+    } else {
+      const request = requestOf(message);
+      if (request === undefined) return;
+      const settle = pending.get(request);
+      pending.delete(request);
+      settle?.({ message });
     }
   });
   channel.on("error", (lost) => {
@@ -82,9 +105,11 @@ function createRouter(channel: Channel): SubscriptionRouter {
     for (const settle of waiting) settle({ lost });
   });
 
-  const unsubscribe = (method: string, subscription: number): void => {
+  const unsubscribe = (method: string, subscription: SubscriptionId): void => {
     requestNumber += 1;
-    const request = { jsonrpc: "2.0", id: `unsubscribe-${requestNumber}`, method, params: [subscription] };
+    const id = typeof subscription === "string" ? JSON.stringify(subscription) : String(subscription);
+    // Written by hand: JSON has integers of any size, and `JSON.stringify` writes none beyond 2^53.
+    const request = `{"jsonrpc":"2.0","id":"${UNSUBSCRIBE_ID}${requestNumber}","method":"${method}","params":[${id}]}`;
     // A channel that cannot send has no subscriptions any more.
     channel.send(request).catch(() => {});
   };
@@ -104,8 +129,8 @@ function createRouter(channel: Channel): SubscriptionRouter {
         const onAbort = (): void => {
           // An acknowledgement that comes now has nobody who wants its notifications.
           pending.set(request.id, (reply) => {
-            if ("result" in reply && typeof reply.result === "number")
-              unsubscribe(unsubscribeMethod, reply.result);
+            if ("message" in reply && isId(reply.message["result"]))
+              unsubscribe(unsubscribeMethod, reply.message["result"]);
           });
           giveUp(signal.reason);
         };
@@ -115,16 +140,19 @@ function createRouter(channel: Channel): SubscriptionRouter {
         }
         signal.addEventListener("abort", onAbort);
         pending.set(request.id, (reply) => {
-          if ("lost" in reply) giveUp(reply.lost);
-          else if (reply.error !== undefined) giveUp(getSolanaErrorFromJsonRpcError(reply.error));
-          else if (typeof reply.result !== "number") {
-            giveUp(
-              new ConnectionLost("bad_frame", `The node acknowledged ${request.method} without a number.`),
-            );
+          if ("lost" in reply) {
+            giveUp(reply.lost);
+            return;
+          }
+          const { result } = reply.message;
+          const refusal = errorIn(reply.message, channel.hide);
+          if (refusal !== null) giveUp(refusal);
+          else if (!isId(result)) {
+            giveUp(new Error(`The node acknowledged ${request.method} without naming a subscription.`));
           } else {
             stopTimer();
             signal.removeEventListener("abort", onAbort);
-            resolve(reply.result);
+            resolve(result);
           }
         });
         channel.send(request).catch((error: unknown) => {

@@ -158,7 +158,7 @@ describe("subscriptions over one channel", () => {
     });
     const abortSignal = new AbortController().signal;
     await expect(subscriptions.slotNotifications().subscribe({ abortSignal })).rejects.toMatchObject({
-      context: { __code: -32_602 },
+      refusal: { code: -32_602, words: "bad key" },
     });
     await expect(subscriptions.slotNotifications().subscribe({ abortSignal })).resolves.toBeDefined();
   });

@@ -24,7 +24,7 @@ async function start(perSecond = 0) {
     onDelay: () => {},
     onBatchesRefused: () => {},
     timeoutMs: 10_000,
-    report: (method, outcome) => void outcomes.push(`${method} ${outcome}`),
+    reports: { request: () => (method, outcome) => void outcomes.push(`${method} ${outcome}`) },
   }).any.live;
   const signatures = localnet.oracle.transactions().map(({ signature }) => signature);
   let nulls = 0;

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { createServer as createHttpServer } from "node:http";
 import { createServer, type Server } from "node:net";
 import type { AddressInfo } from "node:net";
 import { eventually } from "@commcoin/tsconfig/eventually";
@@ -83,12 +84,27 @@ describe("a channel to a node", () => {
     expect(server.peers[0]?.socket.extensions).toBe("");
   });
 
-  it("ends when the node sends something that is not JSON", async () => {
+  it("ends when the node sends JSON that is broken", async () => {
     const server = await startPubsubServer(() => {});
     cleanUps.push(() => server.close());
     const channel = await openChannel({ url: server.url, signal: live() });
-    server.peers[0]?.socket.send("<html>");
+    server.peers[0]?.socket.send('{"jsonrpc"');
     expect(await channel.lost).toMatchObject({ reason: "bad_frame" });
+  });
+
+  it("tells what a node says that refuses it, without the key", async () => {
+    const server = createHttpServer((_, response) => response.end());
+    server.on("upgrade", (_, socket) =>
+      socket.end(
+        "HTTP/1.1 403 Forbidden\r\nRetry-After: 9\r\nContent-Length: 31\r\n\r\nthe app of 12345678 is inactive",
+      ),
+    );
+    const url = `ws://127.0.0.1:${await listen(server)}/12345678`;
+    await expect(openChannel({ url, signal: live() })).rejects.toMatchObject({
+      reason: "refused",
+      message: "The node answered with HTTP 403: the app of *** is inactive",
+      cause: { refusal: { status: 403, retryAfter: "9" } },
+    });
   });
 
   it("takes a frame of twenty megabytes", async () => {

@@ -1,8 +1,15 @@
+import { STATUS_CODES, type IncomingMessage } from "node:http";
 import type { RpcSubscriptionChannelEvents, RpcSubscriptionsChannel } from "@solana/kit";
 import { WebSocket, type RawData } from "ws";
 import { createAcknowledgementBarrier } from "./acknowledgement-barrier.ts";
+import { readExcerpt } from "./body.ts";
 import { asChannelError, ConnectionLost } from "./connection-lost.ts";
-import { splitCredentials } from "./http-transport.ts";
+import { faultOf, type FrameFault } from "./frame-faults.ts";
+import { wordsOfText, type Hide } from "./node-words.ts";
+import { parseFrame } from "./parse-frame.ts";
+import { hideSecretsOf } from "./public-url.ts";
+import { errorOfStatus } from "./read-answer.ts";
+import { splitCredentials } from "./split-credentials.ts";
 
 export interface ChannelOptions {
   readonly url: string;
@@ -12,6 +19,8 @@ export interface ChannelOptions {
   readonly pingIntervalMs?: number;
   /** A connection on which nothing was heard for so long is dead. */
   readonly silenceMs?: number;
+  /** Called for each frame that is no message of the protocol, with what it says. */
+  readonly onFault?: (fault: FrameFault, words: string) => void;
 }
 
 /** One WebSocket to a node, as kit's subscriptions want it, and what kit does not ask for. */
@@ -24,6 +33,10 @@ export interface NodeChannel extends RpcSubscriptionsChannel<unknown, unknown> {
   pause(): void;
   resume(): void;
   readonly paused: boolean;
+  /** Takes a message that makes no sense to whoever it was for. */
+  fault(fault: FrameFault, words: string): void;
+  /** Takes keys of the node's URL out of what it says. */
+  readonly hide: Hide;
 }
 
 const HANDSHAKE_TIMEOUT_MS = 5_000;
@@ -32,16 +45,27 @@ const PING_INTERVAL_MS = 5_000;
 const SILENCE_MS = 12_000;
 /** A block notification can be tens of megabytes; nothing sane is larger than this. */
 const MAX_FRAME_BYTES = 64 * 1024 * 1024;
+const TOO_LONG = "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH";
 /** How long a closing handshake may take before the socket is destroyed. */
 const CLOSE_TIMEOUT_MS = 500;
 
 type Events = RpcSubscriptionChannelEvents<unknown>;
 type Listener = (event: never) => void;
 
+/** What a node answers to the handshake that does not open the connection. */
+async function readHandshake(response: IncomingMessage, hide: Hide): Promise<ConnectionLost> {
+  const { statusCode = 0, headers } = response;
+  const text = await readExcerpt(response, headers["content-encoding"]);
+  const said = text.trim() === "" ? (STATUS_CODES[statusCode] ?? "") : text;
+  const cause = errorOfStatus(statusCode, said, headers["retry-after"] ?? null, hide);
+  return new ConnectionLost("refused", cause.message, { cause });
+}
+
 /**
  * Opens a WebSocket to a node as a channel for kit's subscriptions. In contrast to kit's own: each frame is parsed
  * once and as plain JSON; a clean close is an error like every other end; a peer that does not answer pings is
- * given up; and no frame that follows an acknowledgement is lost.
+ * given up; no frame that follows an acknowledgement is lost; what is no message, a keep-alive for example, is passed over,
+ * and a message that is broken ends the connection, as it may have been a notification.
  * @throws {ConnectionLost} when the connection cannot be opened.
  */
 export function openChannel({
@@ -50,6 +74,7 @@ export function openChannel({
   handshakeTimeoutMs = HANDSHAKE_TIMEOUT_MS,
   pingIntervalMs = PING_INTERVAL_MS,
   silenceMs = SILENCE_MS,
+  onFault = () => {},
 }: ChannelOptions): Promise<NodeChannel> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) {
@@ -63,12 +88,23 @@ export function openChannel({
       // Costs more than ten times what parsing a notification does.
       perMessageDeflate: false,
       maxPayload: MAX_FRAME_BYTES,
+      // One byte of a log that is no UTF-8 is no reason to give up a connection.
+      skipUTF8Validation: true,
     });
+    const hide = hideSecretsOf(url);
     const listeners: { [Name in keyof Events]: Set<Listener> } = { error: new Set(), message: new Set() };
     const emit = (name: keyof Events, event: unknown): void => {
       for (const listener of listeners[name]) listener(event as never);
     };
-    const barrier = createAcknowledgementBarrier((message) => emit("message", message));
+    /** Nothing that a node sends gets out of here as an exception. */
+    const barrier = createAcknowledgementBarrier((message) => {
+      try {
+        emit("message", message);
+      } catch (cause) {
+        onFault("unreadable", String(cause));
+        end(new ConnectionLost("bad_frame", "A message of the node could not be read.", { cause }));
+      }
+    });
     let tell: (lost: ConnectionLost) => void = () => {};
     const lost = new Promise<ConnectionLost>((resolve) => {
       tell = resolve;
@@ -111,9 +147,11 @@ export function openChannel({
 
     socket.on("error", (error) => {
       socketError = error;
+      if ((error as NodeJS.ErrnoException).code === TOO_LONG) onFault("oversized", error.message);
     });
+    socket.on("unexpected-response", (_, response) => void readHandshake(response, hide).then(end));
     socket.on("close", (code, reason) => {
-      const said = reason.length > 0 ? `: ${reason.toString("utf8").slice(0, 120)}` : "";
+      const said = reason.length > 0 ? `: ${wordsOfText(reason.toString("utf8"), hide)}` : "";
       end(
         opened
           ? new ConnectionLost("closed", `The connection was closed with code ${code}${said}.`, {
@@ -127,23 +165,30 @@ export function openChannel({
     socket.on("pong", () => {
       heardAt = performance.now();
     });
-    socket.on("message", (data: RawData) => {
+    socket.on("message", (data: RawData, isBinary) => {
       if (loss !== null) return;
       heardAt = performance.now();
+      const text = (data as Buffer).toString("utf8");
       let message: unknown;
       try {
-        message = JSON.parse((data as Buffer).toString("utf8"));
-      } catch (error) {
-        end(new ConnectionLost("bad_frame", "The node sent a frame that is not JSON.", { cause: error }));
+        message = parseFrame(text);
+      } catch (cause) {
+        const fault = faultOf(text, isBinary);
+        onFault(fault, wordsOfText(text, hide));
+        if (fault === "broken")
+          end(new ConnectionLost("bad_frame", "The node sent a frame that is broken JSON.", { cause }));
         return;
       }
-      barrier.push(message);
+      if (!Array.isArray(message)) barrier.push(message);
+      else for (const each of message as readonly unknown[]) barrier.push(each);
     });
     socket.on("open", () => {
       opened = true;
       resolve({
         lost,
         end,
+        fault: onFault,
+        hide,
         pause: () => socket.pause(),
         resume: () => {
           heardAt = performance.now();
@@ -171,7 +216,10 @@ export function openChannel({
         send: (message) =>
           new Promise((sent, failed) => {
             if (loss !== null) failed(asChannelError(loss));
-            else socket.send(JSON.stringify(message), (error) => (error ? failed(error) : sent()));
+            else {
+              const text = typeof message === "string" ? message : JSON.stringify(message);
+              socket.send(text, (error) => (error ? failed(error) : sent()));
+            }
           }),
       });
     });

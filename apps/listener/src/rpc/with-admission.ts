@@ -1,4 +1,5 @@
-import { SolanaError, type RpcTransport } from "@solana/kit";
+import type { RpcTransport } from "@solana/kit";
+import { NodeError } from "./node-error.ts";
 import { RequestTimeout } from "./with-timeout.ts";
 
 /** Whether a node is the one that it was. */
@@ -17,7 +18,7 @@ export const withAdmission = (transport: RpcTransport, { admit, doubt }: Admissi
     try {
       return await transport<Response>(config);
     } catch (error) {
-      const isAnswer = error instanceof SolanaError || error instanceof RequestTimeout;
+      const isAnswer = error instanceof NodeError || error instanceof RequestTimeout;
       if (!isAnswer && config.signal?.aborted !== true) doubt();
       throw error;
     }

@@ -1,12 +1,14 @@
 import type { RpcTransport } from "@solana/kit";
 import { createNodeOrder } from "./node-order.ts";
-import { attempt, conclude, type Failure } from "./outcome.ts";
 import { blamesRequest, isTransient } from "./transient.ts";
 import { RequestTimeout } from "./with-timeout.ts";
 
+/** How much a failure says about the request: nothing, that a node has a trouble, that it blames the request. */
+const weightOf = (error: unknown): number => (isTransient(error) ? 0 : blamesRequest(error) ? 2 : 1);
+
 /**
- * Several nodes as one: they are asked in turn until one answers, or says that the request itself is wrong. When none
- * helps, a failure that may pass is told before one that will not.
+ * Several nodes as one: all are asked in turn until one answers. When none helps, a failure that may pass is told before
+ * one that will not, and that the request is wrong only when every node says so.
  * @param impatient the same nodes with less time for an answer, for as long as another node can be asked instead.
  */
 export function withFailover(
@@ -15,24 +17,22 @@ export function withFailover(
   impatient = transports,
 ): RpcTransport {
   return async function <Response>(config: Parameters<RpcTransport>[0]) {
-    let told: Failure | null = null;
+    let told: { readonly error: unknown } | null = null;
     const nodes = order.nodesFor(config.payload);
     for (const [turn, node] of nodes.entries()) {
       const isLast = turn === nodes.length - 1 || order.resting.has(node);
       const transport = (isLast ? transports : impatient)[node];
       if (transport === undefined) continue;
-      const answer = await attempt(transport, config);
-      if (!("failure" in answer)) {
-        order.answered(node, config.payload, answer.response);
-        return conclude<Response>(answer);
+      try {
+        const response = await transport<Response>(config);
+        order.answered(node, config.payload, response);
+        return response;
+      } catch (error) {
+        if (error instanceof RequestTimeout) order.resting.timedOut(node);
+        if (config.signal?.aborted === true) throw error;
+        if (told === null || weightOf(error) <= weightOf(told.error)) told = { error };
       }
-      const { failure } = answer;
-      if (failure.kind === "thrown" && failure.error instanceof RequestTimeout) order.resting.timedOut(node);
-      if (config.signal?.aborted === true || blamesRequest(failure)) return conclude<Response>(answer);
-      if (told === null || isTransient(failure) || !isTransient(told)) told = failure;
     }
-    return conclude<Response>({
-      failure: told ?? { kind: "thrown", error: new Error("There is no node to ask.") },
-    });
+    throw told?.error ?? new Error("There is no node to ask.");
   };
 }

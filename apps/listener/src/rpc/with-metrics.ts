@@ -1,10 +1,7 @@
-import {
-  isJsonRpcPayload,
-  isSolanaError,
-  SOLANA_ERROR__RPC__TRANSPORT_HTTP_ERROR,
-  type RpcTransport,
-} from "@solana/kit";
-import { attempt, conclude, type Outcome } from "./outcome.ts";
+import { isJsonRpcPayload, type RpcTransport } from "@solana/kit";
+import { AnswerTooLong } from "./body.ts";
+import { NodeError } from "./node-error.ts";
+import { isRateLimit } from "./transient.ts";
 import { RequestTimeout } from "./with-timeout.ts";
 
 /** How a request went; a metric label. */
@@ -18,11 +15,14 @@ export type RequestOutcome =
   | "unknown_cursor"
   | "http_error"
   | "rpc_error"
+  | "malformed"
   | "failed";
+
+/** @param error what the request failed with; null where it went well. */
+export type ReportRequest = (method: string, outcome: RequestOutcome, error: unknown) => void;
 
 /** Answers of nodes in trouble, each with a name of its own. */
 const OUTCOME_OF_CODE: ReadonlyMap<number, RequestOutcome> = new Map([
-  [429, "rate_limited"],
   [-32_004, "block_unavailable"],
   [-32_005, "unhealthy"],
   [-32_014, "block_unavailable"],
@@ -30,23 +30,26 @@ const OUTCOME_OF_CODE: ReadonlyMap<number, RequestOutcome> = new Map([
   [-32_020, "unknown_cursor"],
 ]);
 
-function classify(outcome: Outcome): RequestOutcome {
-  if (!("failure" in outcome)) return "ok";
-  const { failure } = outcome;
-  if (failure.kind === "answer") return OUTCOME_OF_CODE.get(failure.code) ?? "rpc_error";
-  if (failure.error instanceof RequestTimeout) return "timeout";
-  if (!isSolanaError(failure.error, SOLANA_ERROR__RPC__TRANSPORT_HTTP_ERROR)) return "failed";
-  return failure.error.context.statusCode === 429 ? "rate_limited" : "http_error";
+function classify(error: unknown): RequestOutcome {
+  if (error instanceof RequestTimeout) return "timeout";
+  if (isRateLimit(error)) return "rate_limited";
+  if (error instanceof AnswerTooLong) return "malformed";
+  if (!(error instanceof NodeError)) return "failed";
+  const { code, status } = error.refusal;
+  if (status !== null) return "http_error";
+  return code === null ? "malformed" : (OUTCOME_OF_CODE.get(code) ?? "rpc_error");
 }
 
 /** Reports how each request went; those that were given up on purpose are left out. */
-export const withMetrics = (
-  transport: RpcTransport,
-  report: (method: string, outcome: RequestOutcome) => void,
-): RpcTransport =>
+export const withMetrics = (transport: RpcTransport, report: ReportRequest): RpcTransport =>
   async function <Response>(config: Parameters<RpcTransport>[0]) {
-    const outcome = await attempt(transport, config);
     const method = isJsonRpcPayload(config.payload) ? config.payload.method : "other";
-    if (config.signal?.aborted !== true) report(method, classify(outcome));
-    return conclude<Response>(outcome);
+    try {
+      const response = await transport<Response>(config);
+      if (config.signal?.aborted !== true) report(method, "ok", null);
+      return response;
+    } catch (error) {
+      if (config.signal?.aborted !== true) report(method, classify(error), error);
+      throw error;
+    }
   };

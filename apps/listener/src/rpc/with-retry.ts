@@ -1,6 +1,5 @@
 import { createBackoff, sleep, type BackoffOptions } from "@commcoin/service/lifecycle";
 import type { RpcTransport } from "@solana/kit";
-import { attempt, conclude } from "./outcome.ts";
 import { isTransient, retryAfterMs } from "./transient.ts";
 
 export interface RetryOptions extends BackoffOptions {
@@ -18,10 +17,11 @@ export const withRetry = (
   async function <Response>(config: Parameters<RpcTransport>[0]) {
     const backoff = createBackoff(backoffOptions);
     for (let left = attempts - 1; ; left -= 1) {
-      const outcome = await attempt(transport, config);
-      const done = !("failure" in outcome) || left <= 0 || config.signal?.aborted === true;
-      if (done || !isTransient(outcome.failure)) return conclude<Response>(outcome);
-      const asked = retryAfterMs(outcome.failure, Date.now());
-      await wait(asked + backoff.next(), config.signal);
+      try {
+        return await transport<Response>(config);
+      } catch (error) {
+        if (left <= 0 || config.signal?.aborted === true || !isTransient(error)) throw error;
+        await wait(retryAfterMs(error, Date.now()) + backoff.next(), config.signal);
+      }
     }
   };

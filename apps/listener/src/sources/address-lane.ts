@@ -7,6 +7,7 @@ import type { Gap } from "../blocks/gap-tasks.ts";
 import type { CalmLog } from "../calm-log.ts";
 import type { ListenerMetrics } from "../metrics.ts";
 import { ConnectionLost } from "../rpc/connection-lost.ts";
+import type { NodeReports } from "../rpc/node-reports.ts";
 import type { NodeRpc } from "../rpc/node-rpc.ts";
 import {
   admit,
@@ -31,6 +32,7 @@ export interface LaneContext {
   /** For troubles that all lanes have at the same time. */
   readonly calmLog: CalmLog;
   readonly metrics: Pick<ListenerMetrics, "malformed" | "resubscribes">;
+  readonly reports: Pick<NodeReports, "subscription">;
   /** More transactions than these are not listed, but read from whole blocks. */
   readonly largeGap: number;
   readonly onGap: (gap: Gap) => void;
@@ -54,7 +56,7 @@ const BACKOFF = { minMs: 200, maxMs: 10_000 };
 export async function followAddress(
   address: string,
   fromSlot: number,
-  { source, connection, rpc, intake, log, calmLog, metrics, largeGap, onGap, onState }: LaneContext,
+  { source, connection, rpc, intake, log, calmLog, metrics, reports, largeGap, onGap, onState }: LaneContext,
   signal: AbortSignal,
 ): Promise<void> {
   if (signal.aborted) return;
@@ -127,6 +129,7 @@ export async function followAddress(
         return;
       }
       failure = error;
+      reports.subscription(endpoint, error);
       dispatch("failed", generation);
     }
   };

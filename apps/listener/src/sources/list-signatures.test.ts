@@ -73,7 +73,7 @@ describe("listing the transactions of an address", () => {
   it("gives up when no node of a pool agrees with another", async () => {
     const { rpc } = node([9, 8, 7, 6], 2, 9);
     await expect(listSignatures(rpc, { ...query, fromSlot: 7 })).rejects.toMatchObject({
-      context: { __code: -32_020 },
+      refusal: { code: -32_020 },
     });
   });
 });

@@ -1,4 +1,4 @@
-import { SolanaError } from "@solana/kit";
+import { codeOf } from "../rpc/node-error.ts";
 import type { NodeRpc, SignatureEntry } from "../rpc/node-rpc.ts";
 
 export interface SignatureQuery {
@@ -31,9 +31,6 @@ export const LARGE_GAP_TRANSACTIONS = 20_000;
 const CURSOR_UNKNOWN = -32_020;
 const MAX_RESTARTS = 3;
 
-const isUnknownCursor = (error: unknown): boolean =>
-  error instanceof SolanaError && (error.context.__code as number) === CURSOR_UNKNOWN;
-
 /** The most that a node gives at once. */
 const PAGE_SIZE = 1_000;
 
@@ -63,7 +60,7 @@ export async function listSignatures(
     try {
       entries = await ask();
     } catch (error) {
-      if (!isUnknownCursor(error) || restarts === MAX_RESTARTS) throw error;
+      if (codeOf(error) !== CURSOR_UNKNOWN || restarts === MAX_RESTARTS) throw error;
       restarts += 1;
       found = [];
       before = undefined;

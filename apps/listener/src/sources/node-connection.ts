@@ -6,7 +6,9 @@ import { createAbortScope } from "../abort-scope.ts";
 import { errorText } from "../error-text.ts";
 import type { ListenerMetrics } from "../metrics.ts";
 import { ConnectionLost } from "../rpc/connection-lost.ts";
+import type { FrameFault } from "../rpc/frame-faults.ts";
 import { createSubscriptions, type NodeSubscriptions } from "../rpc/subscriptions.ts";
+import { retryAfterMs } from "../rpc/transient.ts";
 import { openChannel, type NodeChannel } from "../rpc/websocket-channel.ts";
 import {
   CONNECTION_START,
@@ -53,7 +55,9 @@ export interface ConnectionOptions {
   readonly endpoint: Endpoint;
   /** The node to go on with when a connection to this one ended. */
   readonly exchange: (current: Endpoint) => Endpoint;
-  readonly onLost: (endpoint: string) => void;
+  readonly onLost: (endpoint: string, loss: ConnectionLost) => void;
+  /** Called for each frame that is no message of the protocol, with what it says. */
+  readonly onFault: (endpoint: string, fault: FrameFault, words: string) => void;
   readonly onSlot: (endpoint: string, announced: SlotNotification) => void;
   readonly log: Logger;
   readonly metrics: Pick<ListenerMetrics, "reconnects">;
@@ -90,6 +94,7 @@ export function createNodeConnection({
   endpoint: first,
   exchange,
   onLost,
+  onFault,
   onSlot,
   log,
   metrics,
@@ -120,7 +125,9 @@ export function createNodeConnection({
       loss = asLoss(error);
       dispatch("lost", generation);
     };
-    openChannel({ url: endpoint.url, signal: scope.signal }).then((channel) => {
+    const { name, url } = endpoint;
+    const options = { url, signal: scope.signal, onFault: onFault.bind(null, name) };
+    openChannel(options).then((channel) => {
       opening.channel = channel;
       if (holders.size > 0) channel.pause();
       void channel.lost.then(lost);
@@ -161,12 +168,14 @@ export function createNodeConnection({
   const wait = (): void => {
     const { name } = endpoint;
     if (attempt !== null && performance.now() - attempt.startedAt > HEALTHY_AFTER_MS) backoff.reset();
-    const delayMs = Math.round(backoff.next());
-    const reason = loss?.reason ?? "closed";
-    onLost(name);
+    const last = loss ?? new ConnectionLost("closed", "The connection ended.");
+    const { reason } = last;
+    // A node that says when it can be asked again says it in its answer to the handshake.
+    const delayMs = Math.round(retryAfterMs(last.cause, Date.now()) + backoff.next());
+    onLost(name, last);
     metrics.reconnects.inc({ endpoint: name, reason });
     const fields = { endpoint: name, reason, retry_in_ms: delayMs };
-    const text = `connection to the node lost: ${loss?.message}`;
+    const text = `connection to the node lost: ${last.message}`;
     if (delayMs > SERIOUS_DELAY_MS) log.error(fields, text);
     else log.warn(fields, text);
     endpoint = exchange(endpoint);

@@ -2,6 +2,7 @@ import { createMetricsRegistry, silentLogger } from "@commcoin/service/telemetry
 import { eventually } from "@commcoin/tsconfig/eventually";
 import { afterEach, describe, expect, it } from "vitest";
 import { createListenerMetrics } from "../metrics.ts";
+import { createNodeReports } from "../rpc/node-reports.ts";
 import { ConnectionLost } from "../rpc/connection-lost.ts";
 import { acknowledge, notify, startPubsubServer, type PubsubServer } from "../testing/pubsub-server.ts";
 import type { Session } from "./node-connection.ts";
@@ -23,7 +24,8 @@ const slot = (number: number): unknown =>
 
 function connect(urls: readonly string[], slotStallMs = 10_000) {
   const metrics = createListenerMetrics(createMetricsRegistry("listener"));
-  const pool = createNodePool({ urls, log: silentLogger, metrics, slotStallMs });
+  const reports = createNodeReports(silentLogger, metrics);
+  const pool = createNodePool({ urls, log: silentLogger, metrics, slotStallMs, reports });
   const stop = new AbortController();
   const running = pool.run(stop.signal);
   const end = async (): Promise<void> => {

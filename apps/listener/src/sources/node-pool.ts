@@ -1,5 +1,6 @@
 import type { Logger } from "@commcoin/service/telemetry";
 import type { ListenerMetrics } from "../metrics.ts";
+import type { NodeReports } from "../rpc/node-reports.ts";
 import { createEndpoints, nameEndpoints } from "./endpoints.ts";
 import { createNodeConnection, type ConnectionStatus, type NodeConnection } from "./node-connection.ts";
 import type { SlotNotification } from "./notifications.ts";
@@ -43,6 +44,7 @@ export interface NodePoolOptions {
   readonly onDoubt?: (node: number) => void;
   /** Least time without a slot after which a node is given up. */
   readonly slotStallMs: number;
+  readonly reports: Pick<NodeReports, "frame" | "lost">;
 }
 
 /** Two at a time: each shows what the other loses. Further nodes stand by. */
@@ -56,6 +58,7 @@ export function createNodePool({
   metrics,
   onDoubt = () => {},
   slotStallMs,
+  reports,
 }: NodePoolOptions): NodePool {
   const taken = Math.min(STREAMS, urls.length);
   const names = nameEndpoints(urls);
@@ -80,10 +83,12 @@ export function createNodePool({
     createNodeConnection({
       endpoint,
       exchange: (current) => endpoints.exchange(current),
-      onLost(name) {
+      onLost(name, loss) {
         reconnects.set(name, (reconnects.get(name) ?? 0) + 1);
+        reports.lost(name, loss);
         doubt(name);
       },
+      onFault: (name, fault, words) => reports.frame(name, fault, words),
       onSlot,
       log,
       metrics,
