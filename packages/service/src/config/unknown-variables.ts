@@ -47,6 +47,9 @@ export function unknownVariables(env: Environment): readonly UnknownVariable[] {
     const found = nearest(upper, alike);
     if (found === null) return [];
     const slips = Math.max(1, Math.floor(upper.length / LETTERS_PER_SLIP));
-    return prefix === undefined && found.distance > slips ? [] : [{ name, nearest: found.name }];
+    if (prefix === undefined && found.distance > slips) return [];
+    // Whoever cut a name short meant that one, though another may be nearer.
+    const whole = alike.find((known) => known.startsWith(upper));
+    return [{ name, nearest: whole ?? found.name }];
   });
 }
