@@ -1,3 +1,14 @@
-import { packageBuild } from "@commcoin/tsconfig/tsup";
+import { defineConfig } from "tsup";
 
-export default packageBuild(["src/index.ts"]);
+/** For browsers and Node alike; nothing of it depends on another package. */
+export default defineConfig({
+  entry: ["src/index.ts"],
+  format: ["esm"],
+  target: "es2022",
+  platform: "neutral",
+  sourcemap: true,
+  clean: true,
+  silent: true,
+  // TypeScript 6 deprecates an option that tsup sets by itself.
+  dts: { compilerOptions: { ignoreDeprecations: "6.0" } },
+});

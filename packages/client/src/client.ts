@@ -1,4 +1,4 @@
-import type { Position, Topic } from "@commcoin/protocol";
+import type { Position, Topic } from "./protocol.ts";
 import { isPosition, isTopic } from "./connect-url.ts";
 import type { Action, Context, Event, EventOf, EventType, Notice, NoticeOf, TimerName } from "./events.ts";
 import { callSafely } from "./listeners.ts";

@@ -1,4 +1,4 @@
-import type { Position, Topic } from "@commcoin/protocol";
+import type { Position, Topic } from "./protocol.ts";
 import type { State } from "./state.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { DownFrame, ErrorCode, EventFrame, Position, Topic, UpFrame } from "@commcoin/protocol";
+import type { DownFrame, ErrorCode, EventFrame, Position, Topic, UpFrame } from "./protocol.ts";
 import type { PublicState, State } from "./state.ts";
 
 export type TimerName =

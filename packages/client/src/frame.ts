@@ -1,4 +1,4 @@
-import type { DownFrame, EventFrame } from "@commcoin/protocol";
+import type { DownFrame, EventFrame } from "./protocol.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 

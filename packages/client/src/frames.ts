@@ -1,4 +1,4 @@
-import type { DownFrame } from "@commcoin/protocol";
+import type { DownFrame } from "./protocol.ts";
 import {
   chain,
   cancelTimer,

@@ -1,4 +1,4 @@
-import type { Position, Topic } from "@commcoin/protocol";
+import type { Position, Topic } from "./protocol.ts";
 
 /**
  * Where the connection is. `authorizing` waits for a token, `connecting` for the server's first frame, `waiting` for

@@ -1,4 +1,4 @@
-import type { EventFrame, MessageType, Position, Topic } from "@commcoin/protocol";
+import type { EventFrame, MessageType, Position, Topic } from "./protocol.ts";
 import type { Notice } from "./events.ts";
 import { callSafely } from "./listeners.ts";
 

@@ -1,4 +1,4 @@
-import type { ErrorCode, RequestId } from "@commcoin/protocol";
+import type { ErrorCode, RequestId } from "./protocol.ts";
 import { finish, open, requestToken, retry } from "./connection.ts";
 import {
   chain,

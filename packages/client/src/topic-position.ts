@@ -1,4 +1,4 @@
-import type { Position, SubscriptionState } from "@commcoin/protocol";
+import type { Position, SubscriptionState } from "./protocol.ts";
 
 export const samePosition = (a: Position, b: Position): boolean =>
   a.epoch === b.epoch && a.offset === b.offset;

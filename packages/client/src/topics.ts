@@ -1,11 +1,4 @@
-import type {
-  ErrorCode,
-  EventFrame,
-  Position,
-  RequestId,
-  SubscriptionState,
-  Topic,
-} from "@commcoin/protocol";
+import type { ErrorCode, EventFrame, Position, RequestId, SubscriptionState, Topic } from "./protocol.ts";
 import { backoff } from "./backoff.ts";
 import {
   cancelTimer,
