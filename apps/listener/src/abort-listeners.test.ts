@@ -73,7 +73,8 @@ const helpers: Readonly<Record<string, (signal: AbortSignal) => Promise<unknown>
     const ask = () => (asked++ < 2 ? Promise.reject(new Error("no")) : Promise.resolve(asked));
     await insist("cannot ask", ask, { calmLog, signal, backoff: { minMs: 0, maxMs: 0 } });
   },
-  "a look-up of names": (signal) => createNameLookup(createNodeRpc(failing)).find("mint", signal),
+  "a look-up of names": (signal) =>
+    createNameLookup(createNodeRpc(failing)).find("So11111111111111111111111111111111111111112", signal),
   async "places for requests"(signal) {
     const send = withConcurrency(answering, createPlaces(1), "live");
     await Promise.all([1, 2, 3].map(() => send({ payload: REQUEST, signal })));
