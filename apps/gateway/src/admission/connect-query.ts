@@ -8,7 +8,7 @@ import {
   type Position,
   type Topic,
 } from "@commcoin/protocol";
-import { nearestName } from "../nearest-name.ts";
+import { nearest } from "@commcoin/service/config";
 import { quote } from "../quote.ts";
 
 /** As much as the transport reads of a request that does not come in one piece. */
@@ -125,11 +125,11 @@ export function parseConnectQuery(
     const written = end < 0 ? pair : pair.slice(0, end);
     const name = decode(written) ?? written;
     if (!(PARAMETERS as readonly string[]).includes(name)) {
-      const meant = nearestName(name, PARAMETERS, ALIASES);
-      if (meant === null) continue;
+      const meant = nearest(name, PARAMETERS, ALIASES);
+      if (meant?.isSlip !== true) continue;
       found.push({
         code: "bad_query",
-        message: `There is no parameter ${quote(name)}, it is ignored; ${meant} may be meant.`,
+        message: `There is no parameter ${quote(name)}, it is ignored; ${meant.name} may be meant.`,
       });
       continue;
     }

@@ -7,8 +7,8 @@ import {
   UP_TYPES,
   type UpType,
 } from "@commcoin/protocol";
+import { nearest } from "@commcoin/service/config";
 import { z } from "zod";
-import { nearestName } from "../nearest-name.ts";
 import { quote } from "../quote.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -68,7 +68,10 @@ const isFields = (value: unknown): value is Fields =>
 export const isUpType = (text: string): text is UpType => (UP_TYPES as readonly string[]).includes(text);
 const firstOf = (names: readonly string[], fields: Fields): string | undefined =>
   names.find((name) => Object.hasOwn(fields, name));
-const meant = (type: string): UpType | null => nearestName(type, UP_TYPES, TYPE_ALIASES);
+function meant(type: string): UpType | null {
+  const found = nearest(type, UP_TYPES, TYPE_ALIASES);
+  return found?.isSlip === true ? found.name : null;
+}
 
 const SOCKET_IO =
   "This looks like socket.io, which this server does not speak. Use a plain WebSocket, and write " +

@@ -1,36 +1,45 @@
-/** Changes, left out, added and swapped neighbouring letters between two texts (optimal string alignment). */
-export function editDistance(a: string, b: string): number {
-  let beforeLast: readonly number[] = [];
-  let last: readonly number[] = Array.from({ length: b.length + 1 }, (_, column) => column);
-  for (let row = 1; row <= a.length; row += 1) {
-    const current = [row];
-    for (let column = 1; column <= b.length; column += 1) {
-      const same = a[row - 1] === b[column - 1];
-      const swapped = row > 1 && column > 1 && a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1];
-      current[column] = Math.min(
-        (last[column] ?? 0) + 1,
-        (current[column - 1] ?? 0) + 1,
-        (last[column - 1] ?? 0) + (same ? 0 : 1),
-        swapped ? (beforeLast[column - 2] ?? 0) + 1 : Number.POSITIVE_INFINITY,
-      );
-    }
-    [beforeLast, last] = [last, current];
-  }
-  return last[b.length] ?? 0;
+import { distance } from "fastest-levenshtein";
+
+/** Whatever is longer is compared by its beginning: comparing takes time, and no name is so long. */
+const MAX_LENGTH = 64;
+/** Letters that may be wrong, missing or too many, two swapped ones counting as two; more in long names. */
+const MAX_SLIPS = 2;
+const LETTERS_PER_SLIP = 7;
+
+export interface Nearest<Name extends string = string> {
+  readonly name: Name;
+  /** Whether so little differs that it was probably meant. */
+  readonly isSlip: boolean;
 }
 
-export interface Nearest {
-  readonly name: string;
-  readonly distance: number;
-}
+const bare = (text: string): string => text.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
 
-/** The name that is the most like a text for its length; null where there are no names. */
-export function nearest(text: string, names: readonly string[]): Nearest | null {
-  const unlike = ({ name, distance }: Nearest): number => distance / Math.max(name.length, text.length);
-  return names
-    .map((name) => ({ name, distance: editDistance(text, name) }))
-    .reduce<Nearest | null>(
-      (best, found) => (best === null || unlike(found) < unlike(best) ? found : best),
-      null,
+/**
+ * The name that is the most like a text for its length, whatever the case and the separators; null where there are no
+ * names.
+ * @param aliases what others call a name, in lower-case letters and digits only.
+ */
+export function nearest<Name extends string>(
+  text: string,
+  names: readonly Name[],
+  aliases?: ReadonlyMap<string, Name>,
+): Nearest<Name> | null {
+  const given = bare(text.slice(0, MAX_LENGTH));
+  const alias = aliases?.get(given);
+  if (alias !== undefined) return { name: alias, isSlip: true };
+  const judged = names.map((name) => {
+    const right = bare(name);
+    const { length } = right;
+    const slips = distance(given, right);
+    // Of a short name, two letters are half.
+    const bound = Math.min(
+      Math.floor(length / 3),
+      Math.max(MAX_SLIPS, Math.floor(length / LETTERS_PER_SLIP)),
     );
+    return { name, isSlip: slips <= bound, unlike: slips / Math.max(length, given.length, 1) };
+  });
+  const [first, ...rest] = judged;
+  if (first === undefined) return null;
+  const { name, isSlip } = rest.reduce((best, found) => (found.unlike < best.unlike ? found : best), first);
+  return { name, isSlip };
 }

@@ -25,8 +25,6 @@ const FOREIGN = /^(?:npm_|NODE_|COMMCOIN_(?:REDIS_SERVER|TEST_DATA)$)/i;
 const SERVICE_LINK =
   /_(?:SERVICE_(?:HOST|PORT(?:_\w+)?)|PORT_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?|ENV_\w+)$/;
 const LINK_ADDRESS = /^(?:tcp|udp|sctp):\/\//;
-/** One slip of the finger for so many letters. */
-const LETTERS_PER_SLIP = 7;
 
 export interface UnknownVariable {
   readonly name: string;
@@ -46,8 +44,7 @@ export function unknownVariables(env: Environment): readonly UnknownVariable[] {
     const alike = VARIABLE_NAMES.filter((known) => prefix === undefined || known.startsWith(prefix));
     const found = nearest(upper, alike);
     if (found === null) return [];
-    const slips = Math.max(1, Math.floor(upper.length / LETTERS_PER_SLIP));
-    if (prefix === undefined && found.distance > slips) return [];
+    if (prefix === undefined && !found.isSlip) return [];
     // Whoever cut a name short meant that one, though another may be nearer.
     const whole = alike.find((known) => known.startsWith(upper));
     return [{ name, nearest: whole ?? found.name }];
