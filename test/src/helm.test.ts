@@ -73,6 +73,7 @@ const deployment = z.object({
     template: z.object({
       spec: z.object({
         automountServiceAccountToken: z.literal(false),
+        enableServiceLinks: z.literal(false),
         terminationGracePeriodSeconds: z.number(),
         securityContext: z.object({ runAsNonRoot: z.literal(true), runAsUser: z.number().min(1) }),
         containers: z.tuple([container]),

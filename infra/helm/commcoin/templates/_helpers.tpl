@@ -66,6 +66,8 @@ metadata:
 spec:
   serviceAccountName: {{ include "commcoin.serviceAccount" $root }}
   automountServiceAccountToken: false
+  # Else a Service named `admin` in the namespace would set ADMIN_PORT to its address.
+  enableServiceLinks: false
   terminationGracePeriodSeconds: {{ .graceSeconds }}
   {{- with $root.Values.image.pullSecrets }}
   imagePullSecrets:

@@ -55,9 +55,19 @@ export const optionalInteger = (presumed: number, { description }: FieldOptions)
     .optional()
     .meta({ description, default: String(presumed) } satisfies VariableMeta);
 
+/** What Kubernetes, and links of Docker, put into `<NAME>_PORT` for a Service of that name. */
+const SERVICE_ADDRESS = /^(?:tcp|udp|sctp):\/\//;
+
+const notOfService = z.string().refine((text) => !SERVICE_ADDRESS.test(text), {
+  abort: true,
+  message:
+    "was set by Kubernetes for a Service of that name, and is its address, not a port; give the Service another name, " +
+    "or set enableServiceLinks: false in the pod, or set this variable yourself",
+});
+
 /** A TCP port; 0 lets the system choose one. */
 export const port = (fallback: number, options: FieldOptions) =>
-  integer(fallback, { ...options, min: 0, max: 65_535 });
+  withDefault(notOfService.pipe(wholeNumber(0, 65_535)), String(fallback), options);
 
 const TRUE_WORDS = new Set(["true", "1", "yes", "on"]);
 const FALSE_WORDS = new Set(["false", "0", "no", "off"]);

@@ -119,6 +119,14 @@ describe("loadConfig", () => {
     expect(problems.join("\n")).not.toMatch(/s3cret|maybe|loud|70000/);
   });
 
+  it.each(["tcp://10.0.0.1:80", "tcp://[fd00::1]:8081", "udp://10.0.0.1:53", "sctp://10.0.0.1:9"])(
+    "says where the address %s of a Service comes from, once",
+    (PORT) =>
+      expect(problemsOf({ PORT })).toEqual([
+        expect.stringMatching(/^PORT: was set by Kubernetes .*enableServiceLinks: false/),
+      ]),
+  );
+
   it.each(["1.5", "-1", "1e3", "0x10", "9".repeat(20)])("refuses %s as a whole number", (PORT) =>
     expect(problemsOf({ PORT })).toHaveLength(1),
   );
