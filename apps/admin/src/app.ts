@@ -1,6 +1,6 @@
 import { createSurveyor, type Broker } from "@commcoin/broker";
 import { USER_ID_MAX_BYTES } from "@commcoin/protocol";
-import type { Logger, Operations } from "@commcoin/service/telemetry";
+import { answerClientError, type Logger, type Operations } from "@commcoin/service/telemetry";
 import rateLimit from "@fastify/rate-limit";
 import Fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
 import { serializerCompiler, validatorCompiler } from "fastify-type-provider-zod";
@@ -43,7 +43,7 @@ export interface AppParts {
 /** The HTTP side of the admin service, ready to be listened on or injected into. */
 export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   const { config, broker, operations, metrics, logger } = parts;
-  const { onError, notFound, onClientError } = createErrorAnswers(logger);
+  const { onError, notFound } = createErrorAnswers(logger);
 
   const surveyor = createSurveyor({ control: broker.control, registry: broker.registry, logger });
   const gateways = createGateways({ surveyor, onSurvey: metrics.surveyed });
@@ -55,7 +55,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     forceCloseConnections: true,
     routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
     frameworkErrors: onError,
-    clientErrorHandler: onClientError,
+    clientErrorHandler: answerClientError,
   });
   app.setErrorHandler(onError);
   finishRequests(app, STOP_PATIENCE_MS);

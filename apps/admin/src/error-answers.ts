@@ -1,5 +1,3 @@
-import { STATUS_CODES } from "node:http";
-import type { Socket } from "node:net";
 import { BrokerUnavailableError } from "@commcoin/broker";
 import type { Logger } from "@commcoin/service/telemetry";
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
@@ -37,31 +35,6 @@ export interface ErrorAnswers {
   readonly onError: (error: FastifyError | Error, request: FastifyRequest, reply: FastifyReply) => void;
   /** To be thrown for a request that no route is for. */
   readonly notFound: (request: FastifyRequest, allowed: readonly string[]) => ApiError;
-  readonly onClientError: (error: Error, socket: Socket) => void;
-}
-
-/** What the HTTP parser says of bytes that it gives up. */
-const CLIENT_ERRORS: Readonly<Record<string, readonly [ErrorCode, string]>> = {
-  ERR_HTTP_REQUEST_TIMEOUT: ["timeout", "The request took too long to arrive."],
-  HPE_HEADER_OVERFLOW: ["headers_too_large", "The URL and the headers are too long: 16 KiB in all may come."],
-};
-
-/** For bytes that never became a request: only the socket is there to answer on. */
-function onClientError(error: Error & { readonly code?: string }, socket: Socket): void {
-  const [code, message] = CLIENT_ERRORS[error.code ?? ""] ?? [
-    "bad_request",
-    "This is not an HTTP request that the server understands.",
-  ];
-  const status = ERROR_STATUS[code];
-  const body = JSON.stringify({ code, message });
-  if (!socket.writable) {
-    socket.destroy();
-    return;
-  }
-  socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\n` +
-      `content-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-  );
 }
 
 export function createErrorAnswers(logger: Logger): ErrorAnswers {
@@ -79,7 +52,6 @@ export function createErrorAnswers(logger: Logger): ErrorAnswers {
       }
       answer(reply, apiError);
     },
-    onClientError,
     notFound({ method }, allowed) {
       if (allowed.length === 0 || allowed.includes(method))
         return new ApiError("not_found", "There is no such path; /docs lists what there is.");

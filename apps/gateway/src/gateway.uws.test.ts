@@ -163,8 +163,22 @@ describe("gateway", () => {
     expect(await get("/ws")).toMatchObject({ status: 426 });
     expect(JSON.parse((await get("/nowhere")).body)).toMatchObject({ code: "not_found" });
     expect(await get("/nowhere")).toMatchObject({ status: 404 });
-    expect(await get("/healthz", { method: "POST", body: "x".repeat(100_000) })).toMatchObject({
-      status: 404,
+  });
+
+  it.each([
+    ["POST", "/healthz", 405, "GET, HEAD"],
+    ["DELETE", "/readyz", 405, "GET, HEAD"],
+    ["OPTIONS", "/metrics", 405, "GET, HEAD"],
+    ["PUT", "/api/ws/connections", 405, "GET, HEAD, OPTIONS"],
+    ["POST", "/ws", 405, "GET"],
+    ["POST", "/nowhere", 404, null],
+  ])("answers %s %s with %d and says what there is", async (method, path, status, allow) => {
+    const { httpUrl } = await startTestGateway();
+    const body = method === "POST" ? "x".repeat(100_000) : null;
+    const response = await fetch(httpUrl + path, { method, body });
+    expect([response.status, response.headers.get("allow")]).toEqual([status, allow]);
+    expect(await response.json()).toMatchObject({
+      code: status === 404 ? "not_found" : "method_not_allowed",
     });
   });
 

@@ -1,5 +1,5 @@
 import type { ConnectionStats } from "@commcoin/protocol";
-import type { Operations } from "@commcoin/service/telemetry";
+import { isOperationsPath, OPERATIONS_METHODS, type Operations } from "@commcoin/service/telemetry";
 import { refusal } from "./admission/refusal.ts";
 import type { HttpAnswer, HttpRequest } from "./transport/socket.ts";
 
@@ -17,10 +17,28 @@ const upgradeRequired: HttpAnswer = {
 
 const notFound = refusal(
   "not_found",
-  "There are /ws, /api/ws/connections, /healthz, /readyz and /metrics here, the latter four for GET.",
+  "There are /ws, /api/ws/connections, /healthz, /readyz and /metrics here.",
 );
 
+const methodNotAllowed = (method: string, allow: string): HttpAnswer => ({
+  status: 405,
+  contentType: JSON_TYPE,
+  body: JSON.stringify({
+    code: "method_not_allowed",
+    message: `There is no ${method.toUpperCase()} here, but ${allow}.`,
+  }),
+  headers: { allow },
+});
+
 const STATS_PATH = "/api/ws/connections";
+
+/** What may be asked at a path; null where there is no such path. */
+function allowedAt(path: string): string | null {
+  if (path === "/ws") return "GET";
+  if (path === STATS_PATH) return "GET, HEAD, OPTIONS";
+  return isOperationsPath(path) ? OPERATIONS_METHODS : null;
+}
+
 /** Browsers need not ask again for so long. */
 const PREFLIGHT_SECONDS = 600;
 
@@ -63,7 +81,9 @@ export function createHttpRoutes({
 
   return ({ method, path, origin }) => {
     if (path === STATS_PATH && method === "options") return preflight(origin);
-    if (method !== "get" && method !== "head") return notFound;
+    const allow = allowedAt(path);
+    if (allow === null) return notFound;
+    if (method !== "get" && method !== "head") return methodNotAllowed(method, allow);
     if (path === STATS_PATH) {
       return stats().then((all) => ({
         status: 200,

@@ -18,6 +18,7 @@ const STATUS_TEXT: Readonly<Record<number, string>> = {
   200: "OK",
   403: "Forbidden",
   404: "Not Found",
+  405: "Method Not Allowed",
   426: "Upgrade Required",
   429: "Too Many Requests",
   500: "Internal Server Error",

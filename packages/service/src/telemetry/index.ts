@@ -1,7 +1,14 @@
+export { answerClientError } from "./client-error.ts";
 export { createHealth, type CheckResult, type Health, type HealthReport } from "./health.ts";
 export { LOG_LEVELS, LOG_MODULES, parseRustLog, type LogLevel, type ModuleLevels } from "./log-levels.ts";
 export { createLogger, silentLogger, type Logger, type LoggerOptions } from "./logger.ts";
 export { createMetricsRegistry, METRIC_PREFIX } from "./metrics.ts";
-export { createOperations, type Operations, type OperationsResponse } from "./operations.ts";
+export {
+  createOperations,
+  isOperationsPath,
+  OPERATIONS_METHODS,
+  type Operations,
+  type OperationsResponse,
+} from "./operations.ts";
 export { exposeReadiness } from "./readiness.ts";
 export { startOperationsServer, type OperationsServer } from "./operations-server.ts";

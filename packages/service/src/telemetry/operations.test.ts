@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
 import { Gauge } from "prom-client";
 import { afterEach, describe, expect, it } from "vitest";
 import { createHealth } from "./health.ts";
@@ -14,7 +16,7 @@ async function serve() {
   const registry = createMetricsRegistry("test");
   server = await startOperationsServer(createOperations({ health, registry }), 0);
   const base = `http://127.0.0.1:${server.port}`;
-  return { health, registry, get: (path: string) => fetch(`${base}${path}`) };
+  return { health, registry, get: (path: string, init?: RequestInit) => fetch(`${base}${path}`, init) };
 }
 
 describe("operations over HTTP", () => {
@@ -87,5 +89,67 @@ describe("operations over HTTP", () => {
     const missing = await get("/nothing?x=1");
     expect(missing.status).toBe(404);
     expect(await missing.json()).toMatchObject({ code: "not_found" });
+  });
+
+  it.each(["POST", "PUT", "DELETE", "OPTIONS", "PROPFIND"])(
+    "has no %s, and says what it has",
+    async (method) => {
+      const { get } = await serve();
+      const body = method === "POST" ? "x".repeat(1_000_000) : null;
+      const answer = await get("/healthz", { method, body });
+      expect([answer.status, answer.headers.get("allow")]).toEqual([405, "GET, HEAD"]);
+      expect(await answer.json()).toMatchObject({ code: "method_not_allowed" });
+      const elsewhere = await get("/nothing", { method, body });
+      expect([elsewhere.status, elsewhere.headers.get("allow")]).toEqual([404, null]);
+    },
+  );
+});
+
+/** Sends bytes, and reads whatever comes until the server closes. */
+async function exchange(text: string): Promise<string> {
+  const socket: Socket = connect(server?.port ?? 0, "127.0.0.1");
+  let answer = "";
+  socket.setEncoding("utf8").on("data", (part: string) => (answer += part));
+  socket.on("error", () => {});
+  socket.write(text);
+  await once(socket, "close");
+  return answer;
+}
+
+describe("requests as nobody should send them", () => {
+  it.each([
+    ["HTTP/1.0", "GET /healthz HTTP/1.0\r\n\r\n", 200],
+    [
+      "a whole URL",
+      "GET http://svc:8082/healthz?x=1 HTTP/1.1\r\nHost: svc\r\nConnection: close\r\n\r\n",
+      200,
+    ],
+    [
+      "a whole URL in capitals",
+      "HEAD HTTP://svc/readyz HTTP/1.1\r\nHost: svc\r\nConnection: close\r\n\r\n",
+      200,
+    ],
+    ["no path", "GET http://svc HTTP/1.1\r\nHost: svc\r\n\r\n", 404],
+    ["a path that ends it", "GET //healthz HTTP/1.1\r\nHost: svc\r\n\r\n", 404],
+    ["no host", "GET /healthz HTTP/1.1\r\n\r\n", 400],
+    ["no HTTP", "hello there\r\n\r\n", 400],
+    ["HTTP/9.9", "GET /healthz HTTP/9.9\r\n\r\n", 400],
+    ["TLS", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 400],
+    ["headers without end", `GET /healthz HTTP/1.1\r\nHost: svc\r\nCookie: ${"x".repeat(20_000)}`, 431],
+    ["a body without end", `POST /healthz HTTP/1.1\r\nHost: svc\r\nContent-Length: 1e9\r\n\r\n`, 400],
+    ["a body that stays away", `PUT /healthz HTTP/1.1\r\nHost: svc\r\nContent-Length: 999\r\n\r\n`, 405],
+  ])("answers %s, and goes on", async (_name, text, status) => {
+    const { get } = await serve();
+    expect(await exchange(text)).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    expect((await get("/healthz")).status).toBe(200);
+  });
+
+  it("ends whoever is silent or slow within its time", async () => {
+    const { get } = await serve();
+    const started = performance.now();
+    const [silent, slow] = await Promise.all([exchange(""), exchange("GET /healthz HTTP/1.1\r\nHost: s")]);
+    expect(silent + slow).toMatch(/^HTTP\/1.1 408 .*"code":"timeout"/s);
+    expect(performance.now() - started).toBeLessThan(20_000);
+    expect((await get("/healthz")).status).toBe(200);
   });
 });

@@ -7,6 +7,13 @@ export interface OperationsResponse {
   readonly body: string;
 }
 
+const PATHS: ReadonlySet<string> = new Set(["/healthz", "/readyz", "/metrics"]);
+
+/** Whether every service has something to answer at this path. */
+export const isOperationsPath = (path: string): boolean => PATHS.has(path);
+/** What may be asked there, for the header `Allow`. */
+export const OPERATIONS_METHODS = "GET, HEAD";
+
 /** Answers the paths that every service has for its operators, whatever HTTP server carries them. */
 export interface Operations {
   /** @returns null when the path is none of `/healthz`, `/readyz`, `/metrics`. */
