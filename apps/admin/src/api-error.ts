@@ -27,6 +27,8 @@ export const errorBody = z
   })
   .describe("Something was wrong");
 
+export type ErrorBody = z.infer<typeof errorBody>;
+
 /** An answer to a client that is not a success, thrown from wherever it is known. */
 export class ApiError extends Error {
   readonly code: ErrorCode;

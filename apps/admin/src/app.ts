@@ -82,7 +82,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     logger,
     createRateLimit: (options) => app.createRateLimit(options),
   });
-  await registerOpenApi(app);
+  await registerOpenApi(app, { readsNeedToken: readsNeedToken(config), isOpen: guard.isOpen });
   // The zod compilers stay inside this plugin: other plugins bring routes with plain JSON schemas.
   await app.register(async (api) => {
     api.setValidatorCompiler(validatorCompiler);

@@ -1,5 +1,6 @@
 import { BROADCAST_TOPIC, serverTopic, topic, userId, userTopic, type Topic } from "@commcoin/protocol";
 import { z } from "zod";
+import { serverId } from "./server-id.ts";
 
 /** Who receives a message that is published through the API. */
 export const broadcastTarget = z
@@ -8,9 +9,7 @@ export const broadcastTarget = z
       z.strictObject({ all: z.literal(true) }).describe("Every connection of the cluster"),
       z.strictObject({ topic }).describe("Everybody who subscribed to a topic"),
       z.strictObject({ user_id: userId }).describe("Every connection of one user"),
-      z
-        .strictObject({ server_id: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/) })
-        .describe("Every connection of one gateway"),
+      z.strictObject({ server_id: serverId }).describe("Every connection of one gateway"),
     ],
     'must be exactly one of {"all": true}, {"topic": …}, {"user_id": …}, {"server_id": …}',
   )

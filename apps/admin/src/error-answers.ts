@@ -7,14 +7,12 @@ import { validationMessage } from "./validation-message.ts";
 const CODE_OF_STATUS: Readonly<Record<number, ErrorCode>> = {
   404: "not_found",
   408: "timeout",
-  413: "payload_too_large",
-  415: "unsupported_media_type",
 };
 
 const BROKER_RETRY_SECONDS = 1;
 
 /** Turns whatever was thrown into an answer. Nothing of an unexpected error reaches the client. */
-function toApiError(error: Partial<FastifyError> & Error): ApiError {
+function toApiError(error: Partial<FastifyError> & Error, request: FastifyRequest): ApiError {
   if (error instanceof ApiError) return error;
   if (error instanceof BrokerUnavailableError) {
     return new ApiError("broker_unavailable", error.message, { "retry-after": String(BROKER_RETRY_SECONDS) });
@@ -26,6 +24,16 @@ function toApiError(error: Partial<FastifyError> & Error): ApiError {
     );
   }
   const status = error.statusCode ?? 500;
+  if (status === 413) {
+    const limit = request.routeOptions.bodyLimit;
+    return new ApiError("payload_too_large", `The body is too large: ${limit} bytes may come.`);
+  }
+  if (status === 415) {
+    return new ApiError(
+      "unsupported_media_type",
+      "The body must be JSON, with the header 'content-type: application/json'.",
+    );
+  }
   if (status >= 400 && status < 500)
     return new ApiError(CODE_OF_STATUS[status] ?? "bad_request", error.message);
   return new ApiError("internal", "Something went wrong on the server; its log says what.");
@@ -43,7 +51,7 @@ export function createErrorAnswers(logger: Logger): ErrorAnswers {
   };
   return {
     onError(error, request, reply) {
-      const apiError = toApiError(error);
+      const apiError = toApiError(error, request);
       if (ERROR_STATUS[apiError.code] >= 500) {
         logger.error(
           { err: error, method: request.method, route: request.routeOptions.url },

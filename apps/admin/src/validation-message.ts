@@ -43,6 +43,10 @@ function flatten(issue: Issue, prefix: Path): readonly { readonly path: Path; re
   return meant === null ? [{ path, message: issue.message }] : meant.flatMap((inner) => flatten(inner, path));
 }
 
+/** The library's words for a field that is not there, in ours. */
+const plain = (message: string): string =>
+  message.replace(/^Invalid input: expected (\w+), received undefined$/, "is missing ($1)");
+
 /** Says which fields are wrong and why, in one line: `data.price: Invalid input; target: …`. */
 export function validationMessage(validation: readonly unknown[], context: string): string {
   const problems = validation.flatMap((raw) => {
@@ -50,9 +54,11 @@ export function validationMessage(validation: readonly unknown[], context: strin
     const path = instancePath.split("/").filter((part) => part !== "");
     return flatten({ path, message, ...(params?.errors && { alternatives: params.errors }) }, []);
   });
-  const shown = problems
-    .slice(0, MAX_ISSUES)
-    .map(({ path, message }) => `${path.length > 0 ? path.map(String).join(".") : context}: ${message}`);
-  if (problems.length > MAX_ISSUES) shown.push(`and ${problems.length - MAX_ISSUES} more`);
+  const told = problems.map(
+    ({ path, message }) => `${path.length > 0 ? path.map(String).join(".") : context}: ${plain(message)}`,
+  );
+  const distinct = [...new Set(told)];
+  const shown = distinct.slice(0, MAX_ISSUES);
+  if (distinct.length > MAX_ISSUES) shown.push(`and ${distinct.length - MAX_ISSUES} more`);
   return shown.join("; ");
 }

@@ -10,10 +10,28 @@ const GUESSES_WINDOW_MS = 60_000;
 
 /** Hooks that let a request pass or throw an `ApiError`; they run before the body is read. */
 export interface Guard {
+  /** Whether reads are open to whoever sends this request. */
+  readonly isOpen: (request: FastifyRequest) => boolean;
   /** Needs the token, unless reads are open to this machine and the request is this machine's own. */
   readonly read: (request: FastifyRequest) => Promise<void>;
   /** Always needs the token. */
   readonly write: (request: FastifyRequest) => Promise<void>;
+}
+
+/** What a token is needed for, as it is told to whoever has none. */
+export const WRITING = "Writing";
+export const READING = {
+  always: "Reading",
+  "from elsewhere": "Reading, other than on this machine and from it,",
+} as const;
+
+/** Why a request is refused: no token came with it, a wrong one did, or the server has none. */
+export function tokenSentence(what: string, token: "none" | "wrong" | "nowhere"): string {
+  if (token === "nowhere") {
+    return `${what} needs a token, and this server has none: set ADMIN_TOKEN and restart it.`;
+  }
+  const reason = token === "none" ? "and none was sent" : "and the one that was sent is wrong";
+  return `${what} needs 'Authorization: Bearer <ADMIN_TOKEN>', ${reason}.`;
 }
 
 interface GuardOptions {
@@ -47,29 +65,24 @@ export function createGuard({ token, readsNeedToken, logger, createRateLimit }: 
   };
 
   const demandToken = async (request: FastifyRequest, what: string): Promise<void> => {
-    if (isToken === null) {
-      throw new ApiError(
-        "forbidden",
-        `${what} needs a token, and this server has none: set ADMIN_TOKEN and restart it.`,
-      );
-    }
+    if (isToken === null) throw new ApiError("forbidden", tokenSentence(what, "nowhere"));
     const given = bearerToken(request.headers.authorization);
     // First of all: whoever else guesses from this address, the right token passes.
     if (given !== null && isToken(given)) return;
     if (given !== null) await limitGuesses(request);
-    const reason = given === null ? "and none was sent" : "and the one that was sent is wrong";
-    throw new ApiError("unauthorized", `${what} needs 'Authorization: Bearer <ADMIN_TOKEN>', ${reason}.`, {
+    throw new ApiError("unauthorized", tokenSentence(what, given === null ? "none" : "wrong"), {
       "www-authenticate": "Bearer",
     });
   };
+  const isOpen = ({ socket, raw }: FastifyRequest): boolean =>
+    !readsNeedToken && isLocalRequest({ address: socket.remoteAddress, rawHeaders: raw.rawHeaders });
 
   return {
+    isOpen,
     async read(request) {
-      if (readsNeedToken) return demandToken(request, "Reading");
-      const { socket, raw } = request;
-      if (isLocalRequest({ address: socket.remoteAddress, rawHeaders: raw.rawHeaders })) return;
-      await demandToken(request, "Reading, other than on this machine and from it,");
+      if (isOpen(request)) return;
+      await demandToken(request, READING[readsNeedToken ? "always" : "from elsewhere"]);
     },
-    write: (request) => demandToken(request, "Writing"),
+    write: (request) => demandToken(request, WRITING),
   };
 }

@@ -5,22 +5,19 @@ import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
 import type { Guard } from "../access/guard.ts";
 import { acted, missingServers, throwNotFound, type Gateways } from "../survey/gateways.ts";
+import { serverId } from "../server-id.ts";
 import { mergePages } from "../survey/merge-pages.ts";
-import { OPEN_TO_LOCAL, surveyErrors, TOKEN_NEEDED } from "./documentation.ts";
+import { OPEN_TO_LOCAL, serverErrors, surveyErrors, TOKEN_NEEDED } from "./documentation.ts";
 
 const DEFAULT_LIMIT = 100;
 
 const connectionId = z
   .string()
-  .regex(/^[A-Za-z0-9_-]{1,64}$/)
+  .regex(/^[A-Za-z0-9_-]{1,64}$/, "must be 1 to 64 letters, digits, '_' and '-'")
   .describe("connection_id of the `connected` frame");
 
 const querystring = z.object({
-  server_id: z
-    .string()
-    .regex(/^[A-Za-z0-9._-]{1,64}$/)
-    .optional()
-    .describe("Only those of one gateway"),
+  server_id: serverId.optional().describe("Only those of one gateway"),
   user_id: userId.optional().describe("Only those of one user"),
   topic: topic.optional().describe("Only those that are in a topic"),
   cursor: connectionId.optional().describe("`next_cursor` of the page before"),
@@ -54,7 +51,7 @@ export const connectionsRoutes: FastifyPluginAsyncZod<ConnectionsRoutesOptions> 
       summary: "Connections of all gateways, page by page",
       security: OPEN_TO_LOCAL,
       querystring,
-      response: { 200: page, ...surveyErrors },
+      response: { 200: page, ...serverErrors },
     },
     handler: async ({ query: { server_id, cursor, limit, ...filter } }) => {
       const question = { type: "connections", ...filter, after: cursor, limit } as const;

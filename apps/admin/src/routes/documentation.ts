@@ -2,6 +2,8 @@ import { errorBody } from "../api-error.ts";
 
 /** OpenAPI: the token is needed, except for a read on the server's own machine. */
 export const OPEN_TO_LOCAL = [{}, { adminToken: [] }];
+/** OpenAPI: nobody needs anything. */
+export const OPEN = [];
 export const TOKEN_NEEDED = [{ adminToken: [] }];
 
 const sentence = (description: string) => errorBody.describe(description);
@@ -32,7 +34,10 @@ export const broadcastErrors = {
   ),
 };
 
-/** What every route may answer that asks the gateways. */
+/** What a list may answer that one gateway can be asked for. */
+export const serverErrors = { ...inputErrors, 404: sentence("No gateway of that id is in the registry") };
+
+/** What every route may answer that is about something at the gateways. */
 export const surveyErrors = {
   ...inputErrors,
   404: sentence("Nobody has it: every gateway of the registry said so, or there is no such gateway"),

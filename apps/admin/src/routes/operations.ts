@@ -1,6 +1,7 @@
 import type { Operations } from "@commcoin/service/telemetry";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
+import { OPEN } from "./documentation.ts";
 
 const readiness = z.object({
   ready: z.boolean(),
@@ -33,14 +34,18 @@ export const operationsRoutes: FastifyPluginAsyncZod<{ readonly operations: Oper
   { operations },
 ) => {
   for (const [path, schema] of Object.entries(paths)) {
-    app.get(path, { schema: { tags: ["operations"], ...schema } }, async (_request, reply) => {
-      const answer = await operations.answer(path);
-      if (answer === null) return reply.callNotFound();
-      // A buffer is sent as it is: the body is already text.
-      return reply
-        .code(answer.status as 200)
-        .type(answer.contentType)
-        .send(Buffer.from(answer.body));
-    });
+    app.get(
+      path,
+      { schema: { tags: ["operations"], security: OPEN, ...schema } },
+      async (_request, reply) => {
+        const answer = await operations.answer(path);
+        if (answer === null) return reply.callNotFound();
+        // A buffer is sent as it is: the body is already text.
+        return reply
+          .code(answer.status as 200)
+          .type(answer.contentType)
+          .send(Buffer.from(answer.body));
+      },
+    );
   }
 };

@@ -2,6 +2,7 @@ import type { Logger } from "@commcoin/service/telemetry";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
 import type { Guard } from "../access/guard.ts";
+import { serverId } from "../server-id.ts";
 import { throwNotAnswered, type Gateways } from "../survey/gateways.ts";
 import { surveyErrors, TOKEN_NEEDED } from "./documentation.ts";
 
@@ -27,7 +28,7 @@ export const serversRoutes: FastifyPluginAsyncZod<ServersRoutesOptions> = async 
       tags: ["cluster"],
       summary: "Have a gateway send its clients to the others; it runs on until it is stopped",
       security: TOKEN_NEEDED,
-      params: z.object({ id: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/) }),
+      params: z.object({ id: serverId }),
       response: { 200: draining, ...surveyErrors },
     },
     handler: async ({ params: { id }, socket }) => {

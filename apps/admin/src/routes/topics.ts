@@ -5,7 +5,7 @@ import { z } from "zod";
 import type { Guard } from "../access/guard.ts";
 import { missingServers, type Gateways } from "../survey/gateways.ts";
 import { mergePages } from "../survey/merge-pages.ts";
-import { OPEN_TO_LOCAL, surveyErrors } from "./documentation.ts";
+import { inputErrors, OPEN_TO_LOCAL } from "./documentation.ts";
 
 const DEFAULT_LIMIT = 100;
 
@@ -50,7 +50,7 @@ export const topicsRoutes: FastifyPluginAsyncZod<TopicsRoutesOptions> = async (a
       summary: "Topics with their subscribers over all gateways and their positions, page by page",
       security: OPEN_TO_LOCAL,
       querystring,
-      response: { 200: page, ...surveyErrors },
+      response: { 200: page, ...inputErrors },
     },
     handler: async ({ query: { cursor, limit } }) => {
       const { answers, missing } = await gateways.ask({ type: "topics", after: cursor, limit });
