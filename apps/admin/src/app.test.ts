@@ -91,6 +91,17 @@ describe("access to writes", () => {
     expect(await status(bearer(TOKEN))).toBe(200);
   });
 
+  it.each([
+    [{}, /and none was sent\.$/],
+    [{ authorization: TOKEN }, /and the header that was sent has another form\.$/],
+    [{ authorization: `Basic ${TOKEN}` }, /and the header that was sent has another form\.$/],
+    [bearer("wrong-token-wrong-token"), /and the one that was sent is wrong\.$/],
+  ])("says what is wrong with %j", async (headers, reason) => {
+    const answer = await test.app.inject(broadcast({}, headers));
+    expect(answer.json().message).toMatch(reason);
+    expect(answer.body).not.toContain(TOKEN);
+  });
+
   it("asks for the token before it looks at the body", async () => {
     const answer = await test.app.inject({ method: "POST", url: "/api/ws/broadcast", payload: "{" });
     expect(answer.statusCode).toBe(401);

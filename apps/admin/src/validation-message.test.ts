@@ -38,6 +38,25 @@ describe("validationMessage", () => {
     },
   );
 
+  it("speaks plainly of what is missing, of another type, and of types that there are not", () => {
+    const schema = z.discriminatedUnion("type", [
+      z.object({ type: z.literal("a"), text: z.string(), count: z.coerce.number(), other: z.string() }),
+      z.object({ type: z.literal("b") }),
+    ]);
+    expect(complaint(schema, { type: "a", text: 5, count: "ten" })).toBe(
+      "text: must be of type string, and is of type number; count: must be a number; other: is missing (string)",
+    );
+    expect(complaint(schema, { type: "A" })).toBe("type: must be one of 'a' | 'b'");
+  });
+
+  it("says the same thing once", () => {
+    const twice = z
+      .string()
+      .refine(() => false, "is wrong")
+      .refine(() => false, "is wrong");
+    expect(complaint(z.object({ a: twice }), { a: "x" })).toBe("a: is wrong");
+  });
+
   it("stops after ten problems", () => {
     const schema = z.array(z.string("must be text"));
     const message = complaint(

@@ -43,9 +43,13 @@ function flatten(issue: Issue, prefix: Path): readonly { readonly path: Path; re
   return meant === null ? [{ path, message: issue.message }] : meant.flatMap((inner) => flatten(inner, path));
 }
 
-/** The library's words for a field that is not there, in ours. */
+/** The library's words for what people often send, in ours. */
 const plain = (message: string): string =>
-  message.replace(/^Invalid input: expected (\w+), received undefined$/, "is missing ($1)");
+  message
+    .replace(/^Invalid input: expected (\w+), received undefined$/, "is missing ($1)")
+    .replace(/^Invalid input: expected (\w+), received NaN$/, "must be a $1")
+    .replace(/^Invalid input: expected (\w+), received (\w+)$/, "must be of type $1, and is of type $2")
+    .replace(/^Invalid discriminator value\. Expected (.*)$/, "must be one of $1");
 
 /** Says which fields are wrong and why, in one line: `data.price: Invalid input; target: …`. */
 export function validationMessage(validation: readonly unknown[], context: string): string {

@@ -17,7 +17,7 @@ const upgradeRequired: HttpAnswer = {
 
 const notFound = refusal(
   "not_found",
-  "There are /ws, /api/ws/connections, /healthz, /readyz and /metrics here.",
+  "There are /ws, /api/ws/connections, /healthz, /readyz and /metrics here; the admin API is another service (ADMIN_PORT).",
 );
 
 const methodNotAllowed = (method: string, allow: string): HttpAnswer => ({

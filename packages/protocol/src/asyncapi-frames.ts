@@ -126,7 +126,11 @@ export const serverFrameDocs: DocsOf<ServerFrame> = {
     example: {
       type: "error",
       id: 6,
-      data: { code: "unknown_topic", message: "There is no topic weather." },
+      data: {
+        code: "unknown_topic",
+        message:
+          "There is no topic weather; there are token_updates, transactions, market_data, notifications, user_activity, and token:, account: and program: with an address.",
+      },
     },
   },
   reset: {

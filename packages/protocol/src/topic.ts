@@ -12,11 +12,13 @@ const TOPIC_PATTERN = new RegExp(
 const fits = (text: string): boolean =>
   text.startsWith(USER_START) ? isUserId(text.slice(USER_START.length)) : TOPIC_PATTERN.test(text);
 
+const RULE = "must be name or name:argument, as market_data or user:123";
+
 /** `name` or `name:argument`. */
 export const topic = z
   .string()
-  .regex(TOPIC_PATTERN)
-  .refine(fits)
+  .regex(TOPIC_PATTERN, { error: RULE, abort: true })
+  .refine(fits, RULE)
   .describe("Topic: name or name:argument, such as token_updates or token:<mint>");
 export type Topic = z.infer<typeof topic>;
 

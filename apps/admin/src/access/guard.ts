@@ -25,13 +25,18 @@ export const READING = {
   "from elsewhere": "Reading, other than on this machine and from it,",
 } as const;
 
-/** Why a request is refused: no token came with it, a wrong one did, or the server has none. */
-export function tokenSentence(what: string, token: "none" | "wrong" | "nowhere"): string {
+const REASONS = {
+  none: "and none was sent",
+  malformed: "and the header that was sent has another form",
+  wrong: "and the one that was sent is wrong",
+} as const;
+
+/** Why a request is refused: no token came with it, or one that is none or wrong, or the server has none. */
+export function tokenSentence(what: string, token: keyof typeof REASONS | "nowhere"): string {
   if (token === "nowhere") {
     return `${what} needs a token, and this server has none: set ADMIN_TOKEN and restart it.`;
   }
-  const reason = token === "none" ? "and none was sent" : "and the one that was sent is wrong";
-  return `${what} needs 'Authorization: Bearer <ADMIN_TOKEN>', ${reason}.`;
+  return `${what} needs 'Authorization: Bearer <ADMIN_TOKEN>', ${REASONS[token]}.`;
 }
 
 interface GuardOptions {
@@ -70,7 +75,9 @@ export function createGuard({ token, readsNeedToken, logger, createRateLimit }: 
     // First of all: whoever else guesses from this address, the right token passes.
     if (given !== null && isToken(given)) return;
     if (given !== null) await limitGuesses(request);
-    throw new ApiError("unauthorized", tokenSentence(what, given === null ? "none" : "wrong"), {
+    const { authorization } = request.headers;
+    const sent = given !== null ? "wrong" : authorization === undefined ? "none" : "malformed";
+    throw new ApiError("unauthorized", tokenSentence(what, sent), {
       "www-authenticate": "Bearer",
     });
   };

@@ -34,6 +34,16 @@ describe("connect query", () => {
     expect(read(text)).toMatchObject({ ...expected, complaints: [] });
   });
 
+  it("says what to write in place of a topic", () => {
+    expect(read("subscriptions=Market_Data,a%20b").complaints).toEqual([
+      {
+        code: "bad_topic",
+        message: 'subscriptions: "Market_Data" is not a topic: name or name:argument. Write "market_data".',
+      },
+      { code: "bad_topic", message: 'subscriptions: "a b" is not a topic: name or name:argument.' },
+    ]);
+  });
+
   it("reads positions, of topics that are not joined as well", () => {
     const query = read("since=broadcast@ab-c:5,server:old@x:0,user:did:privy:c1x@e:7,user:a%40b@e:1");
     expect([...query.since]).toEqual([

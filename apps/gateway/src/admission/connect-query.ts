@@ -9,6 +9,7 @@ import {
   type Topic,
 } from "@commcoin/protocol";
 import { nearest } from "@commcoin/service/config";
+import { explainTopic } from "../handlers/explain-frame.ts";
 import { quote } from "../quote.ts";
 
 /** As much as the transport reads of a request that does not come in one piece. */
@@ -76,10 +77,7 @@ function readSubscriptions(text: string, max: number, complain: (complaint: Comp
   const topics = new Set<Topic>();
   for (const part of new Set(listOf(text))) {
     if (!isTopic(part)) {
-      complain({
-        code: "bad_topic",
-        message: `subscriptions: ${quote(part)} is not a topic: name or name:argument.`,
-      });
+      complain({ code: "bad_topic", message: `subscriptions: ${explainTopic(part)}` });
     } else if (topics.size < max) {
       topics.add(part);
     } else {

@@ -1,10 +1,12 @@
 import {
   PUBLIC_TOPIC_FAMILIES,
+  PUBLIC_TOPICS,
   splitTopic,
   topicAccess,
   type ErrorCode,
   type Topic,
 } from "@commcoin/protocol";
+import { nearest } from "@commcoin/service/config";
 import { isAccountAddress } from "../demand/account-address.ts";
 import type { Connection } from "../connections/connection.ts";
 import { allowsTopic } from "../identity/identity.ts";
@@ -34,6 +36,15 @@ export function denyTopic(
   return { code: "forbidden", message: `${topic} is not among the topics that the token allows.` };
 }
 
+/** What somebody may have meant who names a topic that there is not. */
+function insteadOf(topic: Topic, extraTopics: ReadonlySet<string>): string {
+  const names = [...PUBLIC_TOPICS, ...extraTopics];
+  const found = nearest(topic, names);
+  if (found?.isSlip === true) return `${found.name} may be meant`;
+  const families = PUBLIC_TOPIC_FAMILIES.map((name) => `${name}:`);
+  return `there are ${names.join(", ")}, and ${families.slice(0, -1).join(", ")} and ${families.at(-1)} with an address`;
+}
+
 /** @returns null when everybody may read the topic. */
 function denyUnlessPublic(topic: Topic, extraTopics: ReadonlySet<string>): AccessDenied | null {
   const access = topicAccess(topic, extraTopics);
@@ -46,7 +57,7 @@ function denyUnlessPublic(topic: Topic, extraTopics: ReadonlySet<string>): Acces
   }
   if (access === "public") return null;
   return access === "unknown"
-    ? { code: "unknown_topic", message: `There is no topic ${topic}.` }
+    ? { code: "unknown_topic", message: `There is no topic ${topic}; ${insteadOf(topic, extraTopics)}.` }
     : { code: "forbidden", message: `${topic} ${WHY_FORBIDDEN[access]}` };
 }
 
