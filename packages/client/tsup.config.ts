@@ -2,7 +2,7 @@ import { defineConfig } from "tsup";
 
 /** For browsers and Node alike; nothing of it depends on another package. */
 export default defineConfig({
-  entry: ["src/index.ts"],
+  entry: ["src/index.ts", "src/storage.ts"],
   format: ["esm"],
   target: "es2022",
   platform: "neutral",

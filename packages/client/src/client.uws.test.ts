@@ -2,7 +2,7 @@ import { eventually } from "@commcoin/tsconfig/eventually";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { WebSocket } from "ws";
 import { createClient, type Client, type ClientOptions } from "./client.ts";
-import { SubscriptionError } from "./subscriptions.ts";
+import { SubscriptionError } from "./subscription-error.ts";
 import { startFakeGateway, type FakeGateway } from "./testing/fake-gateway.ts";
 import { event } from "./testing/machine.ts";
 

@@ -59,7 +59,14 @@ export const onOpen = (state: State, _event: EventOf<"socketOpen">, { url, userI
 /** Ends the session and everything that belongs to it: timers, requests, what the socket may still report. */
 export const leave = (state: State, changes: Partial<State>, ...actions: readonly Action[]): Outcome =>
   outcome(
-    { ...leaveTopics(state), session: state.session + 1, tokenRequest: null, authRequest: null, ...changes },
+    {
+      ...leaveTopics(state),
+      session: state.session + 1,
+      connection: null,
+      tokenRequest: null,
+      authRequest: null,
+      ...changes,
+    },
     { type: "endSession" },
     ...actions,
   );

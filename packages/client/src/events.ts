@@ -1,6 +1,11 @@
 import type { DownFrame, ErrorCode, EventFrame, Position, Topic, UpFrame } from "./protocol.ts";
 import type { PublicState, State } from "./state.ts";
 
+/** An answer to a request of the application, whose ids are texts; those of the client are numbers. */
+export type AnswerFrame = Extract<DownFrame, { readonly type: "history" | "error" }> & {
+  readonly id: string;
+};
+
 export type TimerName =
   | "connect"
   | "reconnect"
@@ -78,6 +83,7 @@ export type Notice =
   /** The server cannot reach its broker for now; nothing is lost yet. */
   | { readonly type: "degraded"; readonly reason: string }
   | { readonly type: "restored"; readonly reason: string }
+  | { readonly type: "answer"; readonly frame: AnswerFrame }
   /** With a topic: the subscription ended. */
   | {
       readonly type: "error";

@@ -21,6 +21,8 @@ function isServerFrame(type: unknown, data: Json): boolean {
     case "subscribed":
     case "reset":
       return isStanding(data);
+    case "history":
+      return isStanding(data) && Array.isArray(data["messages"]);
     case "authenticated":
       return data["expires_at"] === null || typeof data["expires_at"] === "number";
     default:

@@ -1,4 +1,4 @@
-import type { DownFrame } from "./protocol.ts";
+import type { DownFrame, ServerFrame } from "./protocol.ts";
 import {
   chain,
   cancelTimer,
@@ -6,6 +6,7 @@ import {
   emitState,
   outcome,
   startTimer,
+  type AnswerFrame,
   type Context,
   type EventOf,
   type Outcome,
@@ -32,6 +33,7 @@ function onConnected(state: State, { data }: ConnectedFrame, context: Context): 
   const connected = outcome(
     {
       ...count(state, "connections"),
+      connection: data,
       phase: "connected",
       connectedAtMs: now,
       lastFrameAtMs: now,
@@ -57,8 +59,11 @@ export function onConnectedFrame(state: State, { frame }: EventOf<"frame">, cont
   return wasSilent ? outcome(handled.state, cancelTimer("pong"), ...handled.actions) : handled;
 }
 
+const isAnswer = (frame: ServerFrame): frame is AnswerFrame => "id" in frame && typeof frame.id === "string";
+
 function onFrame(state: State, frame: DownFrame, context: Context): Outcome {
   if (isEvent(frame)) return onMessage(state, frame, context);
+  if (isAnswer(frame)) return outcome(state, emit({ type: "answer", frame }));
   switch (frame.type) {
     case "subscribed":
       return onSubscribed(state, frame.id, frame.data, context);

@@ -200,7 +200,7 @@ interface Reply<Type extends string, Data> extends Notice<Type, Data> {
 }
 
 /** What a server may send beside messages. */
-type ServerFrame =
+export type ServerFrame =
   | Notice<
       "connected",
       {

@@ -35,6 +35,14 @@ export interface TopicState {
   readonly attempt: number;
 }
 
+/** A connection as the server sees it. */
+export interface Connection {
+  readonly connection_id: string;
+  readonly server_id: string;
+  /** Null for nobody in particular. */
+  readonly user_id: string | null;
+}
+
 /** What happened so far; for tests, and for showing that nothing is hidden. */
 export interface Counts {
   readonly delivered: number;
@@ -63,7 +71,11 @@ export interface State {
   readonly lastFrameAtMs: number;
   /** Silence after which the server is asked whether it is there. */
   readonly silenceMs: number;
+  /** Null while there is none. */
+  readonly connection: Connection | null;
   readonly topics: ReadonlyMap<Topic, TopicState>;
+  /** Positions of an earlier life, of topics that were not joined since. */
+  readonly remembered: ReadonlyMap<Topic, Position>;
   readonly token: string | null;
   /** Unix milliseconds; null when unknown or never. */
   readonly tokenExpiresAtMs: number | null;
@@ -87,7 +99,9 @@ export const initialState: State = {
   connectedAtMs: 0,
   lastFrameAtMs: 0,
   silenceMs: 0,
+  connection: null,
   topics: new Map(),
+  remembered: new Map(),
   token: null,
   tokenExpiresAtMs: null,
   refusedToken: null,
@@ -126,4 +140,16 @@ export function withTopic(state: State, topic: Topic, entry: TopicState | null):
   if (entry === null) topics.delete(topic);
   else topics.set(topic, entry);
   return { ...state, topics };
+}
+
+/** Where a topic was in an earlier life; asked for once. */
+export function recall(
+  state: State,
+  topic: Topic,
+): { readonly state: State; readonly position: Position | null } {
+  const position = state.remembered.get(topic) ?? null;
+  if (position === null) return { state, position };
+  const remembered = new Map(state.remembered);
+  remembered.delete(topic);
+  return { state: { ...state, remembered }, position };
 }

@@ -12,7 +12,7 @@ import {
   type EventOf,
   type Outcome,
 } from "./events.ts";
-import { count, newTopic, notJoined, withTopic, type State, type TopicState } from "./state.ts";
+import { count, newTopic, notJoined, recall, withTopic, type State, type TopicState } from "./state.ts";
 import { ANSWER_TIMEOUT_MS } from "./timeouts.ts";
 import { samePosition, settle } from "./topic-position.ts";
 
@@ -91,13 +91,15 @@ function join(state: State, entry: TopicState, reply: SubscriptionState, context
 export function joinListed(state: State, listed: readonly SubscriptionState[], context: Context): Outcome {
   const { topics, asked } = state;
   const names = new Set(listed.map(({ topic }) => topic));
-  const joins = listed.map((reply) => (state: State) => {
+  const joins = listed.map((reply) => (before: State) => {
     const { topic, epoch, offset } = reply;
     const entry = topics.get(topic);
     const wasAsked = asked.has(topic);
     // Unsubscribed from while the URL was on its way.
-    if (entry === undefined && wasAsked) return outcome(state, sendUnsubscribe(topic));
-    const known = { ...(entry ?? newTopic), implicit: !wasAsked };
+    if (entry === undefined && wasAsked) return outcome(before, sendUnsubscribe(topic));
+    const { state, position } =
+      entry === undefined ? recall(before, topic) : { state: before, position: null };
+    const known = { ...newTopic, position, ...entry, implicit: !wasAsked };
     return known.last === null
       ? join(state, known, reply, context)
       : ask(state, topic, { ...known, joined: true, seen: { epoch, offset } });
@@ -202,14 +204,16 @@ export function onSubscribe(
       ...(stands ? [emit({ type: "subscribed", topic, position })] : []),
     );
   }
+  const { state: after, position } = recall(state, topic);
+  const resumed = since ?? (last === undefined ? position : null);
   const fresh = {
     ...newTopic,
     wanted: true,
-    position: since ?? null,
-    last: since ? null : (last ?? null),
+    position: resumed,
+    last: resumed ? null : (last ?? null),
     conflate,
   };
-  return state.phase === "connected" ? ask(state, topic, fresh) : outcome(withTopic(state, topic, fresh));
+  return after.phase === "connected" ? ask(after, topic, fresh) : outcome(withTopic(after, topic, fresh));
 }
 
 export function onUnsubscribe(state: State, { topic }: EventOf<"unsubscribe">): Outcome {

@@ -1,0 +1,105 @@
+import { onAbort } from "./abort.ts";
+import type { Notice } from "./events.ts";
+import type { EventFrame, Position, Topic, UnrecoveredReason, UpFrame } from "./protocol.ts";
+import { SubscriptionError } from "./subscription-error.ts";
+
+export interface HistoryOptions {
+  /** What came after this position, the oldest first. Without it: the newest messages. */
+  readonly since?: Position | undefined;
+  /** At most so many, 1 to 300. By default 300. */
+  readonly limit?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface HistoryPage<Message> {
+  /** The oldest first. */
+  readonly messages: readonly Message[];
+  /** Where the page ends: `since` of the next page, or of a subscription that goes on from here. */
+  readonly position: Position;
+  /** There are newer messages. */
+  readonly hasMore: boolean;
+  /** False when messages after `since` are gone; then the page is empty. */
+  readonly recovered: boolean;
+  /** Why they are gone. */
+  readonly reason?: UnrecoveredReason | undefined;
+}
+
+export interface History {
+  /** Rejects with a `SubscriptionError` when the server refuses or the client is closed, or with the signal's reason. */
+  read(topic: Topic, options: HistoryOptions): Promise<HistoryPage<EventFrame>>;
+  /** Takes answers; asks again after a reconnect. */
+  notify(notice: Notice): void;
+}
+
+type HistoryRequest = Extract<UpFrame, { readonly type: "history" }>;
+
+interface Request {
+  readonly frame: HistoryRequest;
+  readonly resolve: (page: HistoryPage<EventFrame>) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+const MAX_LIMIT = 300;
+
+/**
+ * Reads past messages: one request after the other, so that many of them are no burden to the connection.
+ * @param send where there is a connection.
+ */
+export function createHistory(send: (frame: HistoryRequest) => void): History {
+  let requests: readonly Request[] = [];
+  let count = 0;
+
+  const ask = (): void => {
+    if (requests[0]) send(requests[0].frame);
+  };
+  function remove(request: Request): void {
+    const wasFirst = requests[0] === request;
+    requests = requests.filter((other) => other !== request);
+    if (wasFirst) ask();
+  }
+
+  return {
+    async read(topic, { since, limit = MAX_LIMIT, signal }) {
+      signal?.throwIfAborted();
+      count += 1;
+      const frame: HistoryRequest = { type: "history", id: `${count}`, data: { topic, since, limit } };
+      let forget!: () => void;
+      let request!: Request;
+      try {
+        return await new Promise<HistoryPage<EventFrame>>((resolve, reject) => {
+          request = { frame, resolve, reject };
+          requests = [...requests, request];
+          forget = onAbort(signal, () => reject(signal?.reason as Error));
+          if (requests[0] === request) ask();
+        });
+      } finally {
+        forget();
+        remove(request);
+      }
+    },
+    notify(notice) {
+      if (notice.type === "state" && notice.state === "connected") ask();
+      if (notice.type === "state" && notice.state === "closed") {
+        for (const { frame, reject } of requests)
+          reject(new SubscriptionError(frame.data.topic, "closed", String(notice.reason)));
+      }
+      const [request] = requests;
+      if (notice.type !== "answer" || notice.frame.id !== request?.frame.id) return;
+      const { frame } = notice;
+      if (frame.type === "error") {
+        const { code, message } = frame.data;
+        request?.reject(new SubscriptionError(request.frame.data.topic, code, message));
+      } else {
+        const { epoch, offset, recovered, reason, messages } = frame.data;
+        const end = messages.at(-1)?.offset ?? offset;
+        request?.resolve({
+          messages,
+          position: { epoch, offset: end },
+          hasMore: end < offset,
+          recovered,
+          reason,
+        });
+      }
+    },
+  };
+}

@@ -1,0 +1,1 @@
+export { keepPositions, webStorage, type PositionKeeper, type PositionStorage } from "./kept-positions.ts";
