@@ -238,7 +238,7 @@ export function createGateway({
     log: logger.module("message_broker"),
     now,
   });
-  const memberships = createMemberships({ feeds, connections, onRecovery: metrics.recovered, accounts });
+  const memberships = createMemberships({ feeds, connections, onRecovery: metrics.recovered, accounts, now });
   const heartbeat = createHeartbeat({
     intervalSeconds: config.WEBSOCKET_HEARTBEAT_INTERVAL,
     onStale: (connection) => sessions.close(connection, "no_pong"),

@@ -16,6 +16,7 @@ const TIMEOUT_MS = 240_000;
 /** Attacks that wait for limits of ten seconds and more take part in the full run only. */
 const SMALL_RUN: ReadonlySet<string> = new Set([
   "clients/history-storm",
+  "clients/replay-storm",
   "clients/topic-flood",
   "clients/malformed-frames",
   "clients/bad-queries",

@@ -6,6 +6,7 @@ import { frameFlood } from "./clients/frame-flood.ts";
 import { historyStorm } from "./clients/history-storm.ts";
 import { malformedFrames } from "./clients/malformed-frames.ts";
 import { neverRead } from "./clients/never-read.ts";
+import { replayStorm } from "./clients/replay-storm.ts";
 import { slowHandshakes } from "./clients/slow-handshakes.ts";
 import { topicFlood } from "./clients/topic-flood.ts";
 import { unfinishedMessages } from "./clients/unfinished-messages.ts";
@@ -32,6 +33,7 @@ import { full, noReplicas, readOnly } from "./redis/refuses-writes.ts";
 /** In the order in which they are run; those of one scene follow each other on the same services. */
 export const ATTACKS: readonly Attack[] = [
   historyStorm,
+  replayStorm,
   topicFlood,
   unfinishedMessages,
   fragmentedMessages,

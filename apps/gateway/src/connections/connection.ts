@@ -19,6 +19,14 @@ export interface Membership {
   /** While replaying or conflating: offset of the next frame to send, and the generation of the feed that it belongs to. */
   next: number;
   generation: number;
+  /** While replaying what is not in the feed's memory: a piece of it. */
+  page: ReplayPage | null;
+}
+
+export interface ReplayPage {
+  /** Offset of its first frame. */
+  readonly first: number;
+  readonly frames: readonly Uint8Array[];
 }
 
 /** The requests for history of one connection. */
@@ -70,6 +78,7 @@ export class Connection {
   frameBudget: TokenBucket | null = null;
   errorBudget: TokenBucket | null = null;
   topicBudget: TokenBucket | null = null;
+  replayBudget: TokenBucket | null = null;
 
   constructor(id: string, origin: ConnectionOrigin, socket: Socket, now: number) {
     this.id = id;

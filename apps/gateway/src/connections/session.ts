@@ -28,12 +28,12 @@ import { createAuthenticator, type Authenticator } from "../identity/authenticat
 import { allowsTopic } from "../identity/identity.ts";
 import type { TokenVerifier } from "../identity/token-verifier.ts";
 import type { JoinRequest } from "../membership/memberships.ts";
-import { continueReplays } from "../membership/replay.ts";
 import type { GatewayMetrics } from "../metrics.ts";
 import type { Peer, Socket } from "../transport/socket.ts";
 import { Connection } from "./connection.ts";
 import { closeReason } from "./close-reason.ts";
 import { createConnectionIds } from "./connection-ids.ts";
+import { createFrameTurns, type InboundFrame } from "./frame-turns.ts";
 import type { Connections } from "./connections.ts";
 import type { Heartbeat } from "./heartbeat.ts";
 import { sayFarewell } from "./say-farewell.ts";
@@ -236,7 +236,7 @@ export function createSessions(context: SessionContext): Sessions {
     const early = connection.inbox ?? [];
     connection.inbox = null;
     for (const text of early) {
-      if (!connection.closed) receive(connection, text);
+      if (!connection.closed) turns.take(connection, { text, isLimited: false });
     }
   };
 
@@ -288,8 +288,11 @@ export function createSessions(context: SessionContext): Sessions {
       return;
     }
     // The memory belongs to the transport: it is gone after this call.
-    const text = Buffer.from(data).toString();
-    if (left < 0) {
+    turns.take(connection, { text: Buffer.from(data).toString(), isLimited: left < 0 });
+  };
+
+  const handle = (connection: Connection, { text, isLimited }: InboundFrame): void => {
+    if (isLimited) {
       const parsed = parseFrame(text);
       metrics.frameReceived("limited");
       const message = `A client may send ${frameRate.perSecond} messages per second. Slow down.`;
@@ -304,9 +307,11 @@ export function createSessions(context: SessionContext): Sessions {
       close(connection, "too_many_requests");
     }
   };
+  const turns = createFrameTurns(handle);
 
   const onClosed = (connection: Connection, code: number): void => {
     connection.closed = true;
+    turns.forget(connection);
     handlers.desk.resume(connection);
     heartbeat.remove(connection);
     authenticator?.forget(connection);
@@ -344,7 +349,7 @@ export function createSessions(context: SessionContext): Sessions {
     }
 
     drain(): void {
-      continueReplays(this.#connection);
+      handlers.memberships.resume(this.#connection);
       handlers.desk.resume(this.#connection);
     }
 

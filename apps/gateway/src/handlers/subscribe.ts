@@ -2,12 +2,18 @@ import type { RequestId, Topic } from "@commcoin/protocol";
 import type { Connection } from "../connections/connection.ts";
 import { subscribedFrame } from "../frames.ts";
 import { setConflation } from "../membership/conflation.ts";
+import { REPLAY_RATE } from "../membership/replay.ts";
 import type { ReplayWish } from "../topics/replay-plan.ts";
 import type { Handler, HandlerContext } from "./handler.ts";
 import { denyTopic, notWatched } from "./topic-access.ts";
 
 /** Its messages replace each other: the newest of a token says everything. */
 const CONFLATABLE_TOPIC = "market_data";
+
+const MEBIBYTE = 1_048_576;
+const TOO_MUCH_PAST =
+  "Too many past messages were sent to this connection. It may ask for " +
+  `${REPLAY_RATE.burst / MEBIBYTE} MiB at once and ${REPLAY_RATE.perSecond / MEBIBYTE} MiB per second; try again later.`;
 
 /** Each topic is answered by itself: one that is refused does not keep the others out. */
 export const handleSubscribe: Handler<"subscribe"> = async (context, connection, { id, data }) => {
@@ -47,6 +53,11 @@ async function subscribe(
   }
   if (conflate === true && topic !== CONFLATABLE_TOPIC) {
     context.refuse(connection, id, "bad_message", `Only ${CONFLATABLE_TOPIC} can be conflated.`);
+    return;
+  }
+  const wantsPast = wish.since !== undefined || wish.last !== undefined;
+  if (wantsPast && !context.memberships.mayAskForPast(connection)) {
+    context.refuse(connection, id, "rate_limited", TOO_MUCH_PAST);
     return;
   }
   const refused = connection.memberships.has(topic) ? null : context.quota.admit(connection, topic);

@@ -10,7 +10,6 @@ import { createHistoryReads } from "../topics/history-reads.ts";
 import { Turns } from "../topics/turns.ts";
 import { createTopicFeeds } from "../topics/topic-feeds.ts";
 import { createMemberships } from "./memberships.ts";
-import { continueReplays } from "./replay.ts";
 
 const TOPIC = "market_data";
 const CONNECTIONS = 3;
@@ -99,6 +98,7 @@ class World {
     connections: this.connections,
     onRecovery() {},
     accounts: { admit: () => null },
+    now: () => this.clock,
     pause: () => new Promise((resolve) => this.pauses.push(resolve)),
   });
   /** Of clients that are ahead of the topic. */
@@ -181,7 +181,7 @@ class World {
         break;
       case "drain":
         this.client(step.who).socket.waiting = 0;
-        continueReplays(this.client(step.who));
+        this.memberships.resume(this.client(step.who));
         break;
       case "trim":
         this.source.trim(TOPIC, step.keep);

@@ -5,7 +5,7 @@ import type { Connections } from "../connections/connections.ts";
 import type { ReplayPlan, ReplayWish } from "../topics/replay-plan.ts";
 import type { TopicFeeds } from "../topics/topic-feeds.ts";
 import { whenPrepared, type Pause } from "./prepare.ts";
-import { startReplay, stopReplay } from "./replay.ts";
+import { createReplays, type Replays } from "./replay.ts";
 
 /** One topic to join. */
 export interface JoinRequest extends ReplayWish {
@@ -39,6 +39,10 @@ export interface Memberships {
   leave(connection: Connection, membership: Membership, acknowledge: () => void): void;
   /** For a connection that is gone. */
   leaveAll(connection: Connection): void;
+  /** Goes on with replays that paused. To be called whenever the socket drained. */
+  readonly resume: Replays["resume"];
+  /** Whether a connection may ask for the past of a topic by now. */
+  readonly mayAskForPast: Replays["mayAsk"];
 }
 
 export function createMemberships({
@@ -46,14 +50,17 @@ export function createMemberships({
   connections,
   onRecovery,
   accounts,
+  now,
   pause,
 }: {
   readonly feeds: TopicFeeds;
   readonly connections: Connections;
   readonly onRecovery: RecoveryObserver;
   readonly accounts: Pick<AccountDemand, "admit">;
+  readonly now: () => number;
   readonly pause?: Pause;
 }): Memberships {
+  const replays = createReplays(now);
   const enter = (connection: Connection, { topic, implicit }: JoinRequest): Membership => {
     const present = connection.memberships.get(topic);
     if (present !== undefined) return present;
@@ -65,6 +72,7 @@ export function createMemberships({
       conflated: null,
       next: 0,
       generation: 0,
+      page: null,
     };
     // The feed's own text: the one that came with the request would be kept alive once per connection.
     connection.memberships.add(membership);
@@ -75,7 +83,7 @@ export function createMemberships({
     const { feed, implicit } = membership;
     if (!connection.memberships.remove(membership)) return;
     if (!implicit) connections.changeAsked(connection, -1);
-    stopReplay(connection, membership);
+    replays.stop(connection, membership);
     if (membership.conflated !== null) feed.removeConflated(membership.conflated);
     if (membership.state === "joined") feed.joined -= 1;
     feeds.leave(feed);
@@ -110,7 +118,7 @@ export function createMemberships({
           acknowledge(planned.map(({ feed, plan, resumed }) => ({ state: stateOf(feed, plan), resumed })));
           for (const { membership, plan, resumed } of planned) {
             if (resumed) onRecovery(source, outcomeOf(plan));
-            follow(connection, membership, plan, resumed);
+            follow(replays, connection, membership, plan, resumed);
           }
         });
       };
@@ -138,13 +146,15 @@ export function createMemberships({
     },
     leaveAll(connection) {
       for (const membership of connection.memberships.all()) {
-        stopReplay(connection, membership);
+        replays.stop(connection, membership);
         if (membership.conflated !== null) membership.feed.removeConflated(membership.conflated);
         if (membership.state === "joined") membership.feed.joined -= 1;
         feeds.leave(membership.feed);
       }
       connection.memberships.clear();
     },
+    resume: replays.resume,
+    mayAskForPast: replays.mayAsk,
   };
 }
 
@@ -157,7 +167,13 @@ const outcomeOf = ({ state: { recovered, reason } }: ReplayPlan): string =>
   reason ?? (recovered ? "recovered" : "last");
 
 /** Replays and joins. One that is in the topic already leaves it for the replay, so that nothing overtakes it. */
-function follow(connection: Connection, membership: Membership, plan: ReplayPlan, resumed: boolean): void {
+function follow(
+  replays: Replays,
+  connection: Connection,
+  membership: Membership,
+  plan: ReplayPlan,
+  resumed: boolean,
+): void {
   // The acknowledgement may have closed the connection.
   if (connection.closed) return;
   const { feed } = membership;
@@ -174,6 +190,6 @@ function follow(connection: Connection, membership: Membership, plan: ReplayPlan
     membership.next = feed.offset + 1;
     return;
   }
-  stopReplay(connection, membership);
-  startReplay(connection, membership, plan.from);
+  replays.stop(connection, membership);
+  replays.start(connection, membership, plan.from);
 }

@@ -27,6 +27,8 @@ const BACKFILL_FRAMES = 1_000;
 const BACKFILL_MARGIN = 500;
 /** What was read for somebody who was away stays in memory for the others who were away as well. */
 const BACKFILL_HOLD_MS = 10_000;
+/** Of what a topic's memory does not hold, for one connection at a time: two of its windows. */
+const PAGE_BYTES = 131_072;
 /** A topic with many subscribers has many who may come back at once; one with few can ask the broker for each. */
 const RECENT_FRAMES_PER_MEMBER = 4;
 const RECENT_FRAMES_MIN = 8;
@@ -191,6 +193,18 @@ export class TopicFeed {
 
   frameAt(offset: number): Uint8Array | undefined {
     return this.#recent.at(offset);
+  }
+
+  /**
+   * A piece of what came after an offset, as much as may wait for one client; none when it is gone.
+   * @throws {BrokerUnavailableError}
+   */
+  async readAfter(offset: number): Promise<readonly Uint8Array[]> {
+    const since = { epoch: this.epoch, offset };
+    const query = { since, limit: FILL_PAGE, maxBytes: PAGE_BYTES };
+    const { unrecovered, deliveries } = await this.#context.reads.readToJoin(this.topic, query);
+    if (unrecovered === "epoch_changed") await this.catchUp();
+    return deliveries.map(({ frame }) => frame);
   }
 
   /** Compares with the broker's history and publishes what is missing. Resolves when the feed is in step again. */

@@ -27,12 +27,13 @@ export class TokenBucket {
   }
 
   /**
-   * Takes one token, even where there is none, so that how far somebody went over the limit can be told.
+   * Takes tokens, one if nothing else is said, even where there are none, so that how far somebody went over the limit can
+   * be told.
    * @returns what is left; negative when it was not there.
    */
-  overdraw(rate: Rate, nowMs: number): number {
+  overdraw(rate: Rate, nowMs: number, count = 1): number {
     this.#refill(rate, nowMs);
-    this.#tokens -= 1;
+    this.#tokens -= count;
     return this.#tokens;
   }
 
