@@ -2,7 +2,7 @@ import { REFUSALS } from "@commcoin/protocol";
 import { METRIC_PREFIX } from "@commcoin/service/telemetry";
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 import type { RecoveryObserver } from "./membership/memberships.ts";
-import { RESET_REASONS, type FeedObserver } from "./topics/topic-feed.ts";
+import { RESET_REASONS, type FeedObserver } from "./topics/feed-context.ts";
 
 /** From a message on loopback to one that waited for a reconnect of the broker. */
 const LATENCY_BUCKETS_S = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];

@@ -1,7 +1,8 @@
 import type { TokenBucket } from "@commcoin/service/lifecycle";
 import type { Credentials } from "../identity/identity.ts";
 import { MembershipTable } from "../membership/membership-table.ts";
-import type { ConflatedMember, TopicFeed } from "../topics/topic-feed.ts";
+import type { ConflatedMember } from "../topics/feed-context.ts";
+import type { TopicFeed } from "../topics/topic-feed.ts";
 import type { Socket } from "../transport/socket.ts";
 
 /** A topic that a connection is in. */

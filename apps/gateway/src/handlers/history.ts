@@ -62,7 +62,7 @@ function fromMemory(
   feed: TopicFeed,
   { since, limit, maxBytes }: Wanted,
 ): { readonly position: Position; readonly frames: readonly Uint8Array[] } | null {
-  const plan = feed.plan(since === undefined ? { last: limit } : { since });
+  const plan = feed.planFromMemory(since === undefined ? { last: limit } : { since });
   if (plan === null || (since !== undefined && !plan.state.recovered)) return null;
   const to = Math.min(feed.offset, plan.from + limit - 1);
   const count = Math.max(0, to - plan.from + 1);

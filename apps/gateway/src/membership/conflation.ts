@@ -1,5 +1,5 @@
 import type { Connection, Membership } from "../connections/connection.ts";
-import type { ConflatedMember } from "../topics/topic-feed.ts";
+import type { ConflatedMember } from "../topics/feed-context.ts";
 import { sendReset } from "./send-reset.ts";
 
 /** More than this waits only for clients that do not keep up; far below what closes a connection. */

@@ -14,6 +14,12 @@ const ownMemory = (frame: Uint8Array): Uint8Array =>
 
 const EMPTY = new Uint8Array(0);
 
+/** A topic with many subscribers has many who may come back at once; one with few can ask the broker for each. */
+const FRAMES_PER_MEMBER = 4;
+const FRAMES_MIN = 8;
+const FRAMES_MAX = 512;
+const BYTES_MAX = 262_144;
+
 /** The newest frames of a topic, without holes, up to the topic's position. */
 export class RecentFrames {
   #frames: Uint8Array[] = [];
@@ -67,6 +73,11 @@ export class RecentFrames {
   /** Drops the oldest until no more than this is held. */
   trim(maxFrames: number, maxBytes: number): void {
     while (this.size > 0 && (this.size > maxFrames || this.#bytes > maxBytes)) this.#dropOldest();
+  }
+
+  /** Drops what so many subscribers do not need when they come back. */
+  trimFor(members: number): void {
+    this.trim(Math.min(FRAMES_MAX, FRAMES_MIN + FRAMES_PER_MEMBER * members), BYTES_MAX);
   }
 
   /** Starts again, empty, after this offset. */

@@ -4,7 +4,7 @@ import { createControlledBroker } from "../testing/controlled-broker.ts";
 import { createFakeTransport } from "../testing/fake-transport.ts";
 import { recordLog } from "../testing/recorded-log.ts";
 import { createPositionCheck } from "./position-check.ts";
-import type { ResetReason } from "./topic-feed.ts";
+import type { ResetReason } from "./feed-context.ts";
 import { createHistoryReads } from "./history-reads.ts";
 import { Turns } from "./turns.ts";
 import { createTopicFeeds } from "./topic-feeds.ts";

@@ -1,21 +1,20 @@
 import {
   BrokerUnavailableError,
   sleepOrBack,
-  type Broker,
   type Delivery,
   type History,
   type TopicSubscription,
 } from "@commcoin/broker";
-import type { Logger } from "@commcoin/service/telemetry";
+import type { Position } from "@commcoin/protocol";
 import { createBackoff } from "@commcoin/service/lifecycle";
 import { resetFrame } from "../frames.ts";
-import type { Fanout } from "../transport/socket.ts";
-import { READ_BYTES, type HistoryReads } from "./history-reads.ts";
+import type { ConflatedMember, FeedContext, ResetReason } from "./feed-context.ts";
+import { HeldPast, type PastMemory } from "./held-past.ts";
+import { READ_BYTES } from "./history-reads.ts";
 import { NewestFrames } from "./newest-frames.ts";
 import { RecentFrames } from "./recent-frames.ts";
 import { planReplay, REPLAY_LIMIT, type ReplayPlan, type ReplayWish } from "./replay-plan.ts";
 import { createStandstill } from "./standstill.ts";
-import type { Turns } from "./turns.ts";
 
 /** Frames that arrive while a hole is filled wait; when there are more, they are read from history like the hole. */
 const MAX_WAITING = 4_096;
@@ -29,50 +28,11 @@ const BACKFILL_MARGIN = 500;
 const BACKFILL_HOLD_MS = 10_000;
 /** Of what a topic's memory does not hold, for one connection at a time: two of its windows. */
 const PAGE_BYTES = 131_072;
-/** A topic with many subscribers has many who may come back at once; one with few can ask the broker for each. */
-const RECENT_FRAMES_PER_MEMBER = 4;
-const RECENT_FRAMES_MIN = 8;
-const RECENT_FRAMES_MAX = 512;
-const RECENT_BYTES_MAX = 262_144;
+/** What was seen to be in the broker still is, for as long as it takes to begin a replay. */
+const KEPT_FOR_MS = 1_000;
 
 /** After so many published bytes it is looked whether conflated clients keep up: a fraction of what they may lag. */
 const CONFLATION_CHECK_BYTES = 16_384;
-
-/** A connection that wants the newest values only when it does not keep up. */
-export interface ConflatedMember {
-  /**
-   * Called before a frame is published. Leaves the live frames, from this one on, if too much waits for the client.
-   * @returns whether it left.
-   */
-  stepAside(): boolean;
-}
-
-/** What a feed tells about itself, for metrics. */
-export interface FeedObserver {
-  delivered(subscribers: number, frame: Uint8Array): void;
-  /** A slow client gets the newest values only, for a while. */
-  conflated(): void;
-  gapFilled(frames: number): void;
-  reset(reason: ResetReason): void;
-}
-
-/** The topic started a new epoch, or the frames of a hole are gone. */
-export const RESET_REASONS = ["epoch_changed", "trimmed"] as const;
-export type ResetReason = (typeof RESET_REASONS)[number];
-
-export interface FeedContext {
-  readonly broker: Broker;
-  /** For the past that clients ask for; what is missing of the present is read beside it. */
-  readonly reads: Pick<HistoryReads, "readToJoin">;
-  /** For topics that are new here: the broker gets them a few at a time. */
-  readonly starts: Turns;
-  readonly fanout: Fanout;
-  readonly observer: FeedObserver;
-  readonly log: Logger;
-  readonly now: () => number;
-  /** Aborts when the gateway stops. */
-  readonly signal: AbortSignal;
-}
 
 /**
  * One topic as this gateway sees it: a position, and the promise that everything after it is published to the sockets
@@ -101,6 +61,7 @@ export class TopicFeed {
 
   readonly #context: FeedContext;
   readonly #recent = new RecentFrames(0);
+  readonly #held: HeldPast;
   #ready: Promise<void> | null = null;
   #state: "starting" | "live" | "filling" | "closed" = "starting";
   #waiting: Delivery[] = [];
@@ -110,11 +71,14 @@ export class TopicFeed {
   #subscription: TopicSubscription | null = null;
   #oldestKept = 1;
   #heldUntil = 0;
+  /** From which offset on everything is in the broker, whatever is in memory, and until when that is believed. */
+  #kept = { from: Number.POSITIVE_INFINITY, until: 0 };
   #newest: NewestFrames | null = null;
   readonly #conflated = new Set<ConflatedMember>();
   #bytesSinceCheck = 0;
 
-  constructor(topic: string, isImplicit: boolean, context: FeedContext) {
+  constructor(topic: string, isImplicit: boolean, context: FeedContext, past: PastMemory) {
+    this.#held = new HeldPast(past);
     this.topic = topic;
     this.isImplicit = isImplicit;
     this.#context = context;
@@ -164,11 +128,21 @@ export class TopicFeed {
 
   /** What somebody who joins now gets, or null when `prepare` has to run first. */
   plan(wish: ReplayWish): ReplayPlan | null {
+    const plan = this.planFromMemory(wish);
+    if (plan !== null || !this.live || this.#held.hasRoom) return plan;
+    const { first } = this.#recent;
+    // Nothing older can be held: the newest few are fewer then, and what is not in memory is read during the replay.
+    if (wish.last !== undefined) return this.planFromMemory({ last: this.offset + 1 - first });
+    return this.#context.now() < this.#kept.until
+      ? this.planFromMemory(wish, Math.min(first, this.#kept.from))
+      : null;
+  }
+
+  /** The same where all of it is in memory; null where something is not. */
+  planFromMemory(wish: ReplayWish, first = this.#recent.first): ReplayPlan | null {
     if (!this.live) return null;
-    return planReplay(
-      { epoch: this.epoch, offset: this.offset, first: this.#recent.first, oldestKept: this.#oldestKept },
-      wish,
-    );
+    const { epoch, offset } = this;
+    return planReplay({ epoch, offset, first, oldestKept: this.#oldestKept }, wish);
   }
 
   /** How many messages a client is ahead of this gateway: it saw some elsewhere that have not arrived here yet. */
@@ -181,14 +155,15 @@ export class TopicFeed {
    * Makes progress towards a plan: waits for the feed to be live, or reads older frames, together with everybody who
    * waits for the same. @throws when the broker cannot be read.
    */
-  prepare({ since, last }: ReplayWish): Promise<void> {
+  async prepare({ since, last }: ReplayWish): Promise<void> {
     if (!this.live) return this.start();
     const missing = since === undefined ? (last ?? 0) : this.offset - since.offset;
     const count = Math.max(BACKFILL_FRAMES, Math.min(REPLAY_LIMIT, missing) + BACKFILL_MARGIN);
     this.#reading ??= this.#readOlder(count).finally(() => {
       this.#reading = null;
     });
-    return this.#reading;
+    await this.#reading;
+    if (since !== undefined && !this.#held.hasRoom && this.plan({ since }) === null) await this.#look(since);
   }
 
   frameAt(offset: number): Uint8Array | undefined {
@@ -216,14 +191,15 @@ export class TopicFeed {
   /** Gives back memory that is not needed any more. */
   tidy(now: number): void {
     if (now < this.#heldUntil && this.#recent.size <= REPLAY_LIMIT) return;
-    const wanted = RECENT_FRAMES_MIN + RECENT_FRAMES_PER_MEMBER * this.members;
-    this.#recent.trim(Math.min(RECENT_FRAMES_MAX, wanted), RECENT_BYTES_MAX);
+    this.#held.release();
+    this.#recent.trimFor(this.members);
   }
 
   close(): void {
     this.#state = "closed";
     this.#subscription?.unsubscribe();
     this.#waiting = [];
+    this.#held.release();
     this.#recent.restart(0);
   }
 
@@ -372,6 +348,8 @@ export class TopicFeed {
     this.offset = offset;
     this.generation += 1;
     this.#oldestKept = 1;
+    this.#kept.until = 0;
+    this.#held.release();
     this.#recent.restart(offset);
     this.#newest?.clear();
     observer.reset(reason);
@@ -381,7 +359,7 @@ export class TopicFeed {
   /** Reads up to so many frames before those in memory, piece by piece, the newest first. */
   async #readOlder(count: number): Promise<void> {
     let left = count;
-    while (left > 0 && this.#recent.first > 1 && this.members > 0) {
+    while (left > 0 && this.#recent.first > 1 && this.members > 0 && this.#held.hasRoom) {
       this.#hold();
       const query = { last: left, until: this.#recent.first - 1, maxBytes: READ_BYTES };
       const { deliveries, position } = await this.#context.reads.readToJoin(this.topic, query);
@@ -390,10 +368,22 @@ export class TopicFeed {
       // There is nothing older. That stays true, since the broker only ever drops the oldest.
       if (deliveries.length === 0) this.#oldestKept = this.#recent.first;
       if (deliveries.length === 0) return;
+      const before = this.#recent.bytes;
       this.#recent.prepend(deliveries);
+      this.#held.add(this.#recent.bytes - before);
       left -= deliveries.length;
     }
     this.#hold();
+  }
+
+  /** Finds out whether everything after a position is still in the broker. */
+  async #look(since: Position): Promise<void> {
+    const query = { since, limit: 1, maxBytes: 1 };
+    const { unrecovered } = await this.#context.reads.readToJoin(this.topic, query);
+    if (this.#stopped() || since.epoch !== this.epoch) return;
+    if (unrecovered === "epoch_changed") return this.catchUp();
+    if (unrecovered === "trimmed") this.#oldestKept = Math.max(this.#oldestKept, since.offset + 2);
+    else this.#kept = { from: since.offset + 1, until: this.#context.now() + KEPT_FOR_MS };
   }
 
   #hold(): void {

@@ -1,4 +1,5 @@
-import { TopicFeed, type FeedContext } from "./topic-feed.ts";
+import type { FeedContext } from "./feed-context.ts";
+import { TopicFeed } from "./topic-feed.ts";
 
 /** Reloading a page must not make the gateway leave a topic and join it again. */
 const LINGER_MS = 1_000;
@@ -23,6 +24,7 @@ export interface TopicFeeds {
 
 export function createTopicFeeds(context: FeedContext): TopicFeeds {
   const feeds = new Map<string, TopicFeed>();
+  const past = { bytes: 0 };
   /** How many of them a client asked for first. */
   let asked = 0;
   const close = (feed: TopicFeed): void => {
@@ -47,7 +49,7 @@ export function createTopicFeeds(context: FeedContext): TopicFeeds {
     enter(topic, { implicit = false } = {}) {
       let feed = feeds.get(topic);
       if (feed === undefined) {
-        feed = new TopicFeed(topic, implicit, context);
+        feed = new TopicFeed(topic, implicit, context, past);
         if (!implicit) asked += 1;
         feeds.set(topic, feed);
       }

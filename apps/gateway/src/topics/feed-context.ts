@@ -1,0 +1,41 @@
+import type { Broker } from "@commcoin/broker";
+import type { Logger } from "@commcoin/service/telemetry";
+import type { Fanout } from "../transport/socket.ts";
+import type { HistoryReads } from "./history-reads.ts";
+import type { Turns } from "./turns.ts";
+
+/** A connection that wants the newest values only when it does not keep up. */
+export interface ConflatedMember {
+  /**
+   * Called before a frame is published. Leaves the live frames, from this one on, if too much waits for the client.
+   * @returns whether it left.
+   */
+  stepAside(): boolean;
+}
+
+/** What a feed tells about itself, for metrics. */
+export interface FeedObserver {
+  delivered(subscribers: number, frame: Uint8Array): void;
+  /** A slow client gets the newest values only, for a while. */
+  conflated(): void;
+  gapFilled(frames: number): void;
+  reset(reason: ResetReason): void;
+}
+
+/** The topic started a new epoch, or the frames of a hole are gone. */
+export const RESET_REASONS = ["epoch_changed", "trimmed"] as const;
+export type ResetReason = (typeof RESET_REASONS)[number];
+
+export interface FeedContext {
+  readonly broker: Broker;
+  /** For the past that clients ask for; what is missing of the present is read beside it. */
+  readonly reads: Pick<HistoryReads, "readToJoin">;
+  /** For topics that are new here: the broker gets them a few at a time. */
+  readonly starts: Turns;
+  readonly fanout: Fanout;
+  readonly observer: FeedObserver;
+  readonly log: Logger;
+  readonly now: () => number;
+  /** Aborts when the gateway stops. */
+  readonly signal: AbortSignal;
+}
