@@ -75,8 +75,8 @@ describe("replays", () => {
     await turnsUntil(() => {
       const counts = connections.map(({ socket }) => socket.frames.length);
       const sum = counts.reduce((all, count) => all + count, 0);
-      expect((sum - seen) * FRAME_BYTES).toBeLessThanOrEqual(524_288);
-      // Nobody is further than two rounds ahead of anybody.
+      expect((sum - seen) * FRAME_BYTES).toBeLessThanOrEqual(524_288 + 65_536);
+      // Nobody is further than two slices ahead of anybody.
       expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(8);
       seen = sum;
       return feed.joined === connections.length;
