@@ -154,7 +154,10 @@ describe("a connection may ask for the past", () => {
     expect(replays.mayAsk(connection)).toBe(true);
     const membership = begin(connection, createFeed(count));
     await turnsUntil(() => membership.state === "joined");
-    const waitMs = Math.min(11_000, Math.max(0, ((bytes - REPLAY_RATE.burst) / REPLAY_RATE.perSecond) * 1_000));
+    const waitMs = Math.min(
+      11_000,
+      Math.max(0, ((bytes - REPLAY_RATE.burst) / REPLAY_RATE.perSecond) * 1_000),
+    );
     expect(replays.mayAsk(connection)).toBe(waitMs === 0);
     world.time += waitMs + 1;
     expect(replays.mayAsk(connection)).toBe(true);

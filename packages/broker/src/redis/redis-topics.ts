@@ -17,6 +17,9 @@ import { orUnavailable, unavailable } from "./unavailable.ts";
 /** Questions in one write. */
 const POSITIONS_PER_PIPELINE = 1_000;
 
+/** Topics that do not exist, and whose past was asked for. */
+const MAX_UNBORN = 10_000;
+
 /** The reading side: positions, history and live delivery. */
 export interface RedisTopics {
   subscribe(topic: string, deliver: (delivery: Delivery) => void): Promise<TopicSubscription>;
@@ -48,6 +51,20 @@ export function createRedisTopics({
   /** Since when topics stand before what was seen here. */
   const rewound = new Map<string, number>();
 
+  /** Epochs that were told of topics that did not exist: one that is created here next begins with it. */
+  const unborn = new Map<string, string>();
+  const takeUnborn = (topic: string): string | undefined => {
+    const epoch = unborn.get(topic);
+    // Once only: Redis may lose the topic again, and it must not come back in the same epoch.
+    unborn.delete(topic);
+    return epoch;
+  };
+  const noteUnborn = (topic: string, epoch: string): void => {
+    const [oldest] = unborn.keys();
+    if (unborn.size >= MAX_UNBORN && oldest !== undefined) unborn.delete(oldest);
+    unborn.set(topic, epoch);
+  };
+
   /** What every script needs to open a topic. */
   const opening = (topic: string): ScriptArguments => {
     const { epoch, offset, chain, ended, ahead } = known.get(topic);
@@ -55,7 +72,7 @@ export function createRedisTopics({
     return [
       keys.meta(topic),
       keys.stream(topic),
-      newEpoch(),
+      takeUnborn(topic) ?? newEpoch(),
       epoch,
       offset,
       chain,
@@ -108,9 +125,10 @@ export function createRedisTopics({
       )) as readonly [Buffer, number, Buffer, Buffer, number, number, ...Buffer[]];
       const [epochBytes, top, chain, unrecovered, from, to, ...frames] = reply;
       const epoch = epochBytes.toString();
-      noteStanding(topic, { epoch, offset: top, chain: chain.toString() });
+      if (top < 0) noteUnborn(topic, epoch);
+      else noteStanding(topic, { epoch, offset: top, chain: chain.toString() });
       return {
-        position: { epoch, offset: top },
+        position: { epoch, offset: Math.max(0, top) },
         deliveries: frames.map((frame, index) => ({ epoch, offset: from + index, frame })),
         unrecovered: unrecovered.length === 0 ? null : (unrecovered.toString() as Unrecovered),
         more: unrecovered.length === 0 && to < top,

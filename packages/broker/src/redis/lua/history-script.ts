@@ -7,6 +7,9 @@ const CHUNK = 16;
  * Reads a part of a topic's past and its position, of one instant; the rules are those of `historyRange`.
  * Empty arguments stand for those that were not given.
  *
+ * A topic that nobody published to, or asked for the position of, is not made by reading it: it stands at offset -1 then, and
+ * the epoch is the one that was offered.
+ *
  * Returns epoch, offset, chain, `epoch_changed` or `trimmed` or nothing, offset of the first frame, offset of the last one,
  * frames.
  */
@@ -16,6 +19,10 @@ local max_age_ms = tonumber(ARGV[10])
 local since_epoch, since_offset, last, limit = ARGV[11], tonumber(ARGV[12]), tonumber(ARGV[13]), tonumber(ARGV[14])
 local until_offset, max_bytes = tonumber(ARGV[15]), tonumber(ARGV[16])
 
+if ARGV[2] == '' and not redis.call('HMGET', meta_key, 'e')[1] then
+  local is_start = not since_offset or (since_epoch == ARGV[1] and since_offset == 0)
+  return { ARGV[1], -1, '', is_start and '' or 'epoch_changed', 1, 0 }
+end
 local epoch, top, chain = open_topic(
   meta_key, stream_key, ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9])
 local oldest = trim(stream_key, top, now_ms(), max_age_ms)
