@@ -153,8 +153,8 @@ export function createMemberships({
       }
       connection.memberships.clear();
     },
-    resume: replays.resume,
-    mayAskForPast: replays.mayAsk,
+    resume: (connection) => replays.resume(connection),
+    mayAskForPast: (connection) => replays.mayAsk(connection),
   };
 }
 
