@@ -89,6 +89,11 @@ describe("configuration", () => {
       expect.stringContaining("AUTH_JWKS_URL: must not contain a password"),
     ]);
     expect(jwt(wrong).join()).not.toContain("sesame");
+    for (const AUTH_JWKS_URL of ["id.example/keys", "/keys", "https://", "https://a b/keys"]) {
+      expect(jwt({ AUTH_JWKS_URL })).toEqual([
+        expect.stringMatching(/^AUTH_JWKS_URL: must be an address such as https:/),
+      ]);
+    }
     expect(jwt({ AUTH_JWT_PUBLIC_KEY: publicPem(weak.publicKey) })).toEqual([
       expect.stringContaining("2048 bits"),
     ]);

@@ -58,7 +58,12 @@ const publicKey = z.string().transform((text, context): KeyObject => {
 });
 
 const keySetUrl = z
-  .url({ protocol: /^https?$/, error: "must be an address such as https://host/.well-known/jwks.json" })
+  .url({
+    protocol: /^https?$/,
+    error: "must be an address such as https://host/.well-known/jwks.json",
+    // Whatever comes after it takes it for an address.
+    abort: true,
+  })
   .refine((text) => {
     const { username, password } = new URL(text);
     return username === "" && password === "";
@@ -73,6 +78,7 @@ export const identityVariables = {
   }),
   AUTH_JWT_SECRET: optional(sharedSecret, {
     description: `Secret that tokens are signed with (HS256, HS384, HS512), at least ${SECRET_MIN_BYTES} bytes`,
+    secret: true,
   }),
   AUTH_JWT_PUBLIC_KEY: optional(publicKey, {
     description:
