@@ -24,7 +24,8 @@ const usedBy = ({ services }) =>
 export const configuration = () => `# Configuration
 
 Every service reads environment variables and nothing else. A value that cannot be used stops the process before it
-listens, with every problem listed at once. A variable that is set to nothing counts as absent. The standalone service
+listens, with every problem listed at once. A variable that is set to nothing counts as absent. White space around a
+value is left out, except in \`AUTH_JWT_SECRET\`; quotation marks are not, which is warned of. The standalone service
 reads all of them. This page is generated from the code: \`pnpm generate\`.
 
 | variable | default | used by | meaning |

@@ -24,7 +24,7 @@ export const originPattern = z.string().transform((given, context) => {
   context.addIssue({
     code: "custom",
     message:
-      "must be origins as browsers send them, without a path: https://app.example.com, https://*.example.com, capacitor://localhost or null",
+      "must be origins as browsers send them, without a path: https://app.example.com, https://*.example.com, capacitor://localhost or null; nothing at all allows any",
   });
   return z.NEVER;
 });

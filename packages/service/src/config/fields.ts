@@ -6,6 +6,8 @@ export interface VariableMeta {
   /** As a user would write it; absent where the variable is optional. */
   readonly default?: string;
   readonly implied?: Implied;
+  /** A secret is taken as it is, to the last white space: others may have it so. */
+  readonly secret?: true;
 }
 
 /** Where a variable that is not set follows from another one that is. */
@@ -190,5 +192,5 @@ export const text = (fallback: string, schema: z.ZodType<string, string>, option
 /** Text that may be absent. */
 export const optional = <Schema extends z.ZodType<unknown, string>>(
   schema: Schema,
-  { description }: FieldOptions,
-) => schema.optional().meta({ description } satisfies VariableMeta);
+  { description, secret }: FieldOptions & Pick<VariableMeta, "secret">,
+) => schema.optional().meta({ description, ...(secret && { secret }) } satisfies VariableMeta);

@@ -17,4 +17,5 @@ export {
 export { MAX_WATCHED_ACCOUNTS, watchedAccountsVariables } from "./watched-accounts.ts";
 export { ConfigError, impliedVariables, loadConfig, type Environment } from "./load-config.ts";
 export { nearest } from "./nearest.ts";
+export { wrappedVariables } from "./wrapped-variables.ts";
 export { unknownVariables } from "./unknown-variables.ts";

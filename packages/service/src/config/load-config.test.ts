@@ -97,6 +97,30 @@ describe("loadConfig", () => {
     expect(loadConfig(schema, { REDIS_URL: url }).REDIS_URL).toBe(url),
   );
 
+  it("takes white space around a value for none, as files with CRLF have it", () => {
+    expect(
+      loadConfig(schema, {
+        SERVER_ID: "server-1\r",
+        MODE: " all\r\n",
+        LOG_LEVEL: "warn\t",
+        REDIS_URL: "redis://localhost:6379\r",
+      }),
+    ).toMatchObject({
+      SERVER_ID: "server-1",
+      MODE: "all",
+      LOG_LEVEL: "warn",
+      REDIS_URL: "redis://localhost:6379",
+    });
+  });
+
+  it("says of a value that is wrong whether quotation marks are a part of it", () => {
+    expect(problemsOf({ PORT: '"8080"', MODE: "'all'", LIMIT: "0" })).toEqual([
+      expect.stringMatching(/^PORT: must be a whole number; the quotation marks/),
+      "LIMIT: must be at least 1",
+      expect.stringMatching(/^MODE: must be one of none, all; the quotation marks/),
+    ]);
+  });
+
   it("lists every problem at once, by name and without a value", () => {
     const problems = problemsOf({
       SERVER_ID: "has space",

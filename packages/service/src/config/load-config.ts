@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { VariableMeta } from "./fields.ts";
+import { isQuoted, QUOTED } from "./quoted.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -31,9 +32,13 @@ export function impliedVariables(
   });
 }
 
+/** White space around a value comes from files and shells, a `\r` from another system. Only a secret may be meant with it. */
+const readText = (field: unknown, value: string): string =>
+  ((field as z.ZodType).meta() as Partial<VariableMeta> | undefined)?.secret === true ? value : value.trim();
+
 /**
  * Reads environment variables through a schema whose keys are their names. A variable that is set to nothing counts
- * as absent. The result is frozen.
+ * as absent, and white space around a value for none, except in secrets. The result is frozen.
  * @throws {ConfigError} listing every problem at once.
  */
 export function loadConfig<Schema extends z.ZodObject>(
@@ -42,9 +47,9 @@ export function loadConfig<Schema extends z.ZodObject>(
 ): Readonly<z.infer<Schema>> {
   const given: Record<string, string> = {};
   for (const { name, value } of impliedVariables(schema, env)) given[name] = value;
-  for (const name of Object.keys(schema.shape)) {
+  for (const [name, field] of Object.entries(schema.shape)) {
     const value = env[name];
-    if (isSet(value)) given[name] = value;
+    if (isSet(value)) given[name] = readText(field, value);
   }
   const parsed = schema.safeParse(given);
   if (parsed.success) return Object.freeze(parsed.data);
@@ -54,12 +59,14 @@ export function loadConfig<Schema extends z.ZodObject>(
   // Zod judges what must hold between variables only once each can be read: the others do without those here. A rule that
   // has to do with one of them names it, and cannot be judged.
   const rest = Object.fromEntries(Object.entries(given).filter(([name]) => !unreadable.includes(name)));
+  const asProblem = ({ path, message }: z.core.$ZodIssue): string => {
+    const name = path.length > 0 ? String(path[0]) : "(all)";
+    const why = isQuoted(given[name] ?? "") ? `; ${QUOTED}` : "";
+    return `${name}: ${message}${why}`;
+  };
   const between = schema
     .safeParse(rest)
     .error?.issues.map(asProblem)
     .filter((problem) => !unreadable.some((name) => problem.includes(name)));
   throw new ConfigError([...new Set([...parsed.error.issues.map(asProblem), ...(between ?? [])])]);
 }
-
-const asProblem = ({ path, message }: z.core.$ZodIssue): string =>
-  `${path.length > 0 ? String(path[0]) : "(all)"}: ${message}`;

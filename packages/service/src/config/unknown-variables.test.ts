@@ -20,6 +20,8 @@ describe("unknownVariables", () => {
     ["MESSAGE_BROKER_ENABLE", "MESSAGE_BROKER_ENABLED"],
     ["SHUTDOWN_DRAIN_SECS", "SHUTDOWN_DRAIN_SECONDS"],
     ["redis_url", "REDIS_URL"],
+    ["TRUSTED_PROXY", "TRUSTED_PROXIES"],
+    ["TRUSTED_PROXYS", "TRUSTED_PROXIES"],
   ])("takes %s for %s", (name, right) => {
     expect(unknownVariables({ [name]: "x" })).toEqual([{ name, nearest: right }]);
   });

@@ -1,5 +1,11 @@
 import type { z } from "zod";
-import { impliedVariables, nearest, unknownVariables, type Environment } from "../config/index.ts";
+import {
+  impliedVariables,
+  nearest,
+  unknownVariables,
+  wrappedVariables,
+  type Environment,
+} from "../config/index.ts";
 import { LOG_MODULES, type Logger, type ModuleLevels } from "../telemetry/index.ts";
 
 /** Scheme and host of each URL of a list: all that may be told, because paths and queries hold keys. */
@@ -25,6 +31,8 @@ export function sayStartNotes({
   for (const { name, nearest: right } of unknownVariables(env)) {
     logger.warn({ variable: name }, `no service reads ${name}; the nearest variable that there is: ${right}`);
   }
+  for (const { name, why } of wrappedVariables(schema, env))
+    logger.warn({ variable: name }, `${name}: ${why}`);
   const known: readonly string[] = LOG_MODULES;
   for (const module of Object.keys(moduleLevels?.modules ?? {})) {
     if (known.includes(module)) continue;
