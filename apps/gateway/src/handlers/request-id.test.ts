@@ -39,6 +39,10 @@ describe("a numeric id of a request", () => {
     ['{"id":1,"id":1.0}', false],
     ['{"data":"id","id":3}', true],
     ['{"x":"}","id":3}', true],
+    ['{"id":{"id":1.0},"id":3}', true],
+    [String.raw`{"x\\":1.0,"\\":"id","\"":1,"id":3}`, true],
+    ['{"id"\n:\t3\r}', true],
+    ['{"ID":1.0,"id":3}', true],
   ])("is that of the frame itself: %s", (frame, expected) => {
     expect(check(frame)).toBe(expected);
   });

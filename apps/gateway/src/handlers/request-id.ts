@@ -1,23 +1,39 @@
 /** A number as it comes back when it is written again: no exponent, no `-0`, no `1.0`. */
 const PLAIN = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/;
 
-/** Strings, brackets, and what stands between them. */
-const TOKENS = /"(?:[^"\\]|\\.)*"|[{}[\]:,]|[^\s{}[\]:,"]+/g;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+/** What stands behind a key: its value, where that is neither a text nor has parts. */
+const VALUE = /\s*:\s*([^\s,{}[\]"]*)/y;
 
-/** Where the value of a frame's `id` stands in its text, which is known to be a JSON object; of several, the last counts. */
+function endOfString(json: string, start: number): number {
+  let at = start + 1;
+  while (json.charCodeAt(at) !== QUOTE) at += json.charCodeAt(at) === BACKSLASH ? 2 : 1;
+  return at + 1;
+}
+
+const isId = (key: string): boolean =>
+  key === '"id"' || (key.includes("\\") && (JSON.parse(key) as string) === "id");
+
+/**
+ * The value of a frame's `id` as it was written in its text, which is known to be a JSON object; of several, the last counts.
+ * One pass without an object for each part: a frame may consist of brackets.
+ */
 function idText(frame: string): string {
   let depth = 0;
-  let isKey = false;
-  let key = "";
   let found = "";
-  for (const [token] of frame.matchAll(TOKENS)) {
-    if (token === "{" || token === "[") depth += 1;
-    else if (token === "}" || token === "]") depth -= 1;
-    if (depth !== 1) continue;
-    if (token === "," || token === "{") isKey = true;
-    else if (token === ":") isKey = false;
-    else if (isKey) key = token;
-    else if (key !== "" && JSON.parse(key) === "id") found = token;
+  for (let at = 0; at < frame.length; at += 1) {
+    const character = frame[at];
+    if (character === "{" || character === "[") depth += 1;
+    else if (character === "}" || character === "]") depth -= 1;
+    if (character !== '"') continue;
+    const end = endOfString(frame, at);
+    if (depth === 1 && isId(frame.slice(at, end))) {
+      VALUE.lastIndex = end;
+      // A text may be "id" as well: no value stands behind it.
+      found = VALUE.exec(frame)?.[1] ?? found;
+    }
+    at = end - 1;
   }
   return found;
 }
@@ -28,6 +44,7 @@ function idText(frame: string): string {
  * @param id as it was read from the frame.
  */
 export function isEchoable(id: number, frame: string): boolean {
+  if (Math.abs(id) > Number.MAX_SAFE_INTEGER) return false;
   const text = idText(frame);
-  return Math.abs(id) <= Number.MAX_SAFE_INTEGER && PLAIN.test(text) && String(id) === text;
+  return PLAIN.test(text) && String(id) === text;
 }
