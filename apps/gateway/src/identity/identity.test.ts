@@ -35,6 +35,8 @@ describe("identity in a token", () => {
     [{ sub: "a/b" }, "sub"],
     [{ sub: "x".repeat(257) }, "sub"],
     [{ sub: "u", exp: "soon" }, "exp"],
+    [{ sub: "u", exp: 1_700_000_000_000 }, "not milliseconds"],
+    [{ sub: "u", exp: 1e300 }, "not milliseconds"],
     [{ sub: "u", exp: Number.NaN }, "exp"],
     [{ sub: "u", topics: "market_data" }, "topics"],
     [{ sub: "u", topics: [1] }, "topics"],

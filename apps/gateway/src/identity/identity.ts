@@ -4,6 +4,9 @@ import { address, isTopic, isUserId, splitTopic, USER_ID_RULE, type Topic } from
 const TOPICS_MAX = 256;
 const WALLETS_MAX = 32;
 
+/** No token is meant for so many seconds; as milliseconds they were over in 2001. Taken as seconds they would never be. */
+const MILLISECONDS = 1e12;
+
 /** Where a token says who it is about (RFC 7519, section 4.1.2). */
 export const SUBJECT_CLAIM = "sub";
 
@@ -65,6 +68,7 @@ export function readIdentity(
   if (typeof user !== "string" || !isUserId(user)) return `${userClaim} must be ${USER_ID_RULE}`;
   if (exp !== undefined && (typeof exp !== "number" || !Number.isFinite(exp) || exp < 0))
     return "exp must be Unix seconds";
+  if (exp !== undefined && exp >= MILLISECONDS) return "exp must be Unix seconds, not milliseconds";
   let rules: TopicRules | null = null;
   if (topics !== undefined) {
     rules = isTextList(topics, TOPICS_MAX) ? readTopics(topics) : null;

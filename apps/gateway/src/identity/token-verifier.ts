@@ -46,6 +46,8 @@ export interface TokenVerifier {
   problem(): string | null;
 }
 
+const NO_JWT = "the token is not a JWT";
+
 const failed = (kind: TokenFailure["kind"], reason: string): Verdict => ({ failure: { kind, reason } });
 const expired = failed("expired", "the token has expired");
 
@@ -128,7 +130,7 @@ export function createTokenVerifier({
         algorithm = decodeProtectedHeader(token).alg;
         claims = decodeJwt(token);
       } catch {
-        return failed("invalid", "the token is not a JWT");
+        return failed("invalid", token.startsWith("Bearer ") ? "Bearer stands before the token" : NO_JWT);
       }
       if (algorithm === undefined || !algorithms.includes(algorithm)) {
         return failed("invalid", "the token's algorithm is not allowed");
@@ -161,7 +163,7 @@ function explain(error: unknown, log: Logger): Verdict {
     return failed("invalid", "the signature is wrong");
   if (error instanceof errors.JOSEAlgNotAllowed)
     return failed("invalid", "the token's algorithm is not allowed");
-  if (error instanceof errors.JOSEError) return failed("invalid", "the token is not a JWT");
+  if (error instanceof errors.JOSEError) return failed("invalid", NO_JWT);
   // For example a key that the runtime cannot use, whose details are nobody's business.
   log.warn({ error: error instanceof Error ? error.name : typeof error }, "a token could not be verified");
   return failed("invalid", "the token cannot be verified with the key");
