@@ -48,6 +48,25 @@ export type Admit = (
   handshake: Handshake,
 ) => { readonly admission: Admission | Farewell } | { readonly refusal: HttpAnswer };
 
+/** @returns what is wrong with the token of a query as far as can be told without its key, or null. */
+function findTokenProblem(
+  { token, userId }: ConnectQuery,
+  verifier: Pick<TokenVerifier, "inspect"> | null,
+): Farewell | null {
+  // It may come in the first frame.
+  if (token === null) return null;
+  if (verifier === null) {
+    return {
+      ...farewellTo({ kind: "invalid", reason: "this server does not verify tokens" }),
+      message:
+        "token: this server does not verify tokens (AUTH_MODE=none). Connect without one, and name the user with user_id.",
+    };
+  }
+  const verdict = verifier.inspect(token);
+  if ("failure" in verdict) return farewellTo(verdict.failure);
+  return userId === null || userId === verdict.identity.userId ? null : ANOTHER_USER;
+}
+
 export function createAdmission({
   limits,
   connections,
@@ -89,22 +108,6 @@ export function createAdmission({
           "Too many connections come with mistakes in their query or token. Correct them, and come back later.",
           RATE_RETRY_SECONDS,
         );
-
-  /** @returns what is wrong with the token of a query as far as can be told without its key, or null. */
-  const findTokenProblem = ({ token, userId }: ConnectQuery): Farewell | null => {
-    // It may come in the first frame.
-    if (token === null) return null;
-    if (verifier === null) {
-      return {
-        ...farewellTo({ kind: "invalid", reason: "this server does not verify tokens" }),
-        message:
-          "token: this server does not verify tokens (AUTH_MODE=none). Connect without one, and name the user with user_id.",
-      };
-    }
-    const verdict = verifier.inspect(token);
-    if ("failure" in verdict) return farewellTo(verdict.failure);
-    return userId === null || userId === verdict.identity.userId ? null : ANOTHER_USER;
-  };
 
   return ({ query: text, address: peer, forwardedFor, origin, userAgent }) => {
     if (isDraining()) return refuse("draining", "This server is shutting down.", DRAIN_RETRY_SECONDS);
@@ -150,7 +153,7 @@ export function createAdmission({
     }
     const query = parseConnectQuery(text, limits);
     if ("close" in query) return turnAway(query);
-    const problem = findTokenProblem(query);
+    const problem = findTokenProblem(query, verifier);
     if (problem !== null) return turnAway(problem);
     return { admission: { query, address, userAgent: userAgent.slice(0, USER_AGENT_LENGTH) } };
   };

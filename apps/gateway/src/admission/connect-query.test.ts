@@ -40,7 +40,11 @@ describe("connect query", () => {
         code: "bad_topic",
         message: 'subscriptions: "Market_Data" is not a topic: name or name:argument. Write "market_data".',
       },
-      { code: "bad_topic", message: 'subscriptions: "a b" is not a topic: name or name:argument.' },
+      {
+        code: "bad_topic",
+        message:
+          'subscriptions: "a b" is not a topic: name or name:argument. Several stand there with commas between them.',
+      },
     ]);
   });
 
@@ -80,6 +84,12 @@ describe("connect query", () => {
 
   it.each([
     ["subscriptions=No,market_data", "bad_topic", /^subscriptions: "No" is not a topic/],
+    ["subscriptions=Market_Data,market_data", "bad_topic", /Write "market_data"\.$/],
+    ["subscriptions=a;b,market_data", "bad_topic", /with commas between them\.$/],
+    ["subscriptions=a%20b,market_data", "bad_topic", /with commas between them\.$/],
+    ["subscriptions=a+b,market_data", "bad_topic", /with commas between them\.$/],
+    ["subscriptions=[%22a%22],market_data", "bad_topic", /with commas between them\.$/],
+    ["subscriptions=user:a%2Fb,market_data", "bad_topic", /what comes after user: must be/],
     ["subscriptions=market_data,a;b", "bad_topic", /"a;b"/],
     ["subscriptions=market_data,user:a/b", "bad_topic", /"user:a\/b"/],
     ["subscriptions=market_data,a,b,c", "too_many_subscriptions", /"c" is one too many.* 3 topics/],

@@ -28,6 +28,9 @@ const ALIASES: ReadonlyMap<string, Parameter> = new Map([
   ...["offset", "position", "positions", "lasteventid"].map((name) => [name, "since"] as const),
 ]);
 
+/** Lists as others write them. */
+const OTHER_LISTS = /[a-z][\s;|]+[a-z]|[[\]"]/i;
+
 /** Something to tell a client, in an error frame. */
 export interface Complaint {
   readonly code: ErrorCode;
@@ -77,7 +80,8 @@ function readSubscriptions(text: string, max: number, complain: (complaint: Comp
   const topics = new Set<Topic>();
   for (const part of new Set(listOf(text))) {
     if (!isTopic(part)) {
-      complain({ code: "bad_topic", message: `subscriptions: ${explainTopic(part)}` });
+      const list = OTHER_LISTS.test(part) ? " Several stand there with commas between them." : "";
+      complain({ code: "bad_topic", message: `subscriptions: ${explainTopic(part)}${list}` });
     } else if (topics.size < max) {
       topics.add(part);
     } else {

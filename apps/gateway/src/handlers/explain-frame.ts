@@ -5,6 +5,7 @@ import {
   SUBSCRIBE_LAST_MAX,
   SUBSCRIBE_TOPICS_MAX,
   UP_TYPES,
+  USER_ID_RULE,
   type UpType,
 } from "@commcoin/protocol";
 import { nearest } from "@commcoin/service/config";
@@ -63,6 +64,8 @@ const FIELDS: readonly (readonly [
   ["token", ["auth"], z.string().min(1).max(16_384), "is a text of 1 to 16384 characters"],
 ];
 
+const BYTE_ORDER_MARK = "\uFEFF";
+
 const isFields = (value: unknown): value is Fields =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 export const isUpType = (text: string): text is UpType => (UP_TYPES as readonly string[]).includes(text);
@@ -77,8 +80,13 @@ const SOCKET_IO =
   "This looks like socket.io, which this server does not speak. Use a plain WebSocket, and write " +
   `${EXAMPLES.subscribe}.`;
 
-/** Why a message is not JSON, and what to write. */
-export function explainText(text: string): string {
+/**
+ * Why a message is not JSON, and what to write.
+ * @param reason what the parser says; it quotes a few characters at most.
+ */
+export function explainText(text: string, reason: string): string {
+  if (text.startsWith(BYTE_ORDER_MARK))
+    return "The message begins with a byte order mark (U+FEFF). Leave it out.";
   const word = text.trim();
   if (word === "") return `The message is empty. A frame is a JSON object such as ${EXAMPLES.ping}.`;
   if (/^\d{1,3}(\/[^,]*,)?[[{"]|^[23]probe$/.test(word)) return SOCKET_IO;
@@ -88,7 +96,10 @@ export function explainText(text: string): string {
   if (/^\{\s*['\w]/.test(word)) {
     return `This is not JSON, which has double quotes around names and texts: ${EXAMPLES.subscribe}. JSON.stringify writes it.`;
   }
-  return "A frame must be a JSON object; this one is not JSON. JSON.stringify writes it.";
+  if (reason.includes("after JSON")) {
+    return "A message is one frame, and here something comes after it. Send each frame in a message of its own.";
+  }
+  return `A frame must be a JSON object; this one is not JSON (${reason}). JSON.stringify writes it.`;
 }
 
 function isFrameText(text: string): boolean {
@@ -139,11 +150,13 @@ export function explainType(type: string): string {
 
 /** What is wrong with a topic, and what to write. */
 export function explainTopic(topic: string): string {
-  const text = `${quote(topic)} is not a topic: name or name:argument`;
-  if (topic.includes(",")) return `${text}. Several go into "topics", a list.`;
+  const text = `${quote(topic)} is not a topic`;
+  if (topic.startsWith("user:")) return `${text}: what comes after user: must be ${USER_ID_RULE}.`;
+  const shape = `${text}: name or name:argument`;
+  if (topic.includes(",")) return `${shape}. Several go into "topics", a list.`;
   const [name = "", ...rest] = topic.trim().split(":");
   const tidy = [name.toLowerCase(), ...rest].join(":");
-  return isTopic(tidy) ? `${text}. Write ${quote(tidy)}.` : `${text}.`;
+  return isTopic(tidy) ? `${shape}. Write ${quote(tidy)}.` : `${shape}.`;
 }
 
 /** What is wrong with the topic of a request; null when it has one. */
@@ -192,4 +205,13 @@ export function explainData(type: UpType, frame: Fields): string | null {
     if (types.includes(type) && needed && !schema.safeParse(data[name]).success) return `"${name}" ${rule}.`;
   }
   return null;
+}
+
+/** What would be lost of a subscription to several topics without a word, and what to write; null when it is nothing. */
+export function explainSeveral({ data }: Fields): string | null {
+  if (!isFields(data) || !Object.hasOwn(data, "topics")) return null;
+  const lost = firstOf(["topic", "since", "last", "conflate"], data);
+  return lost === undefined
+    ? null
+    : `"${lost}" cannot stand beside "topics". Subscribe to each by itself: ${EXAMPLES.subscribe}.`;
 }

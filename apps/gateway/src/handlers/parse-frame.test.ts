@@ -71,6 +71,16 @@ describe("parse frame", () => {
     ['{"type":"subscribe","data":{"topic":"Market_Data"}}', 'Write "market_data"'],
     ['{"type":"subscribe","data":{"topic":" market_data "}}', 'Write "market_data"'],
     ['{"type":"subscribe","data":{"topic":"market_data,transactions"}}', 'Several go into "topics"'],
+    ['{"type":"subscribe","data":{"topic":"user:a/b"}}', "what comes after user: must be 1 to 256 bytes"],
+    ['{"type":"subscribe","data":{"topic":"user:"}}', "what comes after user:"],
+    // What would be lost.
+    ['{"type":"subscribe","data":{"topic":"a","topics":["b"]}}', '"topic" cannot stand beside "topics"'],
+    [
+      '{"type":"subscribe","data":{"topics":["a"],"since":{"epoch":"e","offset":1}}}',
+      '"since" cannot stand beside "topics"',
+    ],
+    ['{"type":"subscribe","data":{"topics":["a"],"last":5}}', '"last" cannot stand beside "topics"'],
+    ['{"type":"subscribe","data":{"topics":["market_data"],"conflate":true}}', '"conflate" cannot stand'],
     // Types.
     [
       '{"type":"SUBSCRIBE","data":{"topic":"market_data"}}',
@@ -104,6 +114,14 @@ describe("parse frame", () => {
     ["{type:'subscribe'}", "double quotes"],
     ["{'type':'subscribe'}", "double quotes"],
     ["true", "must be a JSON object such as"],
+    ['\uFEFF{"type":"ping"}', "byte order mark"],
+    ['{"type":"ping"}{"type":"ping"}', "Send each frame in a message of its own"],
+    ['{"type":"ping"}\n{"type":"ping"}\n', "Send each frame in a message of its own"],
+    ['{"type":"ping"}\0', "something comes after it"],
+    ['{"type":"ping",}', "this one is not JSON (Expected"],
+    ['{"type":"ping","id":NaN}', "this one is not JSON (Unexpected"],
+    ['{"type":"ping"', "this one is not JSON (Expected"],
+    ["{“type”:“ping”}", "this one is not JSON (Expected"],
     // Ids.
     ['{"type":"ping","id":1e400}', "comes back as it is"],
     ['{"type":"ping","id":9007199254740993}', "comes back as it is"],

@@ -9,6 +9,7 @@ import {
 import {
   explainData,
   explainMissingType,
+  explainSeveral,
   explainText,
   explainTopic,
   explainType,
@@ -29,8 +30,9 @@ export function parseFrame(text: string): ParsedFrame {
   let value: unknown;
   try {
     value = JSON.parse(text);
-  } catch {
-    return { error: "bad_json", message: explainText(text), id: undefined };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : "";
+    return { error: "bad_json", message: explainText(text, reason), id: undefined };
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     return { error: "bad_message", message: explainValue(value), id: undefined };
@@ -46,7 +48,10 @@ export function parseFrame(text: string): ParsedFrame {
   }
   if (!isUpType(type)) return { error: "unknown_type", message: explainType(type), id };
   const parsed = upFrame.safeParse(value);
-  if (parsed.success) return { frame: parsed.data };
+  if (parsed.success) {
+    const lost = type === "subscribe" ? explainSeveral(frame) : null;
+    return lost === null ? { frame: parsed.data } : { error: "bad_message", message: lost, id };
+  }
   if (frame.id !== undefined && id === undefined) return { error: "bad_message", message: BAD_ID, id };
   const badTopic = topicsOf(data).find((topic) => !isTopic(topic));
   if (badTopic !== undefined) return { error: "bad_topic", message: explainTopic(badTopic), id };

@@ -36,11 +36,10 @@ export function sayStartNotes({
   const known: readonly string[] = LOG_MODULES;
   for (const module of Object.keys(moduleLevels?.modules ?? {})) {
     if (known.includes(module)) continue;
-    const right = nearest(module, known)?.name;
-    logger.warn(
-      { log_module: module },
-      `RUST_LOG: no module is named ${module}; the nearest that there is: ${right}`,
-    );
+    const right = nearest(module, known);
+    const instead =
+      right?.isSlip === true ? `the nearest that there is: ${right.name}` : `there are ${known.join(", ")}`;
+    logger.warn({ log_module: module }, `RUST_LOG: no module is named ${module}; ${instead}`);
   }
   for (const { name, by, value } of impliedVariables(schema, env)) {
     logger.info({ hosts: hostsOf(value) }, `${name} is not set: it follows from ${by}`);
