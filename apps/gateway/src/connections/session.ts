@@ -21,14 +21,14 @@ import type { ConnectionLimits } from "../admission/connection-limits.ts";
 import { BROKER_AWAY, connectedFrame, degradedFrame, errorReply, unsubscribedFrame } from "../frames.ts";
 import { handleFrame } from "../handlers/index.ts";
 import type { HandlerContext } from "../handlers/handler.ts";
-import { notWatched } from "../handlers/topic-access.ts";
 import { parseFrame } from "../handlers/parse-frame.ts";
-import { denyTopic } from "../handlers/topic-access.ts";
+import { denyTopic, notWatched } from "../handlers/topic-access.ts";
 import { createAuthenticator, type Authenticator } from "../identity/authenticator.ts";
 import { allowsTopic } from "../identity/identity.ts";
 import type { TokenVerifier } from "../identity/token-verifier.ts";
 import type { JoinRequest } from "../membership/memberships.ts";
 import type { GatewayMetrics } from "../metrics.ts";
+import { BusyError } from "../topics/turns.ts";
 import type { Peer, Socket } from "../transport/socket.ts";
 import { Connection } from "./connection.ts";
 import { closeReason } from "./close-reason.ts";
@@ -243,7 +243,7 @@ export function createSessions(context: SessionContext): Sessions {
   const start = (connection: Connection, query: Admission["query"], acknowledge: () => void): void => {
     begin(connection, query, acknowledge).catch((error: unknown) => {
       const fields = { connection: connection.id, err: error };
-      const brokerIsAway = error instanceof BrokerUnavailableError;
+      const brokerIsAway = error instanceof BrokerUnavailableError || error instanceof BusyError;
       if (brokerIsAway) log.debug(fields, "could not be joined to its topics");
       else log.error(fields, "could not be joined to its topics");
       close(connection, "forced_reconnect", brokerIsAway ? "message broker unavailable" : "internal error");

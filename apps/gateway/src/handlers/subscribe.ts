@@ -4,12 +4,14 @@ import { subscribedFrame } from "../frames.ts";
 import { setConflation } from "../membership/conflation.ts";
 import { REPLAY_RATE } from "../membership/replay.ts";
 import type { ReplayWish } from "../topics/replay-plan.ts";
+import { BusyError } from "../topics/turns.ts";
 import type { Handler, HandlerContext } from "./handler.ts";
 import { denyTopic, notWatched } from "./topic-access.ts";
 
 /** Its messages replace each other: the newest of a token says everything. */
 const CONFLATABLE_TOPIC = "market_data";
 
+const TOO_MANY_JOINS = "Too many topics are being joined on this server. Try again later.";
 const MEBIBYTE = 1_048_576;
 const TOO_MUCH_PAST =
   "Too many past messages were sent to this connection. It may ask for " +
@@ -66,11 +68,19 @@ async function subscribe(
     return;
   }
   const request = { topic, implicit: false, ...wish };
-  const joined = await context.memberships.join(connection, [request], ([result]) => {
+  const joining = context.memberships.join(connection, [request], ([result]) => {
     if (result === undefined) return;
     const { recovered = false, replayed = 0, ...state } = result.state;
     connection.socket.send(subscribedFrame(id, { ...state, recovered, replayed }));
   });
+  const joined = await joining.catch((error: unknown) => {
+    if (error instanceof BusyError) return "busy" as const;
+    throw error;
+  });
+  if (joined === "busy") {
+    context.refuse(connection, id, "rate_limited", TOO_MANY_JOINS);
+    return;
+  }
   const membership = connection.memberships.get(topic);
   if (joined && membership === undefined) {
     const { code, message } = notWatched(context, topic);

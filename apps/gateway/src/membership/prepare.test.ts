@@ -1,10 +1,11 @@
 import { silentLogger } from "@commcoin/service/telemetry";
-import { describe, expect, it } from "vitest";
+import { BrokerUnavailableError } from "@commcoin/broker";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { createControlledBroker } from "../testing/controlled-broker.ts";
 import { createFakeTransport } from "../testing/fake-transport.ts";
 import type { ReplayPlan } from "../topics/replay-plan.ts";
 import { createHistoryReads } from "../topics/history-reads.ts";
-import { Turns } from "../topics/turns.ts";
+import { BusyError, Turns } from "../topics/turns.ts";
 import { createTopicFeeds } from "../topics/topic-feeds.ts";
 import { whenPrepared } from "./prepare.ts";
 
@@ -106,5 +107,50 @@ describe("a client that is ahead of the topic", () => {
     wanted.is = false;
     await pass();
     expect(outcome).toEqual({ state: null, isOver: true });
+  });
+});
+
+describe("topics that are joined one at a time", () => {
+  const arrange = () => {
+    const source = createControlledBroker();
+    const feeds = createTopicFeeds({
+      broker: source.broker,
+      reads: createHistoryReads(source.broker, 8),
+      starts: new Turns(1),
+      fanout: createFakeTransport(),
+      observer: { delivered() {}, conflated() {}, gapFilled() {}, reset() {} },
+      log: silentLogger,
+      now: () => 0,
+      signal: new AbortController().signal,
+    });
+    return { source, feeds };
+  };
+
+  it("let those that most clients want go first", async () => {
+    const { source, feeds } = arrange();
+    const [first, second, named] = ["token:a", "token:b", "market_data"].map((topic) => feeds.enter(topic));
+    for (const feed of [first, second, named]) void feed?.start();
+    source.answerOne();
+    await first?.start();
+    await new Promise(setImmediate);
+    expect([second?.waitsForTurn, named?.waitsForTurn]).toEqual([true, false]);
+  });
+
+  it.each([
+    { what: "because their turn does not come", topics: ["token:a", "token:b"], error: BusyError },
+    { what: "because the broker is silent", topics: ["token:a"], error: BrokerUnavailableError },
+  ])("say when it takes too long, $what", async ({ topics, error }) => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const { feeds } = arrange();
+    const outcomes = topics.map((topic) =>
+      whenPrepared(
+        [{ feed: feeds.enter(topic) }],
+        () => true,
+        () => {},
+      ).catch((failure: unknown) => failure),
+    );
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect((await Promise.all(outcomes)).at(-1)).toBeInstanceOf(error);
   });
 });

@@ -1,5 +1,6 @@
 import { BrokerUnavailableError } from "@commcoin/broker";
 import { sleep } from "@commcoin/service/lifecycle";
+import { BusyError } from "../topics/turns.ts";
 import type { TopicFeed } from "../topics/topic-feed.ts";
 import type { ReplayWish } from "../topics/replay-plan.ts";
 
@@ -27,6 +28,7 @@ export type Pause = (ms: number) => Promise<void>;
  * Runs `commit` as soon as all wishes can be fulfilled from memory, in the same turn in which that was found: every
  * `feed.plan` is there for it. That is at once where feeds are live and nothing is to be read. It does not run once
  * `isWanted` says no.
+ * @throws {BusyError} when so many topics are joined that the turn of one does not come in time.
  * @throws {BrokerUnavailableError} when the broker does not answer in time. `commit` does not run then, nor later.
  */
 export async function whenPrepared(
@@ -51,7 +53,11 @@ export async function whenPrepared(
     }
     if (feed.plan(wish) === null) await feed.prepare(wish);
   };
-  const deadline = createDeadline(PREPARE_TIMEOUT_MS);
+  const deadline = createDeadline(PREPARE_TIMEOUT_MS, () =>
+    wishes.some(({ feed }) => feed.waitsForTurn)
+      ? new BusyError()
+      : new BrokerUnavailableError(`The broker did not answer for ${PREPARE_TIMEOUT_MS / 1_000} seconds.`),
+  );
   try {
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
       await Promise.race([deadline.expired, Promise.all(unready.map(makeProgress))]);
@@ -68,11 +74,13 @@ export async function whenPrepared(
   throw new BrokerUnavailableError("The topic moves faster than its past can be read.");
 }
 
-function createDeadline(ms: number): { readonly expired: Promise<never>; cancel(): void } {
+function createDeadline(
+  ms: number,
+  errorNow: () => Error,
+): { readonly expired: Promise<never>; cancel(): void } {
   let timer: NodeJS.Timeout | undefined;
   const expired = new Promise<never>((_, reject) => {
-    const error = new BrokerUnavailableError(`The broker did not answer for ${ms / 1_000} seconds.`);
-    timer = setTimeout(() => reject(error), ms);
+    timer = setTimeout(() => reject(errorNow()), ms);
   });
   return { expired, cancel: () => clearTimeout(timer) };
 }

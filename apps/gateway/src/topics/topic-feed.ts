@@ -50,6 +50,8 @@ export class TopicFeed {
   members = 0;
   /** Sockets that receive what is published. */
   joined = 0;
+  /** Whether its turn to be subscribed to at the broker has not come yet. */
+  waitsForTurn = false;
   /** When the last member left, or null. */
   idleSince: number | null = null;
   /** When the position was last known to be the broker's. */
@@ -117,7 +119,10 @@ export class TopicFeed {
   /** Subscribes at the broker. Resolves once the feed is live; the same promise for all who wait. */
   start(): Promise<void> {
     if (this.#ready === null) {
-      const starting = this.#context.starts.run(() => this.#subscribe(), { urgent: this.isImplicit });
+      // Topics without an argument are few, and most clients want one of them.
+      const urgent = this.isImplicit || !this.topic.includes(":");
+      this.waitsForTurn = true;
+      const starting = this.#context.starts.run(() => this.#subscribe(), { urgent });
       this.#ready = starting.catch((error: unknown) => {
         this.#ready = null;
         throw error;
@@ -204,6 +209,7 @@ export class TopicFeed {
   }
 
   async #subscribe(): Promise<void> {
+    this.waitsForTurn = false;
     if (this.members === 0) throw new BrokerUnavailableError("Nobody is in the topic any more.");
     const subscription = await this.#context.broker.subscribe(this.topic, (delivery) =>
       this.#receive(delivery),
