@@ -9,7 +9,8 @@ import { cell, code, table } from "./markdown.mjs";
 
 /** As a Redis broker has it, which has metrics of its own. */
 const proof = () => ({ ageMs: 0, rebuilds: 0 });
-const common = { broker: { ...createMemoryBroker(), proof }, logger: silentLogger };
+const damages = () => new Map();
+const common = { broker: { ...createMemoryBroker(), proof, damages }, logger: silentLogger };
 const SERVICES = {
   gateway() {
     createGateway({ ...common, config: loadConfig(gatewayVariables, {}) });

@@ -1,5 +1,6 @@
 import type { Position } from "@commcoin/protocol";
 import type { ControlChannel } from "./control.ts";
+import type { Damaged } from "./damage.ts";
 import type { Demand } from "./demand.ts";
 import type { Leases } from "./leases.ts";
 import type { Registry } from "./registry.ts";
@@ -159,6 +160,9 @@ export interface Broker {
 
   /** Absent where messages do not leave the process and need no proof. */
   readonly proof?: () => DeliveryProof;
+
+  /** How often something was found damaged or foreign and was dropped or begun anew. Absent where nobody else writes. */
+  readonly damages?: () => ReadonlyMap<Damaged, number>;
 
   /** Ends all subscriptions and connections; to be called by whoever created the broker. */
   close(): Promise<void>;

@@ -1,5 +1,6 @@
 import { METRIC_PREFIX } from "@commcoin/service/telemetry";
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
+import type { Damaged } from "./damage.ts";
 import { BrokerUnavailableError, FencedError, type Broker, type DeliveryProof } from "./broker.ts";
 import { InvalidMessageError } from "./invalid-message-error.ts";
 
@@ -78,6 +79,24 @@ function registerProof(proof: () => DeliveryProof, registry: Registry): void {
   );
 }
 
+function registerDamages(damages: () => ReadonlyMap<Damaged, number>, registry: Registry): void {
+  const counted = new Map<Damaged, number>();
+  registry.registerMetric(
+    new Counter({
+      name: `${METRIC_PREFIX}broker_damages_total`,
+      help: "Keys and messages in the broker that were damaged or of somebody else, by what they were: keys are removed and begun anew, messages dropped",
+      labelNames: ["what"] as const,
+      registers: [],
+      collect() {
+        for (const [what, count] of damages()) {
+          this.inc({ what }, count - (counted.get(what) ?? 0));
+          counted.set(what, count);
+        }
+      },
+    }),
+  );
+}
+
 /** The same broker, measured. To be applied once for each metrics registry. */
 export function withMetrics(broker: Broker, registry: Registry): Broker {
   const { published, failures, duration, delivered, history } = createMetrics(registry);
@@ -96,7 +115,8 @@ export function withMetrics(broker: Broker, registry: Registry): Broker {
       },
     }),
   );
-  const { proof } = broker;
+  const { proof, damages } = broker;
+  if (damages !== undefined) registerDamages(damages, registry);
   if (proof !== undefined) registerProof(proof, registry);
   const measure = async <Answer>(call: Call, answer: Promise<Answer>): Promise<Answer> => {
     const stop = duration.startTimer({ call });

@@ -5,6 +5,8 @@
 export interface Keys {
   meta(topic: string): string;
   stream(topic: string): string;
+  /** Highest fencing number that a topic has seen. */
+  topicFence(topic: string): string;
   id(topic: string, id: string): string;
   /** Channel of a topic's messages. */
   live(topic: string): string;
@@ -42,6 +44,7 @@ export function createKeys(prefix: string, db: number): Keys {
   return {
     meta: (topic) => `${prefix}:{${tagOf(topic)}}:meta`,
     stream: (topic) => `${prefix}:{${tagOf(topic)}}:stream`,
+    topicFence: (topic) => `${prefix}:{${tagOf(topic)}}:fence`,
     id: (topic, id) => `${prefix}:{${tagOf(topic)}}:id:${id}`,
     live: (topic) => `${channels}:{${tagOf(topic)}}:live`,
     control: (serverId) =>

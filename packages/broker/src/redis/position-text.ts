@@ -1,13 +1,13 @@
 import type { Position } from "@commcoin/protocol";
 import type { ChainedPosition } from "./known-positions.ts";
 
-const parts = (text: string): readonly [offset: number, epoch: string, chain: string] => {
-  const [first = "", epoch, chain = ""] = text.split(":");
+const parts = (text: string): readonly [offset: number, epoch: string, chain: string, damaged: string] => {
+  const [first = "", epoch, chain = "", damaged = ""] = text.split(":");
   const offset = Number(first);
   if (first === "" || epoch === undefined || !Number.isSafeInteger(offset)) {
     throw new Error(`Not a position: ${JSON.stringify(text)}`);
   }
-  return [offset, epoch, chain];
+  return [offset, epoch, chain, damaged];
 };
 
 /** Reads `<offset>:<epoch>`, the way scripts write where a message stands. */
@@ -16,8 +16,8 @@ export function readPosition(text: string): Position {
   return { offset, epoch };
 }
 
-/** Reads `<offset>:<epoch>:<chain>`, the way scripts write where a topic stands. */
-export function readChainedPosition(text: string): ChainedPosition {
-  const [offset, epoch, chain] = parts(text);
-  return { offset, epoch, chain };
+/** Reads `<offset>:<epoch>:<chain>:<damaged>`, the way scripts write where a topic stands. */
+export function readStanding(text: string): { readonly position: ChainedPosition; readonly damaged: string } {
+  const [offset, epoch, chain, damaged] = parts(text);
+  return { position: { offset, epoch, chain }, damaged };
 }

@@ -106,12 +106,14 @@ function publishCall(
     }
     messages.push(topic.number + 1, topic.headText, tailText);
   }
+  const fenceKeys = fence === undefined ? [] : [...topics.keys()].map((name) => keys.topicFence(name));
   const { topicKeys, idBeforeKeys, plans } = planTopics([...topics.values()], idKeys.length, options);
   const args = [
-    topicKeys.length + idKeys.length + idBeforeKeys.length,
+    topicKeys.length + idKeys.length + idBeforeKeys.length + fenceKeys.length,
     ...topicKeys,
     ...idKeys,
     ...idBeforeKeys,
+    ...fenceKeys,
     epoch,
     EMPTY_TOPIC_TTL_MS,
     fence ?? "",
@@ -152,7 +154,7 @@ function planTopics(
 
 /** What the script answers, as JSON. */
 type Answer = readonly [
-  topics: readonly (readonly [epoch: string | false, offset: number, chain: string])[],
+  topics: readonly (readonly [epoch: string | false, offset: number, chain: string, damaged?: string])[],
   messages: readonly (number | string)[],
 ];
 
@@ -161,6 +163,8 @@ export interface PublishReply {
   readonly outcomes: readonly Outcome[];
   /** Where topics stand after the call. */
   readonly standings: readonly (readonly [topic: string, position: ChainedPosition])[];
+  /** Which key of which topic was damaged. */
+  readonly damages: readonly (readonly [topic: string, damaged: string])[];
 }
 
 /** What became of each message of a call. */
@@ -169,12 +173,16 @@ export function readPublishReply(
   outcome: ScriptOutcome | undefined,
 ): PublishReply {
   const [error, reply] = outcome ?? [new Error("there was no answer"), null];
-  if (error !== null) return { outcomes: places.map(() => error), standings: [] };
+  if (error !== null) return { outcomes: places.map(() => error), standings: [], damages: [] };
   const [answers, positions] = JSON.parse(String(reply)) as Answer;
   return {
     standings: topics.flatMap((topic, number) => {
       const [epoch = false, offset = 0, chain = ""] = answers[number] ?? [];
       return epoch === false || epoch === "" ? [] : [[topic, { epoch, offset, chain }] as const];
+    }),
+    damages: topics.flatMap((topic, number) => {
+      const damaged = answers[number]?.[3];
+      return damaged === undefined ? [] : [[topic, damaged] as const];
     }),
     outcomes: topicOf.map((number, index): Outcome => {
       const epoch = answers[number]?.[0] ?? false;

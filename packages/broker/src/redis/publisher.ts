@@ -2,6 +2,7 @@
 import { setImmediate } from "node:timers";
 import { setTimeout as delay } from "node:timers/promises";
 import { BrokerUnavailableError, FencedError, type Published } from "../broker.ts";
+import type { DamageLog } from "../damage.ts";
 import type { EncodedMessage } from "../encode-message.ts";
 import type { RetentionPolicy } from "../retention.ts";
 import { noNode, REDIRECT_PAUSE_MS, REDIRECT_TIMEOUT_MS } from "./commands.ts";
@@ -13,6 +14,7 @@ import { createLane, charsOf, type Batch, type Lane, type Outcome, type Waiting 
 import type { Replication } from "./replication.ts";
 import { runScripts } from "./scripts.ts";
 import { slotOf } from "./slot.ts";
+import { noteTopicDamage } from "./topic-damage.ts";
 import { unavailable } from "./unavailable.ts";
 
 /** What may wait for its turn; a Redis that falls so far behind is not keeping up. */
@@ -39,6 +41,7 @@ export function createPublisher({
   retention,
   known,
   replication,
+  damage,
 }: {
   readonly nodes: Nodes;
   readonly keys: Keys;
@@ -47,6 +50,7 @@ export function createPublisher({
   readonly known: KnownPositions;
   /** null where nothing takes over from a Redis that is gone. */
   readonly replication: Replication | null;
+  readonly damage: DamageLog;
 }): Publisher {
   const lanes = new Map<RedisNode, Lane>();
   const laneOfSlot = new Map<number, { readonly node: RedisNode; readonly lane: Lane }>();
@@ -83,6 +87,7 @@ export function createPublisher({
         const reply = readPublishReply(call, replies[index]);
         for (const [nth, place] of call.places.entries()) outcomes[place] = reply.outcomes[nth] as Outcome;
         standings.push(...reply.standings);
+        for (const [topic, damaged] of reply.damages) noteTopicDamage(damage, topic, damaged);
       }
       await replication?.confirm(node);
       for (const [topic, position] of standings) known.note(topic, position);

@@ -2,6 +2,7 @@ import { systemClock } from "@commcoin/service/lifecycle";
 import type { Logger } from "@commcoin/service/telemetry";
 import type { Broker } from "../broker.ts";
 import { checkFence, checkHistoryQuery, checkTopic, encodeMessages } from "../encode-message.ts";
+import { createDamageLog } from "../damage.ts";
 import { createRetentionPolicy, type RetentionPolicy } from "../retention.ts";
 import { hidingSecrets, readRedisAddress } from "@commcoin/service/config";
 import { createChannels } from "./channels.ts";
@@ -118,6 +119,7 @@ export function createRedisBroker({
     },
   });
   const commands = createCommands(nodes);
+  const damage = createDamageLog(logger, () => systemClock.monotonic());
   const publisher = createPublisher({
     nodes,
     keys,
@@ -127,6 +129,7 @@ export function createRedisBroker({
       address.cluster || address.sentinelGroup !== null
         ? createReplication({ logger, now: () => systemClock.monotonic() })
         : null,
+    damage,
   });
   const topics = createRedisTopics({
     commands,
@@ -136,11 +139,11 @@ export function createRedisBroker({
     known: createKnownPositions(),
     rewindGraceMs,
     now: () => systemClock.monotonic(),
-    logger,
+    damage,
   });
 
   return {
-    control: createRedisControl({ commands, channels, keys, logger }),
+    control: createRedisControl({ commands, channels, keys, damage }),
     registry: createRedisRegistry({ commands, keys, logger }),
     leases: createRedisLeases({ commands, keys }),
     users: createRedisUserPresence({ commands, keys }),
@@ -170,6 +173,7 @@ export function createRedisBroker({
     refusal: () => writes.refusal(),
     watch: (listener) => link.watch(listener),
     proof: () => proofs.summary(),
+    damages: () => damage.counts(),
     close() {
       publisher.close();
       channels.close();

@@ -1,4 +1,3 @@
-import type { Logger } from "@commcoin/service/telemetry";
 import {
   controlDelivery,
   encodeControl,
@@ -6,6 +5,7 @@ import {
   type ControlChannel,
   type ControlDelivery,
 } from "../control.ts";
+import type { DamageLog } from "../damage.ts";
 import type { Channels } from "./channels.ts";
 import type { Commands } from "./commands.ts";
 import type { Keys } from "./keys.ts";
@@ -23,12 +23,12 @@ export function createRedisControl({
   commands,
   channels,
   keys,
-  logger,
+  damage,
 }: {
   readonly commands: Commands;
   readonly channels: Channels;
   readonly keys: Keys;
-  readonly logger: Logger;
+  readonly damage: DamageLog;
 }): ControlChannel {
   return {
     async send(target, message) {
@@ -42,7 +42,9 @@ export function createRedisControl({
           bytes.length > MAX_CONTROL_BYTES ? null : parse(bytes.toString()),
         );
         if (parsed.success) handle(parsed.data satisfies ControlDelivery);
-        else logger.warn({ bytes: bytes.length }, "dropped a control message that is none");
+        else {
+          damage.note("control_message", "dropped a control message that is none", { bytes: bytes.length });
+        }
       };
       const joins = await Promise.allSettled(
         [keys.control(), keys.control(serverId)].map((channel) => channels.join(channel, receive)),

@@ -1,6 +1,6 @@
 import type { Position } from "@commcoin/protocol";
-import type { Logger } from "@commcoin/service/telemetry";
 import type { Delivery, History, HistoryQuery, TopicSubscription, Unrecovered } from "../broker.ts";
+import type { DamageLog } from "../damage.ts";
 import { newEpoch } from "../epoch.ts";
 import type { RetentionPolicy } from "../retention.ts";
 import { createSubscriber } from "../subscriber.ts";
@@ -9,9 +9,10 @@ import type { Commands } from "./commands.ts";
 import type { Keys } from "./keys.ts";
 import type { ChainedPosition, KnownPositions } from "./known-positions.ts";
 import { readLive } from "./live-header.ts";
-import { readChainedPosition } from "./position-text.ts";
+import { readStanding } from "./position-text.ts";
 import type { ScriptArguments } from "./scripts.ts";
 import { EMPTY_TOPIC_TTL_MS } from "./ttl.ts";
+import { noteTopicDamage } from "./topic-damage.ts";
 import { orUnavailable, unavailable } from "./unavailable.ts";
 
 /** Questions in one write. */
@@ -35,7 +36,7 @@ export function createRedisTopics({
   known,
   rewindGraceMs,
   now,
-  logger,
+  damage,
 }: {
   readonly commands: Commands;
   readonly channels: Channels;
@@ -46,7 +47,7 @@ export function createRedisTopics({
   readonly rewindGraceMs: number;
   /** Milliseconds that only grow. */
   readonly now: () => number;
-  readonly logger: Logger;
+  readonly damage: DamageLog;
 }): RedisTopics {
   /** Since when topics stand before what was seen here. */
   const rewound = new Map<string, number>();
@@ -99,7 +100,8 @@ export function createRedisTopics({
       for (const [index, topic] of asked.entries()) {
         const [error, reply] = replies[index] ?? [new Error("there was no answer"), null];
         if (error !== null) throw unavailable(error);
-        const position = readChainedPosition(String(reply));
+        const { position, damaged } = readStanding(String(reply));
+        noteTopicDamage(damage, topic, damaged);
         noteStanding(topic, position);
         found.push({ epoch: position.epoch, offset: position.offset });
       }
@@ -122,8 +124,9 @@ export function createRedisTopics({
           until ?? "",
           maxBytes ?? "",
         ]),
-      )) as readonly [Buffer, number, Buffer, Buffer, number, number, ...Buffer[]];
-      const [epochBytes, top, chain, unrecovered, from, to, ...frames] = reply;
+      )) as readonly [Buffer, number, Buffer, Buffer, number, number, Buffer, ...Buffer[]];
+      const [epochBytes, top, chain, unrecovered, from, to, damaged, ...frames] = reply;
+      noteTopicDamage(damage, topic, damaged.toString());
       const epoch = epochBytes.toString();
       if (top < 0) noteUnborn(topic, epoch);
       else noteStanding(topic, { epoch, offset: top, chain: chain.toString() });
@@ -140,7 +143,10 @@ export function createRedisTopics({
       const receive = (message: Buffer): void => {
         const live = readLive(message);
         if (live === null) {
-          logger.warn({ topic, bytes: message.length }, "dropped a message that no broker sent");
+          damage.note("live_message", "dropped a message that no broker sent", {
+            topic,
+            bytes: message.length,
+          });
           return;
         }
         const { delivery, before, chain } = live;

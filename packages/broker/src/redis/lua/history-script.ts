@@ -11,7 +11,7 @@ const CHUNK = 16;
  * the epoch is the one that was offered.
  *
  * Returns epoch, offset, chain, `epoch_changed` or `trimmed` or nothing, offset of the first frame, offset of the last one,
- * frames.
+ * which key was damaged or nothing, frames. A stream that lacks one of its messages is damaged, and a new epoch begins.
  */
 export const HISTORY_SCRIPT = `${TOPIC_LUA}
 local meta_key, stream_key = KEYS[1], KEYS[2]
@@ -19,17 +19,18 @@ local max_age_ms = tonumber(ARGV[10])
 local since_epoch, since_offset, last, limit = ARGV[11], tonumber(ARGV[12]), tonumber(ARGV[13]), tonumber(ARGV[14])
 local until_offset, max_bytes = tonumber(ARGV[15]), tonumber(ARGV[16])
 
-if ARGV[2] == '' and not redis.call('HMGET', meta_key, 'e')[1] then
+local stored = attempt('HMGET', meta_key, 'e', 'o', 'c')
+if ARGV[2] == '' and stored and not (stored[1] or stored[2] or stored[3]) then
   local is_start = not since_offset or (since_epoch == ARGV[1] and since_offset == 0)
-  return { ARGV[1], -1, '', is_start and '' or 'epoch_changed', 1, 0 }
+  return { ARGV[1], -1, '', is_start and '' or 'epoch_changed', 1, 0, damage or '' }
 end
-local epoch, top, chain = open_topic(
+local epoch, top, chain, fence, _, damage = open_topic(
   meta_key, stream_key, ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9])
 local oldest = trim(stream_key, top, now_ms(), max_age_ms)
 local from = oldest
 if since_offset then
-  if since_epoch ~= epoch or since_offset > top then return { epoch, top, chain, 'epoch_changed', 1, 0 } end
-  if since_offset + 1 < oldest then return { epoch, top, chain, 'trimmed', 1, 0 } end
+  if since_epoch ~= epoch or since_offset > top then return { epoch, top, chain, 'epoch_changed', 1, 0, damage or '' } end
+  if since_offset + 1 < oldest then return { epoch, top, chain, 'trimmed', 1, 0, damage or '' } end
   from = since_offset + 1
 end
 local upper = math.min(top, until_offset or top)
@@ -38,16 +39,21 @@ local to = upper
 if limit then to = math.min(upper, from + limit - 1) end
 
 -- Few at a time, so that not much more is read than fits.
-local frames, bytes, full = {}, 0, false
+local frames, bytes, full, broken = {}, 0, false, false
 local function take(low, high, first, last, step)
   local entries = redis.call('XRANGE', stream_key, low .. '-0', high .. '-0')
   for index = first or #entries, last or #entries, step do
-    local frame = entries[index][2][4]
+    local entry = entries[index]
+    local frame = entry[2][4]
+    broken = broken or not frame or entry[1] ~= (low + index - 1) .. '-0'
+    if broken then break end
     bytes = bytes + #frame
     full = max_bytes and #frames > 0 and bytes > max_bytes
     if full then return end
     frames[#frames + 1] = frame
   end
+  broken = broken or #entries ~= high - low + 1
+  full = full or broken
 end
 local reply
 if last then
@@ -58,7 +64,7 @@ if last then
     at = low - 1
   end
   if #frames > 0 then from = to - #frames + 1 end
-  reply = { epoch, top, chain, '', from, to }
+  reply = { epoch, top, chain, '', from, to, damage or '' }
   for index = #frames, 1, -1 do reply[#reply + 1] = frames[index] end
 else
   local at = from
@@ -68,8 +74,12 @@ else
     at = high + 1
   end
   if full then to = from + #frames - 1 end
-  reply = { epoch, top, chain, '', from, to }
+  reply = { epoch, top, chain, '', from, to, damage or '' }
   for index = 1, #frames do reply[#reply + 1] = frames[index] end
+end
+if broken then
+  begin_epoch(meta_key, stream_key, ARGV[1], ARGV[6], fence)
+  return { ARGV[1], 0, '', since_offset and 'epoch_changed' or '', 1, 0, 'stream' }
 end
 return reply
 `;

@@ -6,6 +6,8 @@
  * `<offset>-0` and the fields `t` (time in milliseconds), `f` (frame) and `c` (chain): offsets in it are contiguous and end at
  * `o`.
  *
+ * Where a publisher has a fencing number, a key beside them has it as well: it outlives a meta hash that is lost.
+ *
  * The chain of a message is a digest of the one before and of the id: two topics that have the same chain at an offset had
  * the same messages in the same order. So a Redis that lost messages is found out even when it gave their offsets to others.
  */
@@ -13,6 +15,50 @@ export const TOPIC_LUA = `
 local function now_ms()
   local time = redis.call('TIME')
   return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+
+-- Runs a command on a key that may be of another type: nil then.
+local function attempt(...)
+  local reply = redis.pcall(...)
+  if type(reply) ~= 'table' or not reply.err then return reply end
+  if string.find(reply.err, 'WRONGTYPE', 1, true) then return nil end
+  return redis.call(...)
+end
+
+-- The number that a text stands for, if it is a whole one as scripts write it, else nil.
+local function whole(text, digits)
+  if not text or #text > digits or not (text == '0' or string.find(text, '^[1-9]%d*$')) then return nil end
+  return tonumber(text)
+end
+
+-- Whether the fields of a meta hash are such as scripts write. An offset of more digits would not be counted exactly. What
+-- the caller knows is known to be sound.
+local function is_sound(epoch, offset, chain, fence, known_epoch, known_chain)
+  if not epoch or epoch == '' or not chain or not whole(offset, 14) or fence and not whole(fence, 16) then return false end
+  return (epoch == known_epoch or #epoch <= 64 and string.find(epoch, '^[%w_-]+$'))
+    and (chain == known_chain or #chain <= 64 and string.find(chain, '^%x+$') or chain == '')
+    and (offset == '0') == (chain == '')
+end
+
+-- Whether a stream ends where its topic stands, or before, when its end is gone. Only an attentive caller looks at the chain.
+local function fits(stream_key, offset, chain, attentive)
+  local top = offset .. '-0'
+  local entries = attempt('XRANGE', stream_key, attentive and top or '(' .. top, '+', 'COUNT', 2)
+  if not entries then return false end
+  for _, entry in ipairs(entries) do
+    if entry[1] ~= top or entry[2][6] ~= chain then return false end
+  end
+  return true
+end
+
+-- Returns whether there was a meta hash, or what stood in its place.
+local function begin_epoch(meta_key, stream_key, epoch, empty_ttl_ms, fence)
+  redis.call('DEL', stream_key)
+  local existed = redis.call('DEL', meta_key) == 1
+  redis.call('HSET', meta_key, 'e', epoch, 'o', 0, 't', 0, 'c', '')
+  if fence then redis.call('HSET', meta_key, 'f', fence) end
+  redis.call('PEXPIRE', meta_key, empty_ttl_ms)
+  return existed
 end
 
 -- Whether a topic, as it is stored, cannot be the one in which the caller saw a position. What is trimmed cannot be told.
@@ -28,35 +74,46 @@ end
 
 -- Opens a topic. It begins a new epoch when the meta hash is gone (a first use, or Redis evicted it); when the topic does not
 -- contain a position that the caller saw, or one that it saw ahead of that, behind a hole: then Redis lost its newest messages
--- in a crash or a failover, and their offsets must not be given out again; and when it stands in one of the epochs that the caller saw end: then this Redis is one that was
--- behind when that happened. A stream that is left from before would refuse ids that start anew.
+-- in a crash or a failover, and their offsets must not be given out again; when it stands in one of the epochs that the caller
+-- saw end: then this Redis is one that was behind when that happened; and when the meta hash or the stream is damaged, of
+-- another type, or the two contradict each other. A stream that is left from before would refuse ids that start anew.
+--
+-- Returns epoch, offset, chain, fence or false, when it was trimmed, and which of both was damaged or nil.
 local function open_topic(
   meta_key, stream_key, new_epoch, known_epoch, known_offset, known_chain, ended_epochs, empty_ttl_ms,
   ahead_offset, ahead_chain, patient)
-  local meta = redis.call('HMGET', meta_key, 'e', 'o', 'f', 't', 'c')
-  local epoch, offset, chain = meta[1], tonumber(meta[2] or 0), meta[5] or ''
-  local function lacks(seen_offset, seen_chain)
-    return seen_offset and diverged(stream_key, offset, chain, tonumber(seen_offset), seen_chain, patient)
+  local meta = attempt('HMGET', meta_key, 'e', 'o', 'f', 't', 'c')
+  local damage = nil
+  if meta and is_sound(meta[1], meta[2], meta[5], meta[3], known_epoch, known_chain) then
+    local epoch, offset, chain = meta[1], tonumber(meta[2]), meta[5]
+    local function lacks(seen_offset, seen_chain)
+      return seen_offset and diverged(stream_key, offset, chain, tonumber(seen_offset), seen_chain, patient)
+    end
+    -- A publisher that knows where the topic stands finds out when it adds to the stream.
+    local is_known = not patient and epoch == known_epoch and offset == known_offset
+    if not is_known and not fits(stream_key, offset, chain, known_epoch ~= epoch) then
+      damage = 'stream'
+    elseif not string.find(ended_epochs, epoch, 1, true) and not (epoch == known_epoch
+      and (lacks(known_offset, known_chain) or lacks(ahead_offset, ahead_chain))) then
+      return epoch, offset, chain, meta[3], tonumber(meta[4]) or 0
+    end
+  else
+    damage = 'meta'
   end
-  if epoch and not string.find(ended_epochs, epoch, 1, true) and not (epoch == known_epoch
-    and (lacks(known_offset, known_chain) or lacks(ahead_offset, ahead_chain))) then
-    return epoch, offset, chain, meta[3], tonumber(meta[4] or 0)
-  end
-  redis.call('DEL', stream_key)
-  redis.call('HSET', meta_key, 'e', new_epoch, 'o', 0, 't', 0, 'c', '')
-  redis.call('PEXPIRE', meta_key, empty_ttl_ms)
-  return new_epoch, 0, '', meta[3], 0
+  local fence = meta and whole(meta[3], 16) and meta[3]
+  local existed = begin_epoch(meta_key, stream_key, new_epoch, empty_ttl_ms, fence)
+  return new_epoch, 0, '', fence, 0, (damage ~= 'meta' or existed) and damage or nil
 end
 
 -- Removes what is older than max_age_ms and returns the oldest offset kept; top + 1 when nothing is. Times grow with
 -- offsets, so a binary search finds the border.
 local function trim(stream_key, top, now, max_age_ms)
   local length = redis.call('XLEN', stream_key)
-  local oldest = top - length + 1
+  local oldest = math.max(1, top - length + 1)
   if length == 0 then return oldest end
   local function is_old(offset)
     local entry = redis.call('XRANGE', stream_key, offset .. '-0', offset .. '-0')[1]
-    return not entry or tonumber(entry[2][2]) <= now - max_age_ms
+    return not entry or (tonumber(entry[2][2]) or 0) <= now - max_age_ms
   end
   if not is_old(oldest) then return oldest end
   local low, high = oldest + 1, top + 1
