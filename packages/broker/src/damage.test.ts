@@ -19,5 +19,5 @@ it("counts everything and says so once in five seconds for each kind", () => {
   expect(lines).toHaveLength(3);
   expect(damage.counts().get("live_message")).toBe(1_002);
   expect(damage.counts().get("topic_meta")).toBe(1_000);
-  expect(damage.counts().get("lease")).toBe(0);
+  expect(damage.counts().get("registry")).toBe(0);
 });

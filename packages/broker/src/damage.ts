@@ -5,7 +5,6 @@ export const DAMAGED = [
   "topic_meta",
   "topic_stream",
   "topic_id",
-  "lease",
   "registry",
   "demand",
   "presence",

@@ -144,11 +144,11 @@ export function createRedisBroker({
 
   return {
     control: createRedisControl({ commands, channels, keys, damage }),
-    registry: createRedisRegistry({ commands, keys, logger }),
+    registry: createRedisRegistry({ commands, keys, damage }),
     leases: createRedisLeases({ commands, keys }),
-    users: createRedisUserPresence({ commands, keys }),
-    demand: createRedisDemand({ commands, channels, keys }),
-    states: createRedisStates({ commands, keys }),
+    users: createRedisUserPresence({ commands, keys, damage }),
+    demand: createRedisDemand({ commands, channels, keys, damage }),
+    states: createRedisStates({ commands, keys, damage }),
     start: () => link.start(),
 
     async publish(messages, { fence } = {}) {

@@ -1,4 +1,6 @@
 import { checkDemand, DEMAND_TTL_MS, type Demand } from "../demand.ts";
+import type { DamageLog } from "../damage.ts";
+import { beginningAnew } from "./begin-anew.ts";
 import type { Channels } from "./channels.ts";
 import type { Commands } from "./commands.ts";
 import type { Keys } from "./keys.ts";
@@ -9,14 +11,18 @@ export function createRedisDemand({
   commands,
   channels,
   keys,
+  damage,
 }: {
   readonly commands: Commands;
+  readonly damage: DamageLog;
   readonly channels: Pick<Channels, "join">;
   readonly keys: Keys;
 }): Demand {
   const { stored, channel } = keys.demand;
   const script = (name: ScriptName, args: ScriptArguments): Promise<unknown> =>
-    orUnavailable(commands.run(name, [...stored, ...args]));
+    orUnavailable(
+      beginningAnew({ commands, damage }, "demand", stored, () => commands.run(name, [...stored, ...args])),
+    );
   /** Whoever misses it reads by the clock. */
   const tell = (): void => {
     commands.publish(channel, "").catch(() => {});

@@ -1,4 +1,3 @@
-import type { Logger } from "@commcoin/service/telemetry";
 import {
   byServiceAndId,
   GONE_AFTER_MS,
@@ -7,6 +6,8 @@ import {
   type Registry,
   type ServerRecord,
 } from "../registry.ts";
+import type { DamageLog } from "../damage.ts";
+import { beginningAnew } from "./begin-anew.ts";
 import type { Commands } from "./commands.ts";
 import type { Keys } from "./keys.ts";
 import { orUnavailable } from "./unavailable.ts";
@@ -28,14 +29,18 @@ const parse = (text: string): unknown => {
 export function createRedisRegistry({
   commands,
   keys,
-  logger,
+  damage,
 }: {
   readonly commands: Commands;
   readonly keys: Keys;
-  readonly logger: Logger;
+  readonly damage: DamageLog;
 }): Registry {
   const run = (name: "commcoinHeartbeat" | "commcoinLeave" | "commcoinServers", args: (string | number)[]) =>
-    orUnavailable(commands.run(name, [keys.servers, ...args]));
+    orUnavailable(
+      beginningAnew({ commands, damage }, "registry", [keys.servers], () =>
+        commands.run(name, [keys.servers, ...args]),
+      ),
+    );
 
   return {
     async heartbeat(record) {
@@ -59,7 +64,9 @@ export function createRedisRegistry({
           if (index % 2 === 1) return [];
           const parsed = serverRecord.safeParse(parse(String(reply[index + 1])));
           if (parsed.success) return [registered(parsed.data, Number(age))];
-          logger.warn({ redis_key: keys.servers }, "skipped an entry of the server list that is none");
+          damage.note("registry", "skipped an entry of the server list that is none", {
+            redis_key: keys.servers,
+          });
           return [];
         })
         .sort(byServiceAndId);

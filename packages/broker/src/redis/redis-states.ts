@@ -1,6 +1,8 @@
 import { FencedError } from "../broker.ts";
 import { checkFence } from "../encode-message.ts";
 import { STATE_TTL_MS, type StateStore } from "../state-store.ts";
+import type { DamageLog } from "../damage.ts";
+import { beginningAnew } from "./begin-anew.ts";
 import type { Commands } from "./commands.ts";
 import type { Keys } from "./keys.ts";
 import { orUnavailable } from "./unavailable.ts";
@@ -12,10 +14,15 @@ const PAGE = 500;
 export function createRedisStates({
   commands,
   keys: names,
+  damage,
 }: {
   readonly commands: Commands;
+  readonly damage: DamageLog;
   readonly keys: Keys;
 }): StateStore {
+  /** The fence stays: it keeps earlier holders out. */
+  const onValues = <Result>(key: string, command: () => Promise<Result>): Promise<Result> =>
+    orUnavailable(beginningAnew({ commands, damage }, "state", [key], command));
   return {
     async read(name, keys) {
       const [key] = names.state(name);
@@ -24,7 +31,7 @@ export function createRedisStates({
         const values =
           keys.length === 0
             ? []
-            : ((await orUnavailable(commands.call("HMGET", key, ...keys))) as readonly unknown[]);
+            : ((await onValues(key, () => commands.call("HMGET", key, ...keys))) as readonly unknown[]);
         for (const [index, field] of keys.entries()) {
           const value = values[index];
           if (typeof value === "string") found.set(field, value);
@@ -33,7 +40,7 @@ export function createRedisStates({
       }
       let cursor = "0";
       do {
-        const [next, entries] = (await orUnavailable(
+        const [next, entries] = (await onValues(key, () =>
           commands.call("HSCAN", key, cursor, "COUNT", String(PAGE)),
         )) as [string, readonly string[]];
         for (let index = 0; index + 1 < entries.length; index += 2) {
@@ -41,6 +48,8 @@ export function createRedisStates({
         }
         cursor = next;
       } while (cursor !== "0");
+      // The fencing number.
+      found.delete("");
       return found;
     },
 
@@ -52,7 +61,7 @@ export function createRedisStates({
         if (value === null) removed.push(field);
         else sets.push(field, value);
       }
-      const written = await orUnavailable(
+      const written = await onValues(names.state(name)[0], () =>
         commands.run("commcoinWriteState", [
           ...names.state(name),
           fence,

@@ -7,6 +7,8 @@ import {
   type PresenceEvent,
   type UserPresence,
 } from "../user-presence.ts";
+import type { DamageLog } from "../damage.ts";
+import { beginningAnew } from "./begin-anew.ts";
 import type { Commands } from "./commands.ts";
 import type { Keys } from "./keys.ts";
 import type { ScriptArguments, ScriptName } from "./scripts.ts";
@@ -27,13 +29,20 @@ const format = ({ id, ts, activity_type, user_id }: PresenceEvent): string =>
 export function createRedisUserPresence({
   commands,
   keys,
+  damage,
 }: {
   readonly commands: Commands;
+  readonly damage: DamageLog;
   readonly keys: Keys;
 }): UserPresence {
   const { holders, users, pending, held, claims } = keys.presence;
-  const run = (name: ScriptName, holder: string, args: ScriptArguments): Promise<unknown> =>
-    orUnavailable(commands.run(name, [holders, users, pending, held(holder), ...args]));
+  const stored = [holders, users, pending];
+  const run = (name: ScriptName, holder: string, args: ScriptArguments): Promise<unknown> => {
+    const all = [...stored, held(holder)];
+    return orUnavailable(
+      beginningAnew({ commands, damage }, "presence", all, () => commands.run(name, [...all, ...args])),
+    );
+  };
 
   return {
     async keep(holder) {
@@ -60,6 +69,11 @@ export function createRedisUserPresence({
         overdue: readonly string[],
       ];
       const events = overdue.flatMap(parse);
+      const junk = overdue.filter((text) => parse(text).length === 0);
+      if (junk.length > 0) {
+        damage.note("presence", "events of users were damaged, and removed", { events: junk.length });
+        await orUnavailable(commands.call("ZREM", pending, ...junk));
+      }
       for (const holder of gone) {
         const [left, dropped] = (await run("commcoinPresenceDrop", holder, [holder, USERS_PER_STEP])) as [
           left: number,
@@ -75,7 +89,11 @@ export function createRedisUserPresence({
     },
     async claim(holder, { key, held: has, wanted, limit, since }) {
       const args = [holder, has, wanted, limit, since ?? 0, HOLDER_TTL_MS];
-      const reply = await orUnavailable(commands.run("commcoinClaim", [holders, claims(key), ...args]));
+      const reply = await orUnavailable(
+        beginningAnew({ commands, damage }, "presence", [...stored, claims(key)], () =>
+          commands.run("commcoinClaim", [holders, claims(key), ...args]),
+        ),
+      );
       if (reply === null) return null;
       const [granted, at, certain] = reply as readonly [number, number, number];
       return { granted, at, certain: certain === 1 };

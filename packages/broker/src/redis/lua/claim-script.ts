@@ -18,9 +18,9 @@ if since == 0 then since = now end
 local others, certain = 0, 1
 local entries = redis.call('HGETALL', CLAIMS)
 for index = 1, #entries, 2 do
-  local name, count = entries[index], tonumber(entries[index + 1])
+  local name, count = entries[index], tonumber(entries[index + 1]) or 0
   if name ~= holder then
-    local deadline = tonumber(redis.call('HGET', HOLDERS, name) or '0')
+    local deadline = tonumber(redis.call('HGET', HOLDERS, name) or '0') or 0
     if deadline > now then
       others = others + count
       if deadline - ttl_ms <= since then certain = 0 end

@@ -21,7 +21,7 @@ local function read(user)
   local value = redis.call('HGET', USERS, user)
   if not value then return nil, 0 end
   local session, count = string.match(value, '^(%S+) (%d+)$')
-  return session, tonumber(count)
+  return session, tonumber(count) or 0
 end
 local function enter(user)
   local session, count = read(user)
@@ -33,8 +33,9 @@ local function enter(user)
 end
 local function exit(user)
   local session, count = read(user)
-  if not session then return end
-  if count > 1 then
+  if not session then
+    redis.call('HDEL', USERS, user)
+  elseif count > 1 then
     redis.call('HSET', USERS, user, session .. ' ' .. string.format('%.0f', count - 1))
   else
     redis.call('HDEL', USERS, user)
@@ -86,7 +87,7 @@ local entries = redis.call('HGETALL', HOLDERS)
 local others = 0
 for index = 1, #entries, 2 do
   local name, deadline = entries[index], tonumber(entries[index + 1])
-  if name ~= '#' and name ~= holder and deadline > now then others = others + 1 end
+  if name ~= '#' and name ~= holder and (deadline or 0) > now then others = others + 1 end
 end
 return others
 `;
@@ -97,7 +98,7 @@ local overdue_after_ms, limit = tonumber(ARGV[1]), tonumber(ARGV[2])
 local entries = redis.call('HGETALL', HOLDERS)
 local gone = {}
 for index = 1, #entries, 2 do
-  if entries[index] ~= '#' and tonumber(entries[index + 1]) <= now then gone[#gone + 1] = entries[index] end
+  if entries[index] ~= '#' and (tonumber(entries[index + 1]) or 0) <= now then gone[#gone + 1] = entries[index] end
 end
 return {gone, redis.call('ZRANGEBYSCORE', PENDING, '-inf', string.format('%.0f', now - overdue_after_ms), 'LIMIT', 0, limit)}
 `;
@@ -106,7 +107,7 @@ return {gone, redis.call('ZRANGEBYSCORE', PENDING, '-inf', string.format('%.0f',
 export const PRESENCE_DROP_SCRIPT = `${PRESENCE_LUA}
 local holder, limit = ARGV[1], tonumber(ARGV[2])
 local deadline = redis.call('HGET', HOLDERS, holder)
-if not deadline or tonumber(deadline) > now then return {0, events} end
+if not deadline or (tonumber(deadline) or 0) > now then return {0, events} end
 redis.call('HSET', HOLDERS, holder, '0')
 for _, user in ipairs(redis.call('SPOP', HELD, limit)) do exit(user) end
 local left = redis.call('SCARD', HELD)

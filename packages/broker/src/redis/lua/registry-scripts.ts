@@ -17,7 +17,9 @@ local field, started_at, instance, record, gone_after_ms = ARGV[1], ARGV[2], ARG
 local value = redis.call('HGET', KEYS[1], field)
 if value then
   local at, other_started_at, other = read(value)
-  if other ~= instance and other_started_at > tonumber(started_at) and now - at <= gone_after_ms then return 0 end
+  if at and other ~= instance and other_started_at > tonumber(started_at) and math.abs(now - at) <= gone_after_ms then
+    return 0
+  end
 end
 redis.call('HSET', KEYS[1], field, string.format('%.0f', now) .. ' ' .. started_at .. ' ' .. instance .. ' ' .. record)
 return 1
@@ -39,7 +41,7 @@ local entries = redis.call('HGETALL', KEYS[1])
 local reply = {}
 for index = 1, #entries, 2 do
   local at, _, _, record = read(entries[index + 1])
-  if not at or now - at > gone_after_ms then
+  if not at or math.abs(now - at) > gone_after_ms then
     redis.call('HDEL', KEYS[1], entries[index])
   else
     reply[#reply + 1] = now - at
