@@ -1,7 +1,7 @@
 import type { Logger } from "@commcoin/service/telemetry";
 
 /** What may be found damaged, of another type, or not ours at all. */
-export const DAMAGED = [
+const DAMAGED = [
   "topic_meta",
   "topic_stream",
   "topic_id",

@@ -193,7 +193,7 @@ describe("Redis broker", () => {
         '{"target":{"all":true},"message":{"type":"explode"}}',
         "x".repeat(1_000_000),
         "null",
-        `${"[".repeat(100_000)}`,
+        "[".repeat(100_000),
         "epoch:1::0123456789ab\n",
         'epoch:1::0123456789ab\n{"cut":',
         Buffer.from([0xff, 0x00, 0xfe, 0x0a, 0x7b]),
