@@ -22,7 +22,7 @@ local until_offset, max_bytes = tonumber(ARGV[15]), tonumber(ARGV[16])
 local stored = attempt('HMGET', meta_key, 'e', 'o', 'c')
 if ARGV[2] == '' and stored and not (stored[1] or stored[2] or stored[3]) then
   local is_start = not since_offset or (since_epoch == ARGV[1] and since_offset == 0)
-  return { ARGV[1], -1, '', is_start and '' or 'epoch_changed', 1, 0, damage or '' }
+  return { ARGV[1], -1, '', is_start and '' or 'epoch_changed', 1, 0, '' }
 end
 local epoch, top, chain, fence, _, damage = open_topic(
   meta_key, stream_key, ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9])
