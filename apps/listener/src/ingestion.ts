@@ -10,6 +10,8 @@ import { createListenerState, type ListenerState } from "./checkpoint/listener-s
 import { reportUnreadable } from "./checkpoint/report-unreadable.ts";
 import type { ListenerConfig } from "./config.ts";
 import { insist } from "./insist.ts";
+import { decodeOnce } from "./decode/decode-once.ts";
+import { createTransactionDecoder } from "./decode/decode-transaction.ts";
 import { describeListener } from "./listener-status.ts";
 import { createLeadership } from "./leadership/leadership.ts";
 import { countFromZero, type ListenerMetrics } from "./metrics.ts";
@@ -99,6 +101,7 @@ export function createIngestion({
   silentMs,
 }: IngestionOptions): Ingestion {
   let requestsDelayed = 0;
+  const decode = decodeOnce(createTransactionDecoder({ commcoinProgramId: config.COMMCOIN_PROGRAM_ID }));
   const nodes = connectNodes({
     urls: config.SOLANA_RPC_URL,
     concurrency: config.TRANSACTION_LISTENER_CONCURRENCY,
@@ -114,6 +117,7 @@ export function createIngestion({
         { endpoint: publicUrl(url), reason },
         "the node takes no batches: it is asked singly from now on",
       ),
+    decode,
     reports,
   });
   const rpc = nodes.any.catch_up;
@@ -207,6 +211,7 @@ export function createIngestion({
     config,
     broker,
     nodes,
+    decode,
     largeGap,
     walker: createBlockWalker({ reader, nodes, pool, log, calmLog, metrics }),
     pool,

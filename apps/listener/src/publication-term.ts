@@ -17,7 +17,7 @@ import { leftUndone } from "./checkpoint/left-undone.ts";
 import type { ListenerState } from "./checkpoint/listener-state.ts";
 import { saveProgress } from "./checkpoint/save-progress.ts";
 import type { ListenerConfig } from "./config.ts";
-import { createTransactionDecoder } from "./decode/decode-transaction.ts";
+import type { DecodeTransaction } from "./decode/decode-transaction.ts";
 import { errorText } from "./error-text.ts";
 import { adoptUnfinished } from "./finality/adopt.ts";
 import { createConclusion } from "./finality/conclusion.ts";
@@ -43,6 +43,7 @@ export interface TermContext {
   readonly config: ListenerConfig;
   readonly broker: Pick<Broker, "publish" | "history" | "positions" | "states" | "watch">;
   readonly nodes: Nodes;
+  readonly decode: DecodeTransaction;
   readonly walker: BlockWalker;
   /** More transactions than these are not listed, but read from whole blocks. */
   readonly largeGap: number;
@@ -106,6 +107,7 @@ export function beginTerm(
     config,
     broker,
     nodes,
+    decode,
     walker,
     largeGap,
     pool,
@@ -120,7 +122,6 @@ export function beginTerm(
   }: TermContext,
   { term, state, legacy, unfilled, onSaved }: TermOptions,
 ): { readonly running: Running; readonly ended: Promise<void> } {
-  const decode = createTransactionDecoder({ commcoinProgramId: config.COMMCOIN_PROGRAM_ID });
   const auditIntervalMs = config.TRANSACTION_LISTENER_AUDIT_INTERVAL * 1_000;
   const rpc = nodes.any;
   const names = createNameLookup(rpc.live);

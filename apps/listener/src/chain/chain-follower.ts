@@ -2,6 +2,7 @@ import type { ListenerStatus } from "@commcoin/broker";
 import { whenAborted } from "@commcoin/service/lifecycle";
 import { createAbortScope } from "../abort-scope.ts";
 import { createCalmLog } from "../calm-log.ts";
+import { createTransactionDecoder } from "../decode/decode-transaction.ts";
 import { errorText } from "../error-text.ts";
 import { insist } from "../insist.ts";
 import { createIngestion, type Ingestion, type IngestionOptions } from "../ingestion.ts";
@@ -33,6 +34,7 @@ export function createChainFollower(options: Omit<IngestionOptions, "chain" | "r
     onDelay: () => {},
     timeoutMs: ASK_MS,
     onBatchesRefused: () => {},
+    decode: createTransactionDecoder({ commcoinProgramId: config.COMMCOIN_PROGRAM_ID }),
     reports,
   });
   const stopping = createAbortScope();

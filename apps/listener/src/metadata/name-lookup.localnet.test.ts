@@ -22,6 +22,7 @@ const connect = (url: string) =>
     perSecond: 0,
     onDelay: () => {},
     onBatchesRefused: () => {},
+    decode: createTransactionDecoder({ commcoinProgramId: COMMCOIN }),
     timeoutMs: 5_000,
     reports: { request: () => () => {} },
   }).any.live;

@@ -2,9 +2,10 @@ import { createBackoff, sleep } from "@commcoin/service/lifecycle";
 import { errorText } from "../error-text.ts";
 import { MAX_TRANSACTION_VERSION, type NodeRpc } from "../rpc/node-rpc.ts";
 import { blamesRequest, isTransient } from "../rpc/transient.ts";
+import { UnreadableAnswer } from "../rpc/unreadable-answer.ts";
 
 export type Fetched =
-  /** The node's answer, to be decoded. */
+  /** A node's answer, to be decoded; where that fails, no node gave a better one. */
   | { readonly json: unknown }
   /** No node gave it. Final: each says that it cannot be asked for. */
   | { readonly unavailable: string; readonly final: boolean }
@@ -36,6 +37,8 @@ const HASTY_NULLS = 3;
 const TROUBLE_BACKOFF = { minMs: 500, maxMs: 10_000 };
 /** A transaction that nodes refuse so often while they give others is a trouble of its own. */
 const MAX_REFUSALS = 3;
+/** After each of these, all nodes are asked again for what none gave in a form that can be read. */
+const UNREADABLE_DELAYS_MS = [50, 200];
 
 /**
  * Asks for a confirmed transaction until it is there. Waits for as long as no node can be reached, and while nodes refuse
@@ -49,6 +52,7 @@ export async function fetchTransaction(
   const backoff = createBackoff(TROUBLE_BACKOFF);
   let nulls = 0;
   let refusals = 0;
+  let unreadable = 0;
   const answeredBefore = answered?.();
   while (!signal.aborted) {
     try {
@@ -68,6 +72,13 @@ export async function fetchTransaction(
       await wait(delayMs, signal);
     } catch (error) {
       if (signal.aborted) break;
+      if (error instanceof UnreadableAnswer) {
+        const delayMs = UNREADABLE_DELAYS_MS[unreadable];
+        if (delayMs === undefined) return { json: error.result };
+        unreadable += 1;
+        await wait(delayMs, signal);
+        continue;
+      }
       if (!isTransient(error)) {
         const areWell = answered === undefined || answered() !== answeredBefore;
         if (areWell) refusals += 1;

@@ -4,10 +4,12 @@ import { eventually } from "@commcoin/tsconfig/eventually";
 import type { RpcTransport } from "@solana/kit";
 import { describe, expect, it } from "vitest";
 import { createCalmLog } from "../calm-log.ts";
+import { decodeOnce } from "../decode/decode-once.ts";
 import { createTransactionDecoder } from "../decode/decode-transaction.ts";
 import { createMarket } from "../market/market.ts";
 import { createListenerMetrics } from "../metrics.ts";
 import { createNodeRpc } from "../rpc/node-rpc.ts";
+import { withReadableAnswers } from "../rpc/with-readable-answers.ts";
 import type { SignatureNotification } from "../sources/source.ts";
 import { COMMCOIN } from "../testing/commcoin-market.ts";
 import { endlessTerm } from "../testing/endless-term.ts";
@@ -67,7 +69,8 @@ function setUp(answer: Answer, { isAudited = true } = {}) {
     asked.push(letter);
     return { jsonrpc: "2.0", id: "1", result: await answer(letter) } as Response;
   };
-  const rpc = createNodeRpc(transport);
+  const decode = decodeOnce(createTransactionDecoder({ commcoinProgramId: COMMCOIN }));
+  const rpc = createNodeRpc(withReadableAnswers(transport, decode));
   const broker = createMemoryBroker();
   const metrics = createListenerMetrics(createMetricsRegistry("listener"));
   const log = silentLogger;
@@ -83,7 +86,7 @@ function setUp(answer: Answer, { isAudited = true } = {}) {
   const indexes: (number | null)[] = [];
   const pipeline = createPipeline({
     rpc: { live: rpc, catch_up: rpc, audit: rpc },
-    decode: createTransactionDecoder({ commcoinProgramId: COMMCOIN }),
+    decode,
     names: { find: () => Promise.resolve(null) },
     publishedSlot: -1,
     isAudited: () => isAudited,
@@ -195,12 +198,31 @@ describe("pipeline", () => {
   });
 
   it("goes on behind a transaction of which nothing can be read", async () => {
-    const { offer, finish, total } = setUp((letter) =>
+    const { offer, finish, total, pipeline } = setUp((letter) =>
       Promise.resolve(letter === "B" ? { slot: 7, transaction: 12 } : transaction(letter)),
     );
     for (const letter of "ABC") offer(notification(letter));
+    await eventually(async () => expect(await total("lostFetches")).toBe(1));
+    expect([pipeline.oldestUnfinished, pipeline.isLost(signature("B"))]).toEqual([7, true]);
+    for (let audit = 0; audit < 5; audit += 1) pipeline.audited(PAYER, 7);
     expect(await finish()).toBe("A unknown, C unknown");
     expect(await total("decodeErrors")).toBe(1);
+  });
+
+  it.each([
+    ["a number", 12],
+    ["another transaction", transaction("Z")],
+    ["a transaction with nonsense in it", transaction("B", { innerInstructions: "nonsense" })],
+  ])("asks again where a node answers with %s", async (_, nonsense) => {
+    let answers = 0;
+    const { offer, finish, total } = setUp((letter) => {
+      if (letter !== "B") return Promise.resolve(transaction(letter));
+      answers += 1;
+      return Promise.resolve(answers === 1 ? nonsense : transaction(letter));
+    });
+    for (const letter of "ABC") offer(notification(letter));
+    expect(await finish()).toBe("A unknown, B unknown, C unknown");
+    expect([answers, await total("decodeErrors"), await total("lostFetches")]).toEqual([2, 0, 0]);
   });
 
   it("takes a transaction up again that could not be had the first time", async () => {

@@ -1,25 +1,20 @@
 import { whenAborted } from "@commcoin/service/lifecycle";
-import { createAbortScope } from "../abort-scope.ts";
 import { errorText } from "../error-text.ts";
-import type { CalmLog } from "../calm-log.ts";
 import type { Logger } from "@commcoin/service/telemetry";
 import type { DecodedTransaction } from "../decode/decoded-transaction.ts";
 import type { DecodeTransaction } from "../decode/decode-transaction.ts";
 import type { CoinNames } from "../events/coin-messages.ts";
 import type { OutgoingMessage } from "../events/outgoing.ts";
 import type { NameLookup } from "../metadata/name-lookup.ts";
-import { kindLabel, type ListenerMetrics } from "../metrics.ts";
-import type { NodeRpc } from "../rpc/node-rpc.ts";
-import type { Credit } from "../sources/credit.ts";
+import { kindLabel } from "../metrics.ts";
 import type { Content, SignatureNotification } from "../sources/source.ts";
 import { createBlockOrder } from "./block-order.ts";
 import { inChainOrder, isBefore, type Placed } from "./chain-place.ts";
 import { readEnvelope } from "./envelope.ts";
-import { fetchTransaction } from "./fetch-transaction.ts";
 import { inSlotOrder } from "./in-slot-order.ts";
 import { createLostTransactions } from "./lost-transactions.ts";
 import type { Publisher } from "./publisher.ts";
-import type { SeenSlots } from "./seen-slots.ts";
+import { createTransactionAsking, type AskingContext } from "./transaction-asking.ts";
 import { createUnfinishedSlots } from "./unfinished-slots.ts";
 import { hasCutLogs, readIndex } from "./said-by-node.ts";
 import { createSignatureLine, type Taken } from "./signature-line.ts";
@@ -35,36 +30,22 @@ export type Interpret = (
   index: number | null,
 ) => readonly OutgoingMessage[];
 
-export interface PipelineOptions {
-  /** By the urgency of what is fetched. */
-  readonly rpc: Readonly<Record<"live" | "catch_up" | "audit", NodeRpc>>;
+export interface PipelineOptions extends AskingContext {
   readonly decode: DecodeTransaction;
   readonly names: NameLookup;
   readonly interpret: Interpret;
   readonly publisher: Publisher;
   /** The newest slot of which an earlier publisher published anything; -1 when there is none. */
   readonly publishedSlot: number;
-  /** Whether audits look at an address, and would bring again what no node gives now. */
-  readonly isAudited: (address: string) => boolean;
   /** Called once everything that follows from a transaction was acknowledged. */
   readonly onPublished: (transaction: DecodedTransaction, origin: SignatureNotification["origin"]) => void;
-  /** Where what was brought is remembered; what cannot be had is forgotten there, so that it can be brought again. */
-  readonly seen: Pick<SeenSlots, "forget">;
-  /** What nodes are worth whose streams announced something. */
-  readonly credit: Credit;
-  /** Whether other nodes' streams should announce what this one does. */
-  readonly hasOthers: (address: string, endpoint: string) => boolean;
   /** Whether any address that is followed is among these. */
   readonly mentionsFollowed: (accounts: readonly string[]) => boolean;
-  /** No node knows what one alone announced: that another did not announce it is no loss. */
-  readonly onDisowned: (signature: string) => void;
   /** Transactions fetched ahead of the one that is published next. */
   readonly window: number;
   /** Called with true when sources bring more than can be taken, and with false when they may go on. */
   readonly onFull: (full: boolean) => void;
   readonly log: Logger;
-  readonly calmLog: CalmLog;
-  readonly metrics: ListenerMetrics;
 }
 
 /** From signatures to acknowledged messages: fetch, decode, interpret, publish; in the order of slots. */
@@ -105,8 +86,6 @@ export interface Pipeline {
 const CAPACITY = 10_000;
 /** Signatures of a doubted node that are asked for at a time: enough for a quiet market, and to see that it is right again. */
 const ALLOWANCE = 64;
-/** Nodes show what they announce within this time, nearly always. */
-const SUSPICIOUS_MS = 1_000;
 interface Prepared extends Placed {
   readonly notification: SignatureNotification;
   readonly transaction: DecodedTransaction;
@@ -141,93 +120,26 @@ export function createPipeline({
     if (signatures.length > 0) calmLog.warn(fields, "gave up announced transactions");
   };
   const blocks = createBlockOrder(rpc.live, calmLog);
-  /** When each transaction was first asked for that no node gave yet; the oldest first. */
-  const fetching = new Map<string, number>();
   let published = 0;
-  let answered = 0;
   let newestSlot = 0;
   /** What stands last on the chain of all that was handed to the publisher. */
   let last: Placed | null =
     publishedSlot < 0 ? null : { signature: "", slot: publishedSlot, index: Infinity };
   let closed = false;
 
-  const isDoubted = ({ notification, vouched }: Taken): boolean =>
-    !vouched &&
-    notification.endpoint !== null &&
-    isAudited(notification.address) &&
-    credit.isDoubted(notification.endpoint);
-  const isPatient = (taken: Taken): boolean => {
-    const { address, endpoint } = taken.notification;
-    if (taken.vouched || endpoint === null || !isAudited(address)) return true;
-    return !isDoubted(taken) && !hasOthers(address, endpoint);
-  };
-
-  /** Nothing more is done about it here; other nodes and audits can bring it again. */
-  const leave = ({ signature, slot }: SignatureNotification): void => {
-    seen.forget(signature);
-    onDisowned(signature);
-    unfinished.end(slot);
-  };
-  /** Ends of what is being fetched on the word of one stream alone. */
-  const givingUp = new Map<Taken, () => void>();
-
-  const fetch = async (taken: Taken, signal: AbortSignal): Promise<unknown> => {
-    const { signature, slot, address, source, origin, endpoint } = taken.notification;
-    const startedAt = performance.now();
-    fetching.set(signature, startedAt);
-    let suspected = false;
-    const suspect = (): void => {
-      if (suspected || endpoint === null || origin !== "live") return;
-      suspected = true;
-      credit.unknown(endpoint);
-    };
-    const scope = createAbortScope();
-    const stopWaiting = whenAborted(signal, () => scope.abort(signal.reason));
-    if (!taken.vouched) givingUp.set(taken, () => scope.abort());
-    const fetched = await fetchTransaction(
-      rpc[isDoubted(taken) ? "audit" : origin === "backfill" ? "catch_up" : origin],
-      signature,
-      {
-        signal: scope.signal,
-        answered: () => answered,
-        isPatient: () => isPatient(taken),
-        onNull() {
-          metrics.nullFetches.inc();
-          if (performance.now() - startedAt > SUSPICIOUS_MS) suspect();
-        },
-        onTrouble: (error, retryInMs) =>
-          calmLog.warn(
-            { retry_in_ms: Math.round(retryInMs), error: errorText(error) },
-            "cannot fetch transactions",
-          ),
-      },
-    );
-    stopWaiting();
-    givingUp.delete(taken);
-    fetching.delete(signature);
-    if (fetched === "aborted") {
-      if (!signal.aborted) leave(taken.notification);
-      return null;
-    }
-    if ("json" in fetched) {
-      answered += 1;
-      if (endpoint !== null) credit.found(endpoint);
-      metrics.fetchSeconds.observe((performance.now() - startedAt) / 1_000);
-      return fetched.json;
-    }
-    const { unavailable: reason, final } = fetched;
-    metrics.lostFetches.inc();
-    seen.forget(signature);
-    suspect();
-    if (!taken.vouched) onDisowned(signature);
-    const waits = !final && isAudited(address) && !isDoubted(taken) && lost.add(taken.notification);
-    if (!waits) unfinished.end(slot);
-    const text = waits
-      ? "an announced transaction cannot be had yet; an audit may find it"
-      : "an announced transaction cannot be had";
-    calmLog.warn({ signature, slot, source, endpoint, reason }, text);
-    return null;
-  };
+  const asking = createTransactionAsking({
+    rpc,
+    isAudited,
+    seen,
+    credit,
+    hasOthers,
+    onDisowned,
+    unfinished,
+    lost,
+    calmLog,
+    metrics,
+  });
+  const isDoubted = (taken: Taken): boolean => asking.isDoubted(taken);
 
   const findNames = async ({ creates }: DecodedTransaction, signal: AbortSignal): Promise<Names> => {
     const nameless = creates.filter(({ metadata }) => metadata === null).map(({ mint }) => mint);
@@ -265,7 +177,7 @@ export function createPipeline({
 
   /** Nothing waits for it; when it is there, it takes its place in the line. */
   const tryAside = async (taken: Taken, signal: AbortSignal): Promise<void> => {
-    const json = await fetch(taken, signal);
+    const json = await asking.ask(taken, signal);
     line.done(taken);
     if (json !== null && closed) unfinished.end(taken.notification.slot);
     else if (json !== null) line.push(taken.notification, undefined, json);
@@ -279,12 +191,12 @@ export function createPipeline({
       const { signature, slot } = transaction;
       return { notification, transaction, names: found, signature, slot, index };
     }
-    const json = taken.json ?? (await fetch(taken, signal));
+    const json = taken.json ?? (await asking.ask(taken, signal));
     line.done(taken);
     if (json === null) return null;
     const transaction = read(notification, json);
     if (transaction === null) {
-      unfinished.end(notification.slot);
+      asking.lose(taken, { reason: "nothing of it can be read", final: false });
       return null;
     }
     if (hasCutLogs(json)) metrics.truncatedLogs.inc();
@@ -350,10 +262,8 @@ export function createPipeline({
     vouch: (signature, endpoint) => line.vouch(signature, endpoint),
     doubt(endpoint) {
       const left = line.remove((taken) => taken.notification.endpoint === endpoint && isDoubted(taken));
-      for (const { notification } of left) leave(notification);
-      for (const [taken, giveUpFetch] of givingUp) {
-        if (taken.notification.endpoint === endpoint && isDoubted(taken)) giveUpFetch();
-      }
+      for (const { notification } of left) asking.leave(notification);
+      asking.doubt(endpoint);
     },
     room: (signal) => line.room(signal),
     async run(signal) {
@@ -389,8 +299,7 @@ export function createPipeline({
       return unfinished.oldest;
     },
     get fetchingMs() {
-      const [oldest] = fetching.values();
-      return oldest === undefined ? null : performance.now() - oldest;
+      return asking.longestMs;
     },
     isLost: (signature) => lost.has(signature),
     followed: (addresses) => giveUp(lost.followed(addresses)),

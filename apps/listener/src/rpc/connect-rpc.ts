@@ -1,4 +1,5 @@
 import type { RpcTransport } from "@solana/kit";
+import type { DecodeTransaction } from "../decode/decode-transaction.ts";
 import { nameEndpoints } from "../sources/endpoints.ts";
 import { createBatchedTransport } from "./batched-transport.ts";
 import { createHttpTransport } from "./http-transport.ts";
@@ -15,6 +16,7 @@ import { createPlaces, withConcurrency } from "./with-concurrency.ts";
 import { withFailover } from "./with-failover.ts";
 import { withMetrics } from "./with-metrics.ts";
 import { createRateLimit, withRateLimit } from "./with-rate-limit.ts";
+import { withReadableAnswers } from "./with-readable-answers.ts";
 import { withRetry } from "./with-retry.ts";
 import { withTimeout } from "./with-timeout.ts";
 
@@ -31,6 +33,8 @@ export interface RpcOptions {
   readonly admissionOf?: (node: number) => Admission;
   /** Called once for each node that takes no batches. */
   readonly onBatchesRefused: (url: string, reason: string) => void;
+  /** Reads transactions: what it cannot read is asked of another node. */
+  readonly decode: DecodeTransaction;
   /** Hears how each request to a node went. */
   readonly reports: Pick<NodeReports, "request">;
 }
@@ -68,6 +72,7 @@ export function connectNodes({
   timeoutMs,
   admissionOf = () => ({ admit: () => null, doubt: () => {} }),
   onBatchesRefused,
+  decode,
   reports,
 }: RpcOptions): Nodes {
   const places = createPlaces(concurrency);
@@ -82,7 +87,7 @@ export function connectNodes({
     return {
       url,
       budget,
-      transport: withNodeErrors(batched, hideSecretsOf(url)),
+      transport: withReadableAnswers(withNodeErrors(batched, hideSecretsOf(url)), decode),
       within(carrier: RpcTransport, kind: RequestClass, limitMs: number): RpcTransport {
         const timed = withMetrics(withTimeout(carrier, limitMs), report);
         const limited = withBudget(withRateLimit(timed, limit), budget, kind);

@@ -3,6 +3,8 @@ import type { Socket } from "node:net";
 import { gzipSync } from "node:zlib";
 import { eventually } from "@commcoin/tsconfig/eventually";
 import { describe, expect, it } from "vitest";
+import { createTransactionDecoder } from "../decode/decode-transaction.ts";
+import { COMMCOIN } from "../testing/commcoin-market.ts";
 import { startHttpNode } from "../testing/start-http-node.ts";
 import { createHttpTransport } from "./http-transport.ts";
 import { connectNodes } from "./connect-rpc.ts";
@@ -19,6 +21,7 @@ function connect(...urls: readonly string[]) {
     onDelay: () => {},
     timeoutMs: 1_000,
     onBatchesRefused: () => {},
+    decode: createTransactionDecoder({ commcoinProgramId: COMMCOIN }),
     reports: { request },
   });
   return { rpc: any.live, each, outcomes };
@@ -44,6 +47,39 @@ describe("RPC over HTTP", () => {
     const { rpc, outcomes } = connect(`http://${bad}`, `http://${good}`);
     await expect(rpc.getSlot({ commitment: "confirmed" }).send()).resolves.toBe(42);
     expect(outcomes).toEqual(["getSlot malformed", "getSlot ok"]);
+  });
+
+  it.each([["text"], [-1], [{}], [null]])(
+    "goes to the next node when one answers with %j for a slot",
+    async (result) => {
+      const bad = await startHttpNode((_, response) =>
+        response.end(JSON.stringify({ jsonrpc: "2.0", id: "1", result })),
+      );
+      const good = await startHttpNode(ok);
+      const { rpc, outcomes } = connect(`http://${bad}`, `http://${good}`);
+      await expect(rpc.getSlot({ commitment: "confirmed" }).send()).resolves.toBe(42);
+      expect(outcomes).toEqual(["getSlot malformed", "getSlot ok"]);
+    },
+  );
+
+  it("waits for the node that can be asked first", async () => {
+    const limited = await startHttpNode((_, response) =>
+      response.writeHead(429, { "retry-after": "20" }).end(),
+    );
+    let asked = 0;
+    const shaky = await startHttpNode((request, response) => {
+      asked += 1;
+      if (asked === 1) response.writeHead(503).end();
+      else ok(request, response);
+    });
+    for (const urls of [
+      [limited, shaky],
+      [shaky, limited],
+    ]) {
+      asked = 0;
+      const { rpc } = connect(...urls.map((node) => `http://${node}`));
+      await expect(rpc.getSlot({ commitment: "confirmed" }).send()).resolves.toBe(42);
+    }
   });
 
   it("goes to the next node when one does not answer in time", async () => {

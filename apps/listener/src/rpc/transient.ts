@@ -1,4 +1,5 @@
 import { codeOf, NodeError } from "./node-error.ts";
+import { UnreadableAnswer } from "./unreadable-answer.ts";
 
 /** What a node says when it cannot answer now but may later, or another node can. */
 const TRANSIENT_CODES: ReadonlySet<number> = new Set([
@@ -52,6 +53,7 @@ export function isRateLimit(error: unknown): boolean {
 
 /** Whether the same request can succeed when it is sent again to the same node. */
 export function isTransient(error: unknown): boolean {
+  if (error instanceof UnreadableAnswer) return false;
   if (!(error instanceof NodeError) || isRateLimit(error)) return true;
   const { code, status } = error.refusal;
   if (status !== null) return status === 408 || status >= 500;

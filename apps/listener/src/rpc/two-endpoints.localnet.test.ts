@@ -1,7 +1,8 @@
 import { createLocalnet, type Endpoint } from "@commcoin/localnet";
 import { expect, it, onTestFinished } from "vitest";
 import { fetchTransaction } from "../pipeline/fetch-transaction.ts";
-import { createCommcoinMarket } from "../testing/commcoin-market.ts";
+import { createTransactionDecoder } from "../decode/decode-transaction.ts";
+import { COMMCOIN, createCommcoinMarket } from "../testing/commcoin-market.ts";
 import { until } from "../testing/expect-complete.ts";
 import { connectNodes } from "./connect-rpc.ts";
 
@@ -23,6 +24,7 @@ async function start(perSecond = 0) {
     perSecond,
     onDelay: () => {},
     onBatchesRefused: () => {},
+    decode: createTransactionDecoder({ commcoinProgramId: COMMCOIN }),
     timeoutMs: 10_000,
     reports: { request: () => (method, outcome) => void outcomes.push(`${method} ${outcome}`) },
   }).any.live;

@@ -1,10 +1,22 @@
 import type { RpcTransport } from "@solana/kit";
 import { createNodeOrder } from "./node-order.ts";
-import { blamesRequest, isTransient } from "./transient.ts";
+import { blamesRequest, isTransient, retryAfterMs } from "./transient.ts";
+import { UnreadableAnswer } from "./unreadable-answer.ts";
 import { RequestTimeout } from "./with-timeout.ts";
 
-/** How much a failure says about the request: nothing, that a node has a trouble, that it blames the request. */
-const weightOf = (error: unknown): number => (isTransient(error) ? 0 : blamesRequest(error) ? 2 : 1);
+/** How much a failure says about the request: nothing, that a node has a trouble, that no better answer is to be had. */
+const weightOf = (error: unknown): number => {
+  if (error instanceof UnreadableAnswer || blamesRequest(error)) return 2;
+  return isTransient(error) ? 0 : 1;
+};
+
+/** Whether a failure is told in place of an earlier one: who has to wait waits for the node that can be asked first. */
+function isToldFirst(error: unknown, earlier: unknown): boolean {
+  const more = weightOf(error) - weightOf(earlier);
+  if (more !== 0) return more < 0;
+  const now = Date.now();
+  return retryAfterMs(error, now) <= retryAfterMs(earlier, now);
+}
 
 /**
  * Several nodes as one: all are asked in turn until one answers. When none helps, a failure that may pass is told before
@@ -30,7 +42,7 @@ export function withFailover(
       } catch (error) {
         if (error instanceof RequestTimeout) order.resting.timedOut(node);
         if (config.signal?.aborted === true) throw error;
-        if (told === null || weightOf(error) <= weightOf(told.error)) told = { error };
+        if (told === null || isToldFirst(error, told.error)) told = { error };
       }
     }
     throw told?.error ?? new Error("There is no node to ask.");

@@ -1,0 +1,169 @@
+import { whenAborted } from "@commcoin/service/lifecycle";
+import { createAbortScope } from "../abort-scope.ts";
+import type { CalmLog } from "../calm-log.ts";
+import { errorText } from "../error-text.ts";
+import type { ListenerMetrics } from "../metrics.ts";
+import type { NodeRpc } from "../rpc/node-rpc.ts";
+import type { Credit } from "../sources/credit.ts";
+import type { SignatureNotification } from "../sources/source.ts";
+import { fetchTransaction } from "./fetch-transaction.ts";
+import type { LostTransactions } from "./lost-transactions.ts";
+import type { SeenSlots } from "./seen-slots.ts";
+import type { Taken } from "./signature-line.ts";
+import type { UnfinishedSlots } from "./unfinished-slots.ts";
+
+/** What asking needs to know of those who announce. */
+export interface AskingContext {
+  /** By the urgency of what is fetched. */
+  readonly rpc: Readonly<Record<"live" | "catch_up" | "audit", NodeRpc>>;
+  /** Whether audits look at an address, and would bring again what no node gives now. */
+  readonly isAudited: (address: string) => boolean;
+  /** Where what was brought is remembered; what cannot be had is forgotten there, so that it can be brought again. */
+  readonly seen: Pick<SeenSlots, "forget">;
+  /** What nodes are worth whose streams announced something. */
+  readonly credit: Credit;
+  /** Whether other nodes' streams should announce what this one does. */
+  readonly hasOthers: (address: string, endpoint: string) => boolean;
+  /** No node knows what one alone announced: that another did not announce it is no loss. */
+  readonly onDisowned: (signature: string) => void;
+  readonly calmLog: CalmLog;
+  readonly metrics: ListenerMetrics;
+}
+
+export interface TransactionAskingOptions extends AskingContext {
+  readonly unfinished: UnfinishedSlots;
+  readonly lost: LostTransactions;
+}
+
+/** Asks nodes for what was announced, with as much patience as the word of whoever announced it is worth. */
+export interface TransactionAsking {
+  /** What a node gives; null when no node does, or it is given up: then all is done that there is to do about it. */
+  ask(taken: Taken, signal: AbortSignal): Promise<unknown>;
+  /** Nothing more is done about it here; other nodes and audits can bring it again. */
+  leave(notification: SignatureNotification): void;
+  /** It cannot be had. If that is not final, an audit may bring it again. */
+  lose(taken: Taken, why: { readonly reason: string; readonly final: boolean }): void;
+  /** Whether it stands on the word of a node alone that is doubted. */
+  isDoubted(taken: Taken): boolean;
+  /** Gives up what is being asked for on the word of a node alone, which is doubted by now. */
+  doubt(endpoint: string): void;
+  /** Milliseconds since the longest waiting transaction was first asked for; null when none is waited for. */
+  readonly longestMs: number | null;
+}
+
+/** Nodes show what they announce within this time, nearly always. */
+const SUSPICIOUS_MS = 1_000;
+
+export function createTransactionAsking({
+  rpc,
+  isAudited,
+  seen,
+  credit,
+  hasOthers,
+  onDisowned,
+  unfinished,
+  lost,
+  calmLog,
+  metrics,
+}: TransactionAskingOptions): TransactionAsking {
+  /** When each transaction was first asked for that no node gave yet; the oldest first. */
+  const fetching = new Map<string, number>();
+  let answered = 0;
+
+  const isDoubted = ({ notification, vouched }: Taken): boolean =>
+    !vouched &&
+    notification.endpoint !== null &&
+    isAudited(notification.address) &&
+    credit.isDoubted(notification.endpoint);
+  const isPatient = (taken: Taken): boolean => {
+    const { address, endpoint } = taken.notification;
+    if (taken.vouched || endpoint === null || !isAudited(address)) return true;
+    return !isDoubted(taken) && !hasOthers(address, endpoint);
+  };
+
+  const leave = ({ signature, slot }: SignatureNotification): void => {
+    seen.forget(signature);
+    onDisowned(signature);
+    unfinished.end(slot);
+  };
+  /** Ends of what is being fetched on the word of one stream alone. */
+  const givingUp = new Map<Taken, () => void>();
+
+  const lose: TransactionAsking["lose"] = (taken, { reason, final }) => {
+    const { signature, slot, address, source, endpoint } = taken.notification;
+    metrics.lostFetches.inc();
+    seen.forget(signature);
+    if (!taken.vouched) onDisowned(signature);
+    const waits = !final && isAudited(address) && !isDoubted(taken) && lost.add(taken.notification);
+    if (!waits) unfinished.end(slot);
+    const text = waits
+      ? "an announced transaction cannot be had yet; an audit may find it"
+      : "an announced transaction cannot be had";
+    calmLog.warn({ signature, slot, source, endpoint, reason }, text);
+  };
+
+  const ask = async (taken: Taken, signal: AbortSignal): Promise<unknown> => {
+    const { signature, origin, endpoint } = taken.notification;
+    const startedAt = performance.now();
+    fetching.set(signature, startedAt);
+    let suspected = false;
+    const suspect = (): void => {
+      if (suspected || endpoint === null || origin !== "live") return;
+      suspected = true;
+      credit.unknown(endpoint);
+    };
+    const scope = createAbortScope();
+    const stopWaiting = whenAborted(signal, () => scope.abort(signal.reason));
+    if (!taken.vouched) givingUp.set(taken, () => scope.abort());
+    const fetched = await fetchTransaction(
+      rpc[isDoubted(taken) ? "audit" : origin === "backfill" ? "catch_up" : origin],
+      signature,
+      {
+        signal: scope.signal,
+        answered: () => answered,
+        isPatient: () => isPatient(taken),
+        onNull() {
+          metrics.nullFetches.inc();
+          if (performance.now() - startedAt > SUSPICIOUS_MS) suspect();
+        },
+        onTrouble: (error, retryInMs) =>
+          calmLog.warn(
+            { retry_in_ms: Math.round(retryInMs), error: errorText(error) },
+            "cannot fetch transactions",
+          ),
+      },
+    );
+    stopWaiting();
+    givingUp.delete(taken);
+    fetching.delete(signature);
+    if (fetched === "aborted") {
+      if (!signal.aborted) leave(taken.notification);
+      return null;
+    }
+    if ("json" in fetched) {
+      answered += 1;
+      if (endpoint !== null) credit.found(endpoint);
+      metrics.fetchSeconds.observe((performance.now() - startedAt) / 1_000);
+      return fetched.json;
+    }
+    lose(taken, { reason: fetched.unavailable, final: fetched.final });
+    suspect();
+    return null;
+  };
+
+  return {
+    ask,
+    leave,
+    lose,
+    isDoubted,
+    doubt(endpoint) {
+      for (const [taken, giveUp] of givingUp) {
+        if (taken.notification.endpoint === endpoint && isDoubted(taken)) giveUp();
+      }
+    },
+    get longestMs() {
+      const [oldest] = fetching.values();
+      return oldest === undefined ? null : performance.now() - oldest;
+    },
+  };
+}
