@@ -16,6 +16,8 @@ export const FRAME_FAULTS = [
   "no_id",
   /** The answer to no request that waits for one. */
   "unasked",
+  /** A slot that the node cannot have reached. */
+  "unbelievable",
   /** What nobody thought of. */
   "unreadable",
 ] as const;

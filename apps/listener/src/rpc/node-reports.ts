@@ -21,7 +21,14 @@ export interface NodeReports extends Pick<Refusals, "list" | "recent"> {
 }
 
 /** These say something; the others mostly keep a connection alive. */
-const TELLING: ReadonlySet<FrameFault> = new Set(["broken", "oversized", "unexpected", "no_id", "unasked"]);
+const TELLING: ReadonlySet<FrameFault> = new Set([
+  "broken",
+  "oversized",
+  "unexpected",
+  "no_id",
+  "unasked",
+  "unbelievable",
+]);
 
 const asError = (words: string): NodeError =>
   new NodeError({ code: null, status: null, words, retryAfter: null });

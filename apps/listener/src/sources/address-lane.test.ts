@@ -62,7 +62,7 @@ async function setUp(node: SetUp) {
     exchange: (same) => same,
     onLost: () => {},
     onFault: () => {},
-    onSlot: () => {},
+    onSlot: () => true,
     log: silentLogger,
     metrics,
     slotStallMs: 10_000,

@@ -58,7 +58,8 @@ export interface ConnectionOptions {
   readonly onLost: (endpoint: string, loss: ConnectionLost) => void;
   /** Called for each frame that is no message of the protocol, with what it says. */
   readonly onFault: (endpoint: string, fault: FrameFault, words: string) => void;
-  readonly onSlot: (endpoint: string, announced: SlotNotification) => void;
+  /** @returns whether the node is believed: of slots that it only claims, nothing more is heard. */
+  readonly onSlot: (endpoint: string, announced: SlotNotification) => boolean;
   readonly log: Logger;
   readonly metrics: Pick<ListenerMetrics, "reconnects">;
   /** Least time without a slot after which the node is given up. */
@@ -145,8 +146,7 @@ export function createNodeConnection({
       for await (const value of slots) {
         const announced = readSlotNotification(value);
         if (announced === null) continue;
-        watch.seen(announced.slot, performance.now());
-        onSlot(endpoint.name, announced);
+        if (onSlot(endpoint.name, announced)) watch.seen(announced.slot, performance.now());
       }
     } catch (error) {
       channel.end(asLoss(error));

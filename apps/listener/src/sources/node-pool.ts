@@ -4,6 +4,7 @@ import type { NodeReports } from "../rpc/node-reports.ts";
 import { createEndpoints, nameEndpoints } from "./endpoints.ts";
 import { createNodeConnection, type ConnectionStatus, type NodeConnection } from "./node-connection.ts";
 import type { SlotNotification } from "./notifications.ts";
+import { createSlotBelief } from "./slot-belief.ts";
 
 export interface NodeStatus extends ConnectionStatus {
   /** Whether it stands by for those that the streams come from. */
@@ -51,6 +52,9 @@ export interface NodePoolOptions {
 const STREAMS = 2;
 /** No fork and no lag of a node behind others of its pool goes back so far in a hurry. */
 const BACK_SLOTS = 64;
+const DOUBT_INTERVAL_MS = 1_000;
+/** More than any chain has skipped at a time. */
+const MAX_SKIPPED = 100_000;
 
 export function createNodePool({
   urls,
@@ -67,17 +71,31 @@ export function createNodePool({
   const highest = new Map<string, number>();
   const reconnects = new Map<string, number>();
   const slotListeners = new Set<(slot: number) => void>();
+  const belief = createSlotBelief();
+  const doubtedAt = new Map<string, number>();
   let newest: number | null = null;
-  const onSlot = (endpoint: string, { slot, skipped, root }: SlotNotification): void => {
+  /** However often a node's slots go back, it is asked for its chain now and then. */
+  const wentBack = (endpoint: string): void => {
+    const now = performance.now();
+    if (now - (doubtedAt.get(endpoint) ?? -Infinity) < DOUBT_INTERVAL_MS) return;
+    doubtedAt.set(endpoint, now);
+    doubt(endpoint);
+  };
+  const onSlot = (endpoint: string, { slot, skipped, root }: SlotNotification): boolean => {
+    if (!belief.believes(endpoint, slot)) {
+      reports.frame(endpoint, "unbelievable", `It announced slot ${slot}, which it cannot have reached.`);
+      return false;
+    }
     metrics.nodeSlot.set({ endpoint }, slot);
     const before = highest.get(endpoint) ?? slot;
     highest.set(endpoint, slot < before - BACK_SLOTS ? slot : Math.max(slot, before));
-    if (slot < before - BACK_SLOTS) doubt(endpoint);
-    metrics.skippedSlots.inc({ endpoint }, skipped);
+    if (slot < before - BACK_SLOTS) wentBack(endpoint);
+    metrics.skippedSlots.inc({ endpoint }, Math.min(skipped, MAX_SKIPPED));
     if (root !== null) metrics.finalityLag.set({ endpoint }, slot - root);
-    newest = Math.max(...connections.map((connection) => connection.status().slot ?? 0));
+    newest = Math.max(slot, ...connections.map((connection) => connection.status().slot ?? 0));
     metrics.slot.set({ of: "node" }, newest);
     for (const listener of slotListeners) listener(slot);
+    return true;
   };
   const connections = endpoints.all.slice(0, taken).map((endpoint) =>
     createNodeConnection({
