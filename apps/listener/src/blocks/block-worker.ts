@@ -2,6 +2,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import type { RpcTransport } from "@solana/kit";
 import { createTransactionDecoder } from "../decode/decode-transaction.ts";
 import { errorText } from "../error-text.ts";
+import { MAX_BLOCK_BYTES } from "../rpc/body.ts";
 import { createHttpTransport } from "../rpc/http-transport.ts";
 import { NodeError } from "../rpc/node-error.ts";
 import { hideSecretsOf } from "../rpc/public-url.ts";
@@ -24,7 +25,7 @@ const nodes = new Map<string, RpcTransport>();
 function nodeOf(url: string): RpcTransport {
   const known = nodes.get(url);
   if (known !== undefined) return known;
-  const node = withNodeErrors(createHttpTransport(url), hideSecretsOf(url));
+  const node = withNodeErrors(createHttpTransport(url, MAX_BLOCK_BYTES), hideSecretsOf(url));
   nodes.set(url, node);
   return node;
 }

@@ -4,8 +4,10 @@ import { constants, gunzip } from "node:zlib";
 
 const unzip = promisify(gunzip);
 
+/** Several times the longest list or batch of transactions: what never ends is recognised at once, however fast it comes. */
+const MAX_ANSWER_BYTES = 16_777_216;
 /** Several times the largest block there was, and well below what V8 can hold as a string. */
-const MAX_ANSWER_BYTES = 134_217_728;
+export const MAX_BLOCK_BYTES = 134_217_728;
 /** Of what comes in place of an answer, only the beginning is read: there is what the node has to say. */
 const MAX_EXCERPT_BYTES = 8_192;
 /** A page that takes longer is not worth that the next node is asked later. */

@@ -23,7 +23,8 @@ const POOL = { keepAliveTimeout: 30_000, headersTimeout: 0, bodyTimeout: 0 };
 const only = (header: string | readonly string[] | undefined): string | null =>
   (typeof header === "string" ? header : header?.[0]) ?? null;
 
-export function createHttpClient(address: string): HttpClient {
+/** @param maxBytes of an answer, as it comes and when it is inflated; enough for anything but whole blocks by default. */
+export function createHttpClient(address: string, maxBytes?: number): HttpClient {
   const { url, headers: credentials } = splitCredentials(address);
   const pool = new Pool(url.origin, POOL);
   const hide = hideSecretsOf(address);
@@ -53,7 +54,7 @@ export function createHttpClient(address: string): HttpClient {
         const response = await pool.request({ ...request, body, signal: signal ?? null });
         const { statusCode } = response;
         if (statusCode < 200 || statusCode > 299) throw await refusalOf(statusCode, response);
-        return await readText(response.body, response.headers["content-encoding"]);
+        return await readText(response.body, response.headers["content-encoding"], maxBytes);
       } catch (error) {
         throw signal?.aborted === true ? signal.reason : error;
       }

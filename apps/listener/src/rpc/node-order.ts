@@ -31,7 +31,8 @@ export function createNodeOrder(count: number, now?: () => number): NodeOrder {
       const ignorant = unknown.get(signatureOf(payload));
       const first = ignorant === undefined ? preferred : ignorant + 1;
       const nodes = Array.from({ length: count }, (_, turn) => (first + turn) % count);
-      return [...nodes.filter((node) => !resting.has(node)), ...nodes.filter((node) => resting.has(node))];
+      const rest = nodes.filter((node) => resting.has(node));
+      return [...nodes.filter((node) => !resting.has(node)), ...resting.inOrder(rest)];
     },
     answered(node, payload, response) {
       const signature = signatureOf(payload);

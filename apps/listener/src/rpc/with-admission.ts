@@ -1,4 +1,5 @@
 import type { RpcTransport } from "@solana/kit";
+import { AnswerTooLong } from "./body.ts";
 import { NodeError } from "./node-error.ts";
 import { RequestTimeout } from "./with-timeout.ts";
 
@@ -18,7 +19,7 @@ export const withAdmission = (transport: RpcTransport, { admit, doubt }: Admissi
     try {
       return await transport<Response>(config);
     } catch (error) {
-      const isAnswer = error instanceof NodeError || error instanceof RequestTimeout;
+      const isAnswer = [NodeError, RequestTimeout, AnswerTooLong].some((answer) => error instanceof answer);
       if (!isAnswer && config.signal?.aborted !== true) doubt();
       throw error;
     }

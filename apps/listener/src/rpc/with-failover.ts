@@ -32,7 +32,7 @@ export function withFailover(
     let told: { readonly error: unknown } | null = null;
     const nodes = order.nodesFor(config.payload);
     for (const [turn, node] of nodes.entries()) {
-      const isLast = turn === nodes.length - 1 || order.resting.has(node);
+      const isLast = turn === nodes.length - 1;
       const transport = (isLast ? transports : impatient)[node];
       if (transport === undefined) continue;
       try {
