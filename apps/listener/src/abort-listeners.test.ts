@@ -12,12 +12,14 @@ import { createListenerMetrics } from "./metrics.ts";
 import { createPublisher } from "./pipeline/publisher.ts";
 import { createWaitingLine } from "./pipeline/waiting-line.ts";
 import { createBatchedTransport } from "./rpc/batched-transport.ts";
+import { createHttpTransport } from "./rpc/http-transport.ts";
 import { createNodeRpc } from "./rpc/node-rpc.ts";
 import { createBudget, withBudget } from "./rpc/with-budget.ts";
 import { createPlaces, withConcurrency } from "./rpc/with-concurrency.ts";
 import { withRetry } from "./rpc/with-retry.ts";
 import { withTimeout } from "./rpc/with-timeout.ts";
 import { endlessTerm } from "./testing/endless-term.ts";
+import { startHttpNode } from "./testing/start-http-node.ts";
 
 const HOUR_MS = 3_600_000;
 const calmLog = { warn: () => {} };
@@ -87,6 +89,14 @@ const helpers: Readonly<Record<string, (signal: AbortSignal) => Promise<unknown>
   "a time limit": (signal) => withTimeout(failing, HOUR_MS)({ payload: REQUEST, signal }).catch(() => {}),
   "a retry": (signal) =>
     withRetry(failing, { attempts: 3, minMs: 0, maxMs: 0 })({ payload: REQUEST, signal }).catch(() => {}),
+  async "a request over HTTP"(signal) {
+    const node = await startHttpNode((_, response) => response.end('{"jsonrpc":"2.0","id":"1","result":1}'));
+    const send = createHttpTransport(`http://${node}`);
+    for (let requests = 0; requests < 3; requests += 1) await send({ payload: REQUEST, signal });
+    await expect(createHttpTransport("http://127.0.0.1:1")({ payload: REQUEST, signal })).rejects.toThrow(
+      "ECONNREFUSED",
+    );
+  },
   async "a batch"(signal) {
     const send = createBatchedTransport(answering, { onRefused: () => {} });
     await Promise.allSettled([1, 2].map((id) => send({ payload: { ...REQUEST, id: `${id}` }, signal })));

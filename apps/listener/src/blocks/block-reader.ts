@@ -1,3 +1,4 @@
+import { whenAborted } from "@commcoin/service/lifecycle";
 import type { RpcTransport } from "@solana/kit";
 import { createRequire } from "node:module";
 import { Worker } from "node:worker_threads";
@@ -102,6 +103,7 @@ export function createBlockReader(settings: WorkerSettings): BlockReader {
       return <Response>({ payload: given, signal }: Parameters<RpcTransport>[0]) => {
         const { wanted, ...payload } = given as BlockPayload;
         return new Promise<Response>((resolve, reject) => {
+          if (signal?.aborted === true) return reject(signal.reason as Error);
           const worker = running();
           requests += 1;
           const id = requests;
@@ -112,7 +114,7 @@ export function createBlockReader(settings: WorkerSettings): BlockReader {
             send({ abort: id });
             reject(signal?.reason as Error);
           };
-          const leave = (): void => signal?.removeEventListener("abort", abort);
+          const leave = whenAborted(signal, abort);
           pending.set(id, {
             resolve: (response) => {
               leave();
@@ -123,7 +125,6 @@ export function createBlockReader(settings: WorkerSettings): BlockReader {
               reject(error);
             },
           });
-          signal?.addEventListener("abort", abort);
           send({ id, url, payload, ...wanted });
         });
       };

@@ -1,3 +1,4 @@
+import { withDeadline } from "@commcoin/service/lifecycle";
 import { decodeInterfaceMetadata } from "../decode/accounts/interface-metadata.ts";
 import { decodeMetaplexMetadata } from "../decode/accounts/metaplex-metadata.ts";
 import { decodeMetadataPointer, decodeToken2022Metadata } from "../decode/accounts/token-2022-metadata.ts";
@@ -55,22 +56,15 @@ function choose(mint: string, ...candidates: readonly (AccountNames | null)[]): 
  */
 export function createNameLookup(rpc: NodeRpc): NameLookup {
   const read = async (addresses: readonly string[], signal: AbortSignal): Promise<readonly Account[]> => {
-    const giveUp = new AbortController();
-    const abort = (): void => giveUp.abort();
-    const timer = setTimeout(abort, DEADLINE_MS);
-    signal.addEventListener("abort", abort);
     try {
       const options = { encoding: "base64", commitment: "confirmed", dataSlice: DATA_SLICE } as const;
-      const { value } = await rpc
-        .getMultipleAccounts(addresses, options)
-        .send({ abortSignal: giveUp.signal });
+      const { value } = await withDeadline(DEADLINE_MS, signal, (inTime) =>
+        rpc.getMultipleAccounts(addresses, options).send({ abortSignal: inTime }),
+      );
       return Array.isArray(value) ? (value as readonly Account[]) : [];
     } catch {
       // A coin without a name is published all the same; the request is counted as failed where it was sent.
       return [];
-    } finally {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", abort);
     }
   };
   return {

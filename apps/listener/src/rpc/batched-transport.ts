@@ -1,3 +1,4 @@
+import { whenAborted } from "@commcoin/service/lifecycle";
 import { isJsonRpcPayload, type RpcTransport } from "@solana/kit";
 import { createAbortScope } from "../abort-scope.ts";
 import { NodeError } from "./node-error.ts";
@@ -119,8 +120,7 @@ export function createBatchedTransport(
         wanted.delete(waiting);
         if (wanted.size === 0) request.abort();
       };
-      signal?.addEventListener("abort", onAbort);
-      return () => signal?.removeEventListener("abort", onAbort);
+      return whenAborted(signal, onAbort);
     });
     try {
       const payload = batch.map(({ config }) => config.payload);

@@ -1,3 +1,4 @@
+import { whenAborted } from "@commcoin/service/lifecycle";
 import { isObject, type JsonObject } from "../decode/json-shape.ts";
 import { afterReading } from "./after-reading.ts";
 import { ConnectionLost } from "./connection-lost.ts";
@@ -117,9 +118,10 @@ function createRouter(channel: Channel): SubscriptionRouter {
   return {
     subscribe(request, unsubscribeMethod, timeoutMs, signal) {
       return new Promise((resolve, reject) => {
+        let leave = (): void => {};
         const giveUp = (reason: unknown): void => {
           stopTimer();
-          signal.removeEventListener("abort", onAbort);
+          leave();
           reject(reason);
         };
         const stopTimer = afterReading(channel, timeoutMs, () => {
@@ -138,7 +140,7 @@ function createRouter(channel: Channel): SubscriptionRouter {
           giveUp(signal.reason);
           return;
         }
-        signal.addEventListener("abort", onAbort);
+        leave = whenAborted(signal, onAbort);
         pending.set(request.id, (reply) => {
           if ("lost" in reply) {
             giveUp(reply.lost);
@@ -151,7 +153,7 @@ function createRouter(channel: Channel): SubscriptionRouter {
             giveUp(new Error(`The node acknowledged ${request.method} without naming a subscription.`));
           } else {
             stopTimer();
-            signal.removeEventListener("abort", onAbort);
+            leave();
             resolve(result);
           }
         });

@@ -1,3 +1,4 @@
+import { whenAborted } from "@commcoin/service/lifecycle";
 import {
   createRpcMessage,
   createRpcSubscriptionsApi,
@@ -50,9 +51,11 @@ export function createSubscriptions(
           const listener = subscriber as (event: unknown) => void;
           if (name === "error") return channel.on("error", listener, options);
           const stop = router.listen(subscription, unsubscribeMethod, listener);
-          if (options?.signal.aborted === true) stop();
-          else options?.signal.addEventListener("abort", stop, { once: true });
-          return stop;
+          const leave = whenAborted(options?.signal, stop);
+          return () => {
+            leave();
+            stop();
+          };
         },
       };
     },

@@ -1,4 +1,5 @@
 import { STATUS_CODES, type IncomingMessage } from "node:http";
+import { whenAborted } from "@commcoin/service/lifecycle";
 import type { RpcSubscriptionChannelEvents, RpcSubscriptionsChannel } from "@solana/kit";
 import { WebSocket, type RawData } from "ws";
 import { createAcknowledgementBarrier } from "./acknowledgement-barrier.ts";
@@ -129,7 +130,7 @@ export function openChannel({
       if (loss !== null) return;
       loss = reason;
       clearInterval(watchdog);
-      signal.removeEventListener("abort", onAbort);
+      leave();
       if (reason.reason === "stopped" && socket.readyState === WebSocket.OPEN) {
         socket.close(1000);
         setTimeout(() => socket.terminate(), CLOSE_TIMEOUT_MS).unref();
@@ -142,8 +143,9 @@ export function openChannel({
       tell(reason);
       reject(reason);
     };
-    const onAbort = (): void => end(new ConnectionLost("stopped", "The connection was closed on purpose."));
-    signal.addEventListener("abort", onAbort);
+    const leave = whenAborted(signal, () =>
+      end(new ConnectionLost("stopped", "The connection was closed on purpose.")),
+    );
 
     socket.on("error", (error) => {
       socketError = error;
@@ -199,13 +201,13 @@ export function openChannel({
         },
         on(name, subscriber, options) {
           const listener: Listener = subscriber;
+          if (options?.signal.aborted === true) return () => {};
+          listeners[name].add(listener);
+          const leaveSignal = whenAborted(options?.signal, () => void listeners[name].delete(listener));
           const remove = (): void => {
             listeners[name].delete(listener);
-            options?.signal.removeEventListener("abort", remove);
+            leaveSignal();
           };
-          if (options?.signal.aborted === true) return remove;
-          listeners[name].add(listener);
-          options?.signal.addEventListener("abort", remove);
           // Whoever comes after the end is told all the same, or it would wait for ever.
           if (name === "error" && loss !== null) {
             const error = asChannelError(loss);

@@ -1,3 +1,4 @@
+import { withDeadline } from "@commcoin/service/lifecycle";
 import type { RpcTransport } from "@solana/kit";
 
 /** A node did not answer in time. */
@@ -12,14 +13,10 @@ export class RequestTimeout extends Error {
 export const withTimeout = (transport: RpcTransport, timeoutMs: number): RpcTransport =>
   async function <Response>({ payload, signal }: Parameters<RpcTransport>[0]) {
     signal?.throwIfAborted();
-    const controller = new AbortController();
-    const onAbort = (): void => controller.abort(signal?.reason);
-    signal?.addEventListener("abort", onAbort);
-    const timer = setTimeout(() => controller.abort(new RequestTimeout(timeoutMs)), timeoutMs);
-    try {
-      return await transport<Response>({ payload, signal: controller.signal });
-    } finally {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", onAbort);
-    }
+    return withDeadline(
+      timeoutMs,
+      signal,
+      (inTime) => transport<Response>({ payload, signal: inTime }),
+      () => new RequestTimeout(timeoutMs),
+    );
   };
