@@ -12,7 +12,7 @@ const WHAT_IS_PACKED = ["package.json", "README.md", "src"];
 /** Where the report of each entry is checked in. */
 export const REPORT_FOLDER = join(PACKAGE, "api");
 /** Entries whose interface is reported. */
-export const ENTRIES = ["index", "storage"] as const;
+export const ENTRIES = ["index", "storage", "react"] as const;
 
 /** Runs a program to its end. @throws with what it wrote, when it fails. */
 export async function run(folder: string, program: string, ...args: readonly string[]): Promise<string> {
