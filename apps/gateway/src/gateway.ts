@@ -148,6 +148,7 @@ export function createGateway({
     startedAt: clock.now(),
     state: () => (draining !== null ? "draining" : health.report().ready ? "ready" : "not_ready"),
     stats: connections.stats,
+    totals: metrics.totals,
     logger: logger.module("message_broker"),
   });
   const orOwn = createOrOwn(worker?.all ?? null);

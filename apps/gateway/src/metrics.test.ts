@@ -26,6 +26,24 @@ describe("metrics", () => {
     expect(publishedAt(padded.subarray(3))).toBe(42);
   });
 
+  it("tells totals that the registry carries", () => {
+    const metrics = createGatewayMetrics(createMetricsRegistry("gateway"), gauges, () => 1_004);
+    for (let i = 0; i < 16; i += 1) metrics.delivered(10, frame(1_000));
+    metrics.recovered("memory", "recovered");
+    metrics.reset("trimmed");
+    metrics.closed(3008);
+    metrics.closed(3008);
+    expect(metrics.totals()).toEqual({
+      published: 16,
+      delivered: 160,
+      latency_ms: 8,
+      latency_samples: 2,
+      recoveries: 1,
+      resets: 1,
+      closed_3008: 2,
+    });
+  });
+
   it("counts deliveries per subscriber and measures a sample of frames", async () => {
     const registry = createMetricsRegistry("gateway");
     const metrics = createGatewayMetrics(registry, gauges, () => 1_004);

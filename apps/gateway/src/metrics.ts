@@ -22,7 +22,15 @@ export interface GatewayGauges {
   readonly waitingBytes: () => number;
 }
 
+/** Names as in the registry. Those of close codes, `closed_3001`, are there once one was sent. */
+export type GatewayTotals = Readonly<
+  Record<"published" | "delivered" | "latency_ms" | "latency_samples" | "recoveries" | "resets", number> &
+    Record<`closed_${number}`, number>
+>;
+
 export interface GatewayMetrics extends FeedObserver {
+  /** Counted since the start, for those who see the gateway in the registry only. */
+  readonly totals: () => GatewayTotals;
   readonly recovered: RecoveryObserver;
   frameReceived(type: string): void;
   readonly authenticated: (outcome: string) => void;
@@ -132,23 +140,40 @@ export function createGatewayMetrics(
   );
   const slow = counter("slow_consumers_total", "Connections closed because too much waited for them");
 
+  const totals = { latency_ms: 0, latency_samples: 0, recoveries: 0, resets: 0 };
+  const closed: Record<`closed_${number}`, number> = {};
+
   return {
+    totals: () => ({ published: frames, delivered: deliveries, ...totals, ...closed }),
     delivered(subscribers, frame) {
       frames += 1;
       deliveries += subscribers;
       deliveredBytes += subscribers * frame.byteLength;
       if (frames % LATENCY_SAMPLE !== 0) return;
       const ts = publishedAt(frame);
-      if (ts !== null) latency.observe(Math.max(0, now() - ts) / 1_000);
+      if (ts === null) return;
+      const ms = Math.max(0, now() - ts);
+      latency.observe(ms / 1_000);
+      totals.latency_ms += ms;
+      totals.latency_samples += 1;
     },
     conflated: () => conflations.inc(),
     gapFilled: (count) => gaps.inc(count),
-    reset: (reason) => resets.inc({ reason }),
-    recovered: (source, outcome) => recoveries.inc({ source, outcome }),
+    reset(reason) {
+      resets.inc({ reason });
+      totals.resets += 1;
+    },
+    recovered(source, outcome) {
+      recoveries.inc({ source, outcome });
+      totals.recoveries += 1;
+    },
     frameReceived: (type) => framesIn.inc({ type }),
     authenticated: (outcome) => authentications.inc({ outcome }),
     errorSent: (code) => errors.inc({ code }),
-    closed: (code) => closes.inc({ code: String(code) }),
+    closed(code) {
+      closes.inc({ code: String(code) });
+      closed[`closed_${code}`] = (closed[`closed_${code}`] ?? 0) + 1;
+    },
     refused: (code) => refusals.inc({ code }),
     overLimit: (limit) => excesses.inc({ limit }),
     slowConsumer: () => slow.inc(),

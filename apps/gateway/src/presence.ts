@@ -2,6 +2,7 @@ import { startHeartbeat, type Heartbeat, type Registry, type ServerRecord } from
 import type { ConnectionStats } from "@commcoin/protocol";
 import type { Logger } from "@commcoin/service/telemetry";
 import { randomUUID } from "node:crypto";
+import type { GatewayTotals } from "./metrics.ts";
 
 /** Keeps this gateway's entry in the registry. */
 export interface Presence {
@@ -20,6 +21,7 @@ export function createPresence({
   startedAt,
   state,
   stats,
+  totals,
   logger,
 }: {
   readonly registry: Registry;
@@ -27,6 +29,8 @@ export function createPresence({
   readonly startedAt: number;
   readonly state: () => ServerRecord["state"];
   readonly stats: () => ConnectionStats;
+  /** What the gateway counts since its start. */
+  readonly totals: () => GatewayTotals;
   readonly logger: Logger;
 }): Presence {
   const instance = randomUUID();
@@ -40,7 +44,7 @@ export function createPresence({
       instance,
       started_at: startedAt,
       state: state(),
-      counts: { connections: total_connections, users: active_users, subscriptions },
+      counts: { connections: total_connections, users: active_users, subscriptions, ...totals() },
     };
   };
   return {
