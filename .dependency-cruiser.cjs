@@ -81,9 +81,28 @@ module.exports = {
     {
       name: "browser-code-uses-no-node",
       severity: "error",
-      comment: "Protocol and client run in a browser.",
-      from: from("^packages/(protocol|client)/src/", "\\.test\\.ts$|/testing/"),
+      comment: "Protocol, client and dashboard run in a browser.",
+      from: from("^(packages/(protocol|client)/src|apps/admin/ui)/", "\\.test\\.ts$|/testing/"),
       to: { dependencyTypes: ["core"] },
+    },
+    {
+      name: "dashboard-knows-client-and-protocol-types",
+      severity: "error",
+      comment:
+        "It asks gateways and the admin API, as everybody outside does; of the protocol it needs no code.",
+      from: from("^apps/admin/ui/", "\\.test\\.ts$"),
+      to: {
+        path: "^(apps/admin/src|packages)/",
+        pathNot: "^packages/client/src/index\\.ts$",
+        dependencyTypesNot: ["type-only"],
+      },
+    },
+    {
+      name: "services-know-no-dashboard",
+      severity: "error",
+      comment: "They serve its built files.",
+      from: from("^(apps/[^/]+/src|packages)/"),
+      to: { path: "^apps/admin/ui/" },
     },
     {
       name: "localnet-and-harness-are-for-development",

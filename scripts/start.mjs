@@ -120,7 +120,8 @@ async function announce() {
   Ready.
 
   clients   ws://localhost:${ports.gateway}/ws
-  admin     http://localhost:${ports.admin}/docs
+  dashboard http://localhost:${ports.admin}
+  admin API http://localhost:${ports.admin}/docs
   health    http://localhost:${ports.listener}/readyz
   node      ${node}
 

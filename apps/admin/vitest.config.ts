@@ -1,1 +1,3 @@
-export { default } from "@commcoin/tsconfig/vitest";
+import config from "@commcoin/tsconfig/vitest";
+
+export default { ...config, test: { ...config.test, include: ["src/**/*.test.ts", "ui/src/**/*.test.ts"] } };

@@ -7,6 +7,8 @@ import { serializerCompiler, validatorCompiler } from "fastify-type-provider-zod
 import { createGuard } from "./access/guard.ts";
 import { rememberMethods } from "./allowed-methods.ts";
 import { readsNeedToken, type AdminConfig } from "./config.ts";
+import { registerDashboard } from "./dashboard/dashboard.ts";
+import { findUiFolder } from "./dashboard/ui-folder.ts";
 import { createErrorAnswers } from "./error-answers.ts";
 import { finishRequests } from "./finish-requests.ts";
 import type { AdminMetrics } from "./metrics.ts";
@@ -38,11 +40,13 @@ export interface AppParts {
   readonly operations: Operations;
   readonly metrics: AdminMetrics;
   readonly logger: Logger;
+  /** Where the built pages of the dashboard are; found by itself where it is not given, null for none. */
+  readonly uiFolder?: string | null;
 }
 
 /** The HTTP side of the admin service, ready to be listened on or injected into. */
 export async function createApp(parts: AppParts): Promise<FastifyInstance> {
-  const { config, broker, operations, metrics, logger } = parts;
+  const { config, broker, operations, metrics, logger, uiFolder = findUiFolder() } = parts;
   const { onError, notFound } = createErrorAnswers(logger);
 
   const surveyor = createSurveyor({ control: broker.control, registry: broker.registry, logger });
@@ -103,7 +107,10 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     await api.register(topicHistoryRoutes, { broker, guard });
     await api.register(operationsRoutes, { operations });
   });
-  app.get("/", { schema: { hide: true } }, async (_request, reply) => reply.redirect("/docs"));
+  await registerDashboard(app, {
+    folder: uiFolder,
+    gateway: { url: config.DASHBOARD_GATEWAY_URL, port: config.WEBSOCKET_PORT },
+  });
 
   await app.ready();
   return app;

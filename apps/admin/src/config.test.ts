@@ -20,6 +20,15 @@ describe("adminConfig", () => {
     },
   );
 
+  it.each(["https://ws.test/ws", "ws.test", "wss://user:pass@ws.test/ws", "ws://ws.test/ws#a"])(
+    "refuses what browsers cannot open as the gateway's URL: %s",
+    (url) => {
+      expect(() => loadConfig(adminConfig, { DASHBOARD_GATEWAY_URL: url })).toThrow(
+        /DASHBOARD_GATEWAY_URL: must be/,
+      );
+    },
+  );
+
   it("needs the broker, for it is a process of its own", () => {
     expect(() => loadConfig(adminConfig, { MESSAGE_BROKER_ENABLED: "false" })).toThrow(
       /MESSAGE_BROKER_ENABLED: false is only/,

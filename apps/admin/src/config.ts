@@ -19,6 +19,15 @@ const adminToken = z
   .min(TOKEN_MIN_LENGTH, `must have at least ${TOKEN_MIN_LENGTH} characters; try: openssl rand -hex 32`)
   .max(TOKEN_MAX_LENGTH, `must have at most ${TOKEN_MAX_LENGTH} characters`);
 
+/** One that browsers open: no fragment, and no user name, which they refuse. */
+const gatewayUrl = z
+  .string()
+  .max(2_048)
+  .refine((text) => {
+    const url = URL.canParse(text) ? new URL(text) : null;
+    return url !== null && /^wss?:$/.test(url.protocol) && url.username + url.password + url.hash === "";
+  }, "must be a ws:// or wss:// URL without user name and fragment, such as wss://ws.example.com/ws");
+
 /** Environment variables of the admin service. */
 export const adminVariables = z.object({
   ...commonVariables,
@@ -34,6 +43,12 @@ export const adminVariables = z.object({
   ADMIN_READS_NEED_TOKEN: optionalBoolean({
     description:
       "Whether reads on the server's own machine need ADMIN_TOKEN as well; by default in production",
+  }),
+  WEBSOCKET_PORT: port(8080, { description: "Port of the WebSocket endpoint, its health and its metrics" }),
+  DASHBOARD_GATEWAY_URL: optional(gatewayUrl, {
+    description:
+      "WebSocket URL of a gateway, or of the load balancer before them, as browsers of operators reach it: wss://ws.example.com/ws; " +
+      "by default the host that the dashboard was opened at, with WEBSOCKET_PORT",
   }),
   ADMIN_BROADCASTS_PER_SECOND: integer(100, {
     description:

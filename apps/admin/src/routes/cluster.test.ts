@@ -13,7 +13,7 @@ let time: { now: number };
 let test: TestApp;
 beforeEach(async () => {
   time = { now: 0 };
-  test = await createTestApp(undefined, { now: () => time.now, monotonic: () => time.now });
+  test = await createTestApp(undefined, { clock: { now: () => time.now, monotonic: () => time.now } });
 });
 afterEach(async () => {
   await test.app.close();

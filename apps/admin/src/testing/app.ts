@@ -24,7 +24,10 @@ export interface TestApp {
 /** The HTTP side without a socket, on a broker of its own. */
 export async function createTestApp(
   env: Environment = { ADMIN_TOKEN: TOKEN },
-  clock: Clock = systemClock,
+  {
+    clock = systemClock,
+    uiFolder = null,
+  }: { readonly clock?: Clock; readonly uiFolder?: string | null } = {},
 ): Promise<TestApp> {
   const broker = createMemoryBroker({ clock });
   const registry = createMetricsRegistry("admin");
@@ -36,6 +39,7 @@ export async function createTestApp(
     operations: createOperations({ health, registry }),
     metrics: createAdminMetrics(registry, broker),
     logger: silentLogger,
+    uiFolder,
   });
   return { app, broker, registry };
 }

@@ -1,0 +1,86 @@
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { build } from "vite";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createTestApp } from "../testing/app.ts";
+
+const FIRST_LOAD_MAX_BYTES = 60 * 1024;
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "commcoin-ui-"));
+  await build({ logLevel: "silent", mode: "production", build: { outDir: folder } });
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const openApp = async (env = {}) => (await createTestApp(env, { uiFolder: folder })).app;
+
+describe("the dashboard", () => {
+  it(`weighs at most ${FIRST_LOAD_MAX_BYTES} bytes, gzipped, all that a first visit loads`, async () => {
+    const assets = await readdir(join(folder, "assets"));
+    const files = ["index.html", ...assets.map((name) => join("assets", name))];
+    const sizes = await Promise.all(
+      files.map(async (file) => gzipSync(await readFile(join(folder, file))).byteLength),
+    );
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(FIRST_LOAD_MAX_BYTES);
+  });
+
+  it("has nothing inline and nothing of other hosts", async () => {
+    const html = await readFile(join(folder, "index.html"), "utf8");
+    expect(html).not.toMatch(/https?:\/\/|<style|style=|<script(?![^>]* src=)|\son\w+=/);
+  });
+
+  it.each([
+    "/",
+    "/market",
+    "/market/abc",
+    "/topics",
+    "/topics/user%3Aa",
+    "/connections",
+    "/publish",
+    "/listener",
+  ])("is there at %s, under a strict policy", async (url) => {
+    const app = await openApp();
+    const { statusCode, headers, body } = await app.inject({ url, headers: { host: "localhost:8081" } });
+    expect([statusCode, headers["content-type"]]).toEqual([200, "text/html; charset=utf-8"]);
+    expect(headers["content-security-policy"]).toContain("connect-src 'self' ws://localhost:8080 ");
+    expect(headers["x-content-type-options"]).toBe("nosniff");
+    expect(headers["cache-control"]).toBe("no-cache");
+    expect(body).toContain('<meta name="gateway-port" content="8080" />');
+  });
+
+  it("serves its assets for good, and no other file", async () => {
+    const app = await openApp();
+    const { body } = await app.inject("/");
+    const [script = ""] = /\/assets\/[^"]+\.js/.exec(body) ?? [];
+    const asset = await app.inject(script);
+    expect(asset.statusCode).toBe(200);
+    expect(asset.headers["content-type"]).toMatch(/javascript/);
+    expect(asset.headers["cache-control"]).toBe("public, max-age=31536000, immutable");
+    for (const url of [
+      "/assets/",
+      "/assets/none.js",
+      "/assets/..%2findex.html",
+      "/assets/../../package.json",
+      "/nowhere",
+    ])
+      expect((await app.inject(url)).statusCode).toBe(404);
+  });
+
+  it("is told where the gateway is", async () => {
+    const app = await openApp({ DASHBOARD_GATEWAY_URL: 'wss://ws.example.com/ws?a="<b>&c' });
+    const { body, headers } = await app.inject("/");
+    expect(body).toContain('content="wss://ws.example.com/ws?a=&quot;&lt;b>&amp;c"');
+    expect(headers["content-security-policy"]).toContain("connect-src 'self' wss://ws.example.com;");
+  });
+
+  it("leads to the description of the API where it was not built", async () => {
+    const { app } = await createTestApp({}, { uiFolder: null });
+    const { statusCode, headers } = await app.inject("/");
+    expect([statusCode, headers["location"]]).toEqual([302, "/docs"]);
+  });
+});

@@ -1,0 +1,38 @@
+import { signal } from "@preact/signals";
+import type { JSX } from "preact";
+
+const SHOWN_MS = 8_000;
+const MAX_SHOWN = 4;
+
+interface NoticeEntry {
+  readonly key: number;
+  readonly text: string;
+  readonly failed: boolean;
+}
+
+const shown = signal<readonly NoticeEntry[]>([]);
+let nextKey = 1;
+
+/** Tells what came of something a person did. */
+export function tell(text: string, failed = false): void {
+  const key = nextKey;
+  nextKey += 1;
+  shown.value = [...shown.value, { key, text, failed }].slice(-MAX_SHOWN);
+  setTimeout(() => (shown.value = shown.value.filter((entry) => entry.key !== key)), SHOWN_MS);
+}
+
+/** Tells why something failed. */
+export const tellError = (error: unknown): void =>
+  tell(error instanceof Error ? error.message : String(error), true);
+
+export function Notices(): JSX.Element {
+  return (
+    <div class="notices" role="status" aria-live="polite">
+      {shown.value.map(({ key, text, failed }) => (
+        <p key={key} class={failed ? "notice failed" : "notice"}>
+          {text}
+        </p>
+      ))}
+    </div>
+  );
+}
