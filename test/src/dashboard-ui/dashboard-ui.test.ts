@@ -1,7 +1,9 @@
+import { once } from "node:events";
 import { createLocalnet, type Localnet } from "@commcoin/localnet";
 import { eventually } from "@commcoin/tsconfig/eventually";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { WebSocket } from "ws";
 import { killAll, startProcess } from "../support/service-process.ts";
 import { noBrowser, openBrowser, violations, watchErrors } from "./browser.ts";
 import { buildDashboard } from "./build.ts";
@@ -86,6 +88,11 @@ const settled = async (page: Page): Promise<void> => {
 const VIEWS: readonly (readonly [path: string, sign: string])[] = [
   ["/", ".u-over"],
   ["/market", "tbody tr"],
+  ["/topics", "tbody tr"],
+  ["/topics/transactions", ".messages li"],
+  ["/connections", "tbody tr"],
+  ["/publish", "textarea"],
+  ["/listener", "tbody tr"],
 ];
 
 describe.skipIf(noBrowser !== null)(
@@ -142,6 +149,71 @@ describe.skipIf(noBrowser !== null)(
 
       await page.reload();
       await page.locator(".u-over").waitFor();
+      expect(errors).toEqual([]);
+    });
+
+    it("publishes, says where, and shows it in the topic's tail, which can be paused and filtered", async () => {
+      const { page: tail, errors } = await open("/topics/user%3Aann");
+      await tail.getByText("The topic keeps no message").waitFor();
+      const { page } = await open("/publish");
+      await page.evaluate(`sessionStorage.setItem("commcoin-admin-token", "${TOKEN}")`);
+      await page.reload();
+      await page.getByLabel("To", { exact: true }).selectOption("user_id");
+      await page.getByLabel("A user").fill("ann");
+      await page.locator("[name='data.title']").fill("Hello Ann");
+      await page.locator("[name='data.message']").fill("From the dashboard");
+      await page.locator("[name='data.notification_type']").fill("info");
+      await page.getByRole("button", { name: "Publish…" }).click();
+      expect(await page.getByText("Subscribers get it now").count()).toBe(0);
+      await page.getByRole("dialog").getByRole("button", { name: "Publish" }).click();
+      await page.getByText("Subscribers get it now").waitFor();
+      expect(await page.locator(".facts dd").first().innerText()).toBe("user:ann");
+      expect(await violations(page)).toEqual([]);
+
+      await tail.getByText("Hello Ann").waitFor();
+      await tail.getByRole("searchbox").fill("nobody");
+      await tail.getByText("No message fits the filter").waitFor();
+      await tail.getByRole("searchbox").fill("hello ann");
+      await tail.locator("summary").click();
+      await tail.getByRole("button", { name: "Copy" }).waitFor();
+      expect(await violations(tail)).toEqual([]);
+      expect(errors).toEqual([]);
+    });
+
+    it("stops the tail of a topic while it is paused", async () => {
+      const { page } = await open("/topics/transactions");
+      await page.locator(".messages li").first().waitFor();
+      await page.getByRole("button", { name: "Pause" }).click();
+      const first = await page.locator(".messages li").first().innerText();
+      await page.getByRole("button", { name: /Resume, [1-9]/ }).waitFor();
+      expect(await page.locator(".messages li").first().innerText()).toBe(first);
+      await page.getByRole("button", { name: /Resume/ }).click();
+      await eventually(async () =>
+        expect(await page.locator(".messages li").first().innerText()).not.toBe(first),
+      );
+    });
+
+    it("finds a connection by its user and disconnects it", async () => {
+      const url = `ws://localhost:${env["WEBSOCKET_PORT"]}/ws?user_id=bob`;
+      const client = new WebSocket(url);
+      const closed = once(client, "close");
+      await once(client, "open");
+      const { page, errors } = await open("/connections");
+      await page.evaluate(`sessionStorage.setItem("commcoin-admin-token", "${TOKEN}")`);
+      await page.reload();
+      await page.getByLabel("User").fill("bob");
+      await page.keyboard.press("Enter");
+      await eventually(async () => expect(await page.locator("tbody tr").count()).toBe(1));
+      await page.locator("tbody th button").click();
+      expect(await violations(page)).toEqual([]);
+      await page.getByRole("button", { name: "Disconnect…" }).click();
+      await page
+        .getByRole("dialog", { name: /Disconnect connection/ })
+        .getByRole("button", { name: "Disconnect" })
+        .click();
+      expect((await closed)[0]).toBe(3503);
+      await page.getByText("Closed 1 connection.").waitFor();
+      await page.getByText("No connection fits").waitFor();
       expect(errors).toEqual([]);
     });
 

@@ -10,12 +10,21 @@ import { Link, route } from "./navigation.tsx";
 import type { Route } from "./routes.ts";
 import { theme, THEMES, type Theme } from "./theme.ts";
 import { CoinView } from "./views/coin.tsx";
+import { ConnectionsView } from "./views/connections.tsx";
+import { ListenerView } from "./views/listener.tsx";
 import { MarketView } from "./views/market.tsx";
 import { OverviewView } from "./views/overview.tsx";
+import { PublishView } from "./views/publish.tsx";
+import { TopicView } from "./views/topic.tsx";
+import { TopicsView } from "./views/topics.tsx";
 
 const LINKS = [
   { path: "/", name: "Overview", views: ["overview"] },
   { path: "/market", name: "Market", views: ["market", "coin"] },
+  { path: "/topics", name: "Topics", views: ["topics", "topic"] },
+  { path: "/connections", name: "Connections", views: ["connections"] },
+  { path: "/publish", name: "Publish", views: ["publish"] },
+  { path: "/listener", name: "Listener", views: ["listener"] },
 ] as const;
 
 function View({ route: shown }: { readonly route: Route }): JSX.Element {
@@ -26,7 +35,17 @@ function View({ route: shown }: { readonly route: Route }): JSX.Element {
       return <MarketView />;
     case "coin":
       return <CoinView key={shown.mint} mint={shown.mint} />;
-    default:
+    case "topics":
+      return <TopicsView />;
+    case "topic":
+      return <TopicView key={shown.topic} topic={shown.topic} />;
+    case "connections":
+      return <ConnectionsView />;
+    case "publish":
+      return <PublishView />;
+    case "listener":
+      return <ListenerView />;
+    case "missing":
       return (
         <>
           <h1>Not found</h1>

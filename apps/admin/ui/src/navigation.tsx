@@ -9,7 +9,7 @@ addEventListener("popstate", () => (path.value = location.pathname));
 export const route = computed(() => parseRoute(path.value));
 
 /** Goes to another view, as a link does. */
-function navigate(to: string): void {
+export function navigate(to: string): void {
   if (to === path.value) return;
   history.pushState(null, "", to);
   path.value = to;

@@ -77,3 +77,9 @@ export const Tile = ({ label, children }: TileProps): JSX.Element => (
     <dd>{children}</dd>
   </div>
 );
+
+/** Which servers did not answer, where an answer came together from several. */
+export const MissingServers = ({ servers }: { readonly servers: readonly string[] }): JSX.Element | null =>
+  servers.length === 0 ? null : (
+    <Failure>Not answered in time, and not counted: {servers.join(", ")}.</Failure>
+  );

@@ -41,7 +41,7 @@ export const Duration = ({ ms }: { readonly ms: number | null | undefined }): JS
   );
 
 /** Puts text on the clipboard and says so. */
-async function copy(text: string): Promise<void> {
+export async function copy(text: string): Promise<void> {
   try {
     await navigator.clipboard.writeText(text);
     tell("Copied.");
