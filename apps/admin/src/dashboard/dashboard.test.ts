@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "vite";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { createTestApp } from "../testing/app.ts";
 
 const FIRST_LOAD_MAX_BYTES = 60 * 1024;
@@ -12,7 +12,10 @@ let folder: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "commcoin-ui-"));
-  await build({ logLevel: "silent", mode: "production", build: { outDir: folder } });
+  // As `pnpm build` does; the test runner's own value would have development code built in.
+  vi.stubEnv("NODE_ENV", "production");
+  await build({ logLevel: "silent", build: { outDir: folder } });
+  vi.unstubAllEnvs();
 });
 
 afterAll(() => rm(folder, { recursive: true, force: true }));

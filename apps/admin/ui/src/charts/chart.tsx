@@ -46,7 +46,12 @@ function optionsOf(lines: readonly Line[], width: number): UPlot.Options {
       })),
     ],
     axes: [
-      { ...axis, space: 100, values: (_chart, splits) => splits.map((at) => formatTime(at * 1_000)) },
+      {
+        ...axis,
+        space: 100,
+        size: 32,
+        values: (_chart, splits) => splits.map((at) => formatTime(at * 1_000)),
+      },
       {
         ...axis,
         size: (_chart, labels: readonly string[] | null) =>

@@ -122,7 +122,7 @@ export function CoinView({ mint }: { readonly mint: string }): JSX.Element {
         Mint <Address value={mint} />
       </p>
       {error !== null && <Failure>{error}</Failure>}
-      <dl class="tiles">
+      <dl class="tiles wide">
         <Tile label="Price, SOL">
           <Num value={market?.price} />
         </Tile>
