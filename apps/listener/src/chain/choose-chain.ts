@@ -26,7 +26,6 @@ export const isOfAnother = (told: Told | undefined, chain: string): boolean =>
 export function chooseChain(told: readonly Told[], followed: string | null): string {
   // Nobody knows whether it is the one that a node names by now: what is known of it is not given away.
   if (followed === UNIDENTIFIED && told.includes("untold")) return UNIDENTIFIED;
-  if (followed === UNIDENTIFIED && told.includes("untold")) return UNIDENTIFIED;
   if (followed !== null && followed !== UNIDENTIFIED && !told.every((each) => isOfAnother(each, followed))) {
     return followed;
   }
