@@ -2,7 +2,7 @@ import { getEventListeners } from "node:events";
 import { sleepOrBack } from "@commcoin/broker";
 import { createMetricsRegistry, silentLogger } from "@commcoin/service/telemetry";
 import type { RpcTransport } from "@solana/kit";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { createAbortScope } from "./abort-scope.ts";
 import { createBlockWalk } from "./blocks/block-walk.ts";
 import { createEndingPace } from "./finality/ending-pace.ts";
@@ -11,14 +11,18 @@ import { createNameLookup } from "./metadata/name-lookup.ts";
 import { createListenerMetrics } from "./metrics.ts";
 import { createPublisher } from "./pipeline/publisher.ts";
 import { createWaitingLine } from "./pipeline/waiting-line.ts";
+import { ConnectionLost } from "./rpc/connection-lost.ts";
 import { createBatchedTransport } from "./rpc/batched-transport.ts";
 import { createHttpTransport } from "./rpc/http-transport.ts";
 import { createNodeRpc } from "./rpc/node-rpc.ts";
+import { routerOf } from "./rpc/subscription-router.ts";
+import { openChannel } from "./rpc/websocket-channel.ts";
 import { createBudget, withBudget } from "./rpc/with-budget.ts";
 import { createPlaces, withConcurrency } from "./rpc/with-concurrency.ts";
 import { withRetry } from "./rpc/with-retry.ts";
 import { withTimeout } from "./rpc/with-timeout.ts";
 import { endlessTerm } from "./testing/endless-term.ts";
+import { acknowledge, startPubsubServer, type Peer, type Request } from "./testing/pubsub-server.ts";
 import { startHttpNode } from "./testing/start-http-node.ts";
 
 const HOUR_MS = 3_600_000;
@@ -28,6 +32,18 @@ const REQUEST = { jsonrpc: "2.0", id: "1", method: "getTransaction", params: ["a
 const answering: RpcTransport = <Response>() =>
   Promise.resolve({ jsonrpc: "2.0", id: "1", result: null } as Response);
 const failing: RpcTransport = () => Promise.reject(new Error("no"));
+
+/** A node that answers the nth request with what is given for it; the last one goes on for all further ones. */
+async function startNode(...answers: readonly ((request: Request, peer: Peer) => void)[]): Promise<string> {
+  let asked = 0;
+  const server = await startPubsubServer((request, peer) => {
+    answers[Math.min(asked, answers.length - 1)]?.(request, peer);
+    asked += 1;
+  });
+  onTestFinished(() => server.close());
+  return server.url;
+}
+const end = new ConnectionLost("closed", "The test is over.");
 
 /** What ends while the signal that it was given lives on, by name. */
 const helpers: Readonly<Record<string, (signal: AbortSignal) => Promise<unknown>>> = {
@@ -96,6 +112,42 @@ const helpers: Readonly<Record<string, (signal: AbortSignal) => Promise<unknown>
     await expect(createHttpTransport("http://127.0.0.1:1")({ payload: REQUEST, signal })).rejects.toThrow(
       "ECONNREFUSED",
     );
+  },
+  async "channels that the node refused, hung up, or that were ended"(signal) {
+    const refusing = await startHttpNode((_, response) => response.writeHead(404).end());
+    await expect(openChannel({ url: `ws://${refusing}`, signal })).rejects.toThrow("404");
+    const hangUp = await startNode((_, { socket }) => socket.close());
+    const hung = await openChannel({ url: hangUp, signal });
+    await hung.send("{}");
+    await hung.lost;
+    const ended = await openChannel({ url: hangUp, signal });
+    ended.end(end);
+    await ended.lost;
+  },
+  async "whoever listens to a channel"(signal) {
+    const channel = await openChannel({ url: await startNode(() => {}), signal: createAbortScope().signal });
+    channel.on("message", () => {}, { signal })();
+    channel.on("error", () => {}, { signal })();
+    channel.end(end);
+  },
+  async "subscribing, however it is answered"(signal) {
+    const url = await startNode(
+      (request, peer) => peer.send(acknowledge(request, 1)),
+      ({ id }, peer) => peer.send({ jsonrpc: "2.0", id, error: { code: -32_000, message: "no" } }),
+      ({ id }, peer) => peer.send({ jsonrpc: "2.0", id, result: null }),
+      () => {},
+      (_, { socket }) => socket.terminate(),
+    );
+    const channel = await openChannel({ url, signal: createAbortScope().signal });
+    const router = routerOf(channel);
+    const subscribe = (id: string, withinMs = HOUR_MS): Promise<unknown> =>
+      router.subscribe({ id, method: "slotSubscribe" }, "slotUnsubscribe", withinMs, signal);
+    expect(await subscribe("1")).toBe(1);
+    await expect(subscribe("2")).rejects.toThrow("no");
+    await expect(subscribe("3")).rejects.toThrow("without naming");
+    await expect(subscribe("4", 20)).rejects.toThrow("did not acknowledge");
+    await expect(subscribe("5")).rejects.toThrow();
+    await expect(subscribe("6")).rejects.toThrow();
   },
   async "a batch"(signal) {
     const send = createBatchedTransport(answering, { onRefused: () => {} });

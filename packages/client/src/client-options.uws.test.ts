@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { eventually } from "@commcoin/tsconfig/eventually";
 import { expect, it } from "vitest";
 import { keepPositions } from "./kept-positions.ts";
@@ -98,4 +99,25 @@ it("is closed for good by its signal; a signal takes a listener away", async () 
   expect(await peer.closed).toBe(1_000);
   client.connect();
   expect(client.state).toBe("closed");
+});
+
+it("leaves no listener on a signal that outlives it, and is closed by it all the same when it connects again", async () => {
+  const lasting = new AbortController();
+  const { signal } = lasting;
+  const { client, peer, gateway } = await openPair({ signal }, (client) => {
+    client.on("state", () => undefined, { signal })();
+    client.subscribe("transactions", () => undefined, { signal }).unsubscribe();
+  });
+  peer.greet();
+  await reaches(client, "connected");
+  const page = client.history("transactions", { signal });
+  client.close();
+  await expect(page).rejects.toMatchObject({ code: "closed" });
+  expect(getEventListeners(signal, "abort")).toEqual([]);
+  client.connect();
+  (await gateway.next()).greet();
+  await reaches(client, "connected");
+  expect(getEventListeners(signal, "abort")).toHaveLength(1);
+  lasting.abort();
+  await reaches(client, "closed");
 });

@@ -127,6 +127,7 @@ export function createClient(options: ClientOptions): Client {
   let state: State = { ...initialState, remembered: keeper?.saved ?? initialState.remembered };
   let socket: WebSocketLike | undefined;
   let stopWatching: (() => void) | null = null;
+  let forgetSignal = (): void => undefined;
   const positions = (): Map<Topic, Position> =>
     new Map(
       [...state.topics].flatMap(([topic, { position }]) => (position ? [[topic, position] as const] : [])),
@@ -205,6 +206,7 @@ export function createClient(options: ClientOptions): Client {
     if (notice.type === "state" && notice.state === "closed") {
       stopWatching?.();
       stopWatching = null;
+      forgetSignal();
       keeper?.flush();
     }
     subscriptions.notify(notice);
@@ -219,7 +221,7 @@ export function createClient(options: ClientOptions): Client {
     if (since && !isPosition(since)) throw new RangeError("Not a position");
   };
   const close = (): void => dispatch({ type: "close" });
-  onAbort(options.signal, close);
+  forgetSignal = onAbort(options.signal, close);
 
   return {
     get state() {
@@ -230,6 +232,8 @@ export function createClient(options: ClientOptions): Client {
     },
     connect() {
       if (options.signal?.aborted) return;
+      forgetSignal();
+      forgetSignal = onAbort(options.signal, close);
       stopWatching ??= watchPage(dispatch);
       dispatch({ type: "connect" });
     },

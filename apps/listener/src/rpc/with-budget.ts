@@ -1,3 +1,4 @@
+import { whenAborted } from "@commcoin/service/lifecycle";
 import type { RpcTransport } from "@solana/kit";
 import { createPriorityLine, type Waiting } from "./priority-line.ts";
 import type { RequestClass } from "./request-class.ts";
@@ -65,19 +66,15 @@ export function createBudget({
       }
       onDelay(kind);
       return new Promise((resolve, reject) => {
-        const leave = line.push(
-          kind,
-          () => {
-            signal?.removeEventListener("abort", giveUp);
-            resolve();
-          },
-          now(),
-        );
-        const giveUp = (): void => {
-          leave();
-          reject(signal?.reason as Error);
+        const enter = (): void => {
+          stopListening();
+          resolve();
         };
-        signal?.addEventListener("abort", giveUp, { once: true });
+        const leaveLine = line.push(kind, enter, now());
+        const stopListening = whenAborted(signal, () => {
+          leaveLine();
+          reject(signal?.reason as Error);
+        });
         schedule();
       });
     },

@@ -1,3 +1,4 @@
+import { whenAborted } from "@commcoin/service/lifecycle";
 import type { RpcTransport } from "@solana/kit";
 import { createPriorityLine, type Waiting } from "./priority-line.ts";
 import type { RequestClass } from "./request-class.ts";
@@ -37,15 +38,14 @@ export function createPlaces(limit: number): Places {
       return new Promise((resolve, reject) => {
         const enter = (): void => {
           count(kind, 1);
-          signal?.removeEventListener("abort", giveUp);
+          stopListening();
           resolve();
         };
-        const leave = line.push(kind, enter, performance.now());
-        const giveUp = (): void => {
-          leave();
+        const leaveLine = line.push(kind, enter, performance.now());
+        const stopListening = whenAborted(signal, () => {
+          leaveLine();
           reject(signal?.reason as Error);
-        };
-        signal?.addEventListener("abort", giveUp, { once: true });
+        });
       });
     },
     give(kind) {

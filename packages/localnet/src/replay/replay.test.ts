@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -29,7 +30,9 @@ describe("replay", () => {
     const recorded = await record(3);
     recorded.forEach((transaction, index) => write(`${index}.json`, transaction));
     const { localnet } = await openLocalnet();
-    const first = await localnet.replay([folder], { perSecond: 10_000 });
+    const { signal } = new AbortController();
+    const first = await localnet.replay([folder], { perSecond: 10_000, signal });
+    expect(getEventListeners(signal, "abort")).toEqual([]);
     const again = await localnet.replay([folder], { perSecond: 10_000 });
     expect([first.submitted, again.submitted]).toEqual([3, 0]);
     const block = localnet.advance();
