@@ -146,8 +146,8 @@ const helpers: Readonly<Record<string, (signal: AbortSignal) => Promise<unknown>
     await expect(subscribe("2")).rejects.toThrow("no");
     await expect(subscribe("3")).rejects.toThrow("without naming");
     await expect(subscribe("4", 20)).rejects.toThrow("did not acknowledge");
-    await expect(subscribe("5")).rejects.toThrow();
-    await expect(subscribe("6")).rejects.toThrow();
+    await expect(subscribe("5")).rejects.toMatchObject({ cause: { reason: "closed" } });
+    await expect(subscribe("6")).rejects.toMatchObject({ cause: { reason: "closed" } });
   },
   async "a batch"(signal) {
     const send = createBatchedTransport(answering, { onRefused: () => {} });
