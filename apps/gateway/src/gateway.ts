@@ -23,18 +23,18 @@ import type { GatewayConfig } from "./config.ts";
 import { createConnections } from "./connections/connections.ts";
 import { drainConnections, reconnectSpreadMs } from "./connections/drain.ts";
 import { createHeartbeat } from "./connections/heartbeat.ts";
-import { createSessions } from "./connections/session.ts";
+import { createSessions } from "./sessions/session.ts";
 import { findSlowConsumers, waitingBytes } from "./connections/slow-consumers.ts";
 import { createAccountDemand } from "./demand/account-demand.ts";
 import { createDemandMetrics } from "./demand/demand-metrics.ts";
 import { createHistoryDesk } from "./handlers/history-desk.ts";
-import { degradedFrame, restoredFrame } from "./frames.ts";
-import { createHttpRoutes } from "./http-routes.ts";
+import { degradedFrame, restoredFrame } from "./frames/write-frames.ts";
+import { createHttpRoutes } from "./http/http-routes.ts";
 import { tokenRules } from "./identity/identity-variables.ts";
 import { createTokenVerifier } from "./identity/token-verifier.ts";
 import { createMemberships } from "./membership/memberships.ts";
-import { createGatewayMetrics } from "./metrics.ts";
-import { createPresence } from "./presence.ts";
+import { createGatewayMetrics } from "./metrics/gateway-metrics.ts";
+import { createServerRegistration } from "./cluster/server-registration.ts";
 import { createPositionCheck } from "./topics/position-check.ts";
 import { createHistoryReads } from "./topics/history-reads.ts";
 import { createTopicFeeds } from "./topics/topic-feeds.ts";
@@ -98,7 +98,6 @@ export function createGateway({
   let stopping: Promise<void> | null = null;
   /** As clients in the broadcast topic were told last, so that those who come later are told the same. */
   let brokerProblem: string | null = null;
-
   const registry = createMetricsRegistry("gateway", worker === undefined ? {} : { worker: worker.number });
   const broker = withMetrics(given, registry);
   const metrics = createGatewayMetrics(registry, {
@@ -112,7 +111,7 @@ export function createGateway({
   const health = createHealth();
   exposeReadiness(registry, { service: "gateway", health });
   health.check("broker", () => broker.problem() ?? broker.refusal());
-  health.check("heartbeat", () => presence.problem());
+  health.check("heartbeat", () => registration.problem());
   health.check("draining", () => (draining === null ? null : "The server is shutting down."));
 
   const clusterMetrics = createClusterMetrics(registry);
@@ -132,7 +131,7 @@ export function createGateway({
   });
   const connections = createConnections({
     serverId,
-    onChange: () => presence.changed(),
+    onChange: () => registration.changed(),
     onUser: (userId, isHere) => (isHere ? users.came(userId) : users.left(userId)),
   });
   const rules = tokenRules(config);
@@ -141,8 +140,7 @@ export function createGateway({
       ? null
       : createTokenVerifier({ rules, clock, log: logger.module("auth"), signal: stopped.signal });
   if (verifier !== null) health.check("tokens", () => verifier.problem());
-
-  const presence = createPresence({
+  const registration = createServerRegistration({
     registry: broker.registry,
     serverId,
     startedAt: clock.now(),
@@ -287,7 +285,7 @@ export function createGateway({
       seconds: config.SHUTDOWN_DRAIN_SECONDS,
       close: (connection, reason) => sessions.close(connection, "shutdown", reason),
     });
-    presence.changed();
+    registration.changed();
     return draining;
   };
 
@@ -314,7 +312,7 @@ export function createGateway({
     brokerProblem = problem;
     // What exactly is wrong changes many times while connections are tried.
     if (problem !== null && wasAway) return;
-    presence.changed();
+    registration.changed();
     if (problem !== null) {
       log.warn({ problem }, "message broker lost");
       transport.publish(BROADCAST_TOPIC, degradedFrame());
@@ -346,7 +344,7 @@ export function createGateway({
     for (const timer of timers) clearInterval(timer);
     for (const end of subscriptions) end();
     feeds.close();
-    await Promise.all([presence.stop(), users.stop(), accounts.stop()]);
+    await Promise.all([registration.stop(), users.stop(), accounts.stop()]);
   };
 
   return {
@@ -378,7 +376,7 @@ export function createGateway({
         brokerProblem = broker.problem();
         await verifier?.start();
         await transport.listen();
-        presence.start();
+        registration.start();
         users.start();
         accounts.start();
       } catch (error) {

@@ -1,11 +1,11 @@
 import type { RefusalCode } from "@commcoin/protocol";
 import { TokenBucket, type Rate } from "@commcoin/service/lifecycle";
 import type { Connections } from "../connections/connections.ts";
-import { ANOTHER_USER, farewellTo } from "../identity/token-farewell.ts";
+import { ANOTHER_USER, farewellTo } from "./token-farewell.ts";
 import type { TokenVerifier } from "../identity/token-verifier.ts";
 import type { Handshake, HttpAnswer } from "../transport/socket.ts";
 import { parseConnectQuery, type ConnectQuery, type Farewell } from "./connect-query.ts";
-import { refusal } from "./refusal.ts";
+import { refusal } from "../http/refusal.ts";
 
 /** A full server may have room again when a client left; nobody gains from asking much earlier. */
 const FULL_RETRY_SECONDS = 5;

@@ -9,8 +9,8 @@ import {
   type Topic,
 } from "@commcoin/protocol";
 import { nearest } from "@commcoin/service/config";
-import { explainTopic } from "../handlers/explain-frame.ts";
-import { quote } from "../quote.ts";
+import { explainTopic } from "../frames/explain-frame.ts";
+import { quote } from "../frames/quote.ts";
 
 /** As much as the transport reads of a request that does not come in one piece. */
 const MAX_LENGTH = 4_096;

@@ -1,5 +1,5 @@
 import type { SharedCounts } from "../cluster/shared-counts.ts";
-import { addressGroup } from "./address-group.ts";
+import { addressGroup } from "../connections/address-group.ts";
 import type { PlaceLimits } from "./default-limits.ts";
 import type { ConnectionOrigin } from "../connections/connection.ts";
 

@@ -1,4 +1,4 @@
-import { publishedAt } from "../metrics.ts";
+import { publishedAt } from "../frames/published-at.ts";
 
 /** So many of the newest messages are looked at, if they are in memory. */
 const SAMPLE = 32;

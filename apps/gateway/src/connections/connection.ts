@@ -1,6 +1,6 @@
 import type { TokenBucket } from "@commcoin/service/lifecycle";
 import type { Credentials } from "../identity/identity.ts";
-import { MembershipTable } from "../membership/membership-table.ts";
+import { MembershipTable } from "./membership-table.ts";
 import type { ConflatedMember } from "../topics/feed-context.ts";
 import type { TopicFeed } from "../topics/topic-feed.ts";
 import type { Socket } from "../transport/socket.ts";

@@ -1,5 +1,5 @@
 import type { ConnectionStats } from "@commcoin/protocol";
-import { addressGroup } from "../admission/address-group.ts";
+import { addressGroup } from "./address-group.ts";
 import type { Connection } from "./connection.ts";
 
 /** All connections of this server, by id, user and address; every count is known without counting. */

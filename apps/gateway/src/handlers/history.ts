@@ -1,5 +1,5 @@
 import type { Position } from "@commcoin/protocol";
-import { historyFrame } from "../frames.ts";
+import { historyFrame } from "../frames/write-frames.ts";
 import type { TopicFeed } from "../topics/topic-feed.ts";
 import { BusyError } from "../topics/turns.ts";
 import type { Handler } from "./handler.ts";

@@ -1,4 +1,4 @@
-import { pongFrame } from "../frames.ts";
+import { pongFrame } from "../frames/write-frames.ts";
 import type { Handler } from "./handler.ts";
 
 export const handlePing: Handler<"ping"> = (_, { socket }, { id }) => socket.send(pongFrame(id, {}));

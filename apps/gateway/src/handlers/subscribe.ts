@@ -1,6 +1,6 @@
 import type { RequestId, Topic } from "@commcoin/protocol";
 import type { Connection } from "../connections/connection.ts";
-import { subscribedFrame } from "../frames.ts";
+import { subscribedFrame } from "../frames/write-frames.ts";
 import { setConflation } from "../membership/conflation.ts";
 import { REPLAY_RATE } from "../membership/replay.ts";
 import type { ReplayWish } from "../topics/replay-plan.ts";

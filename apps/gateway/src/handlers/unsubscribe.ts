@@ -1,4 +1,4 @@
-import { unsubscribedFrame } from "../frames.ts";
+import { unsubscribedFrame } from "../frames/write-frames.ts";
 import type { Handler } from "./handler.ts";
 
 export const handleUnsubscribe: Handler<"unsubscribe"> = (context, connection, { id, data: { topic } }) => {

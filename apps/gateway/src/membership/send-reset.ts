@@ -1,5 +1,5 @@
 import type { Connection, Membership } from "../connections/connection.ts";
-import { resetFrame } from "../frames.ts";
+import { resetFrame } from "../frames/write-frames.ts";
 
 /** Tells that the position of a topic is lost, and where it is now. */
 export function sendReset(connection: Connection, { feed }: Membership, reason: string): void {

@@ -7,7 +7,7 @@ import {
 } from "@commcoin/broker";
 import type { Position } from "@commcoin/protocol";
 import { createBackoff } from "@commcoin/service/lifecycle";
-import { resetFrame } from "../frames.ts";
+import { resetFrame } from "../frames/write-frames.ts";
 import type { ConflatedMember, FeedContext, ResetReason } from "./feed-context.ts";
 import { HeldPast, type PastMemory } from "./held-past.ts";
 import { READ_BYTES } from "./history-reads.ts";

@@ -1,6 +1,5 @@
 import { createBackoff, sleep, StartError, type Service } from "@commcoin/service/lifecycle";
 import type { Logger } from "@commcoin/service/telemetry";
-import type { GatewayConfig } from "../config.ts";
 import { createReportCollector } from "./collect-reports.ts";
 import { findPort } from "./find-port.ts";
 import { createWorkerMetrics } from "./metrics.ts";
@@ -21,10 +20,12 @@ const PULSE_TIMEOUT_MS = 15_000;
 const STOP_PATIENCE_MS = 10_000;
 
 export interface SupervisorOptions {
-  readonly config: Pick<
-    GatewayConfig,
-    "GATEWAY_WORKERS" | "SERVER_ID" | "WEBSOCKET_PORT" | "SHUTDOWN_DRAIN_SECONDS"
-  >;
+  readonly config: {
+    readonly GATEWAY_WORKERS: number;
+    readonly SERVER_ID: string;
+    readonly WEBSOCKET_PORT: number;
+    readonly SHUTDOWN_DRAIN_SECONDS: number;
+  };
   readonly logger: Logger;
   readonly startWorker: StartWorker;
   readonly wait?: (ms: number, signal: AbortSignal) => Promise<void>;

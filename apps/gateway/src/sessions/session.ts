@@ -1,41 +1,42 @@
 import { BrokerUnavailableError } from "@commcoin/broker";
 import {
-  accountTopic,
-  address as addressSchema,
-  BROADCAST_TOPIC,
   CLOSE_CODES,
   MESSAGE_TOO_LARGE,
   PROTOCOL_VERSION,
-  serverTopic,
-  userTopic,
   type CloseName,
   type ErrorCode,
   type RequestId,
-  type Topic,
 } from "@commcoin/protocol";
 import { TokenBucket, type Rate } from "@commcoin/service/lifecycle";
 import type { Logger } from "@commcoin/service/telemetry";
 import type { Admission } from "../admission/admission.ts";
 import { someOf, type Farewell } from "../admission/connect-query.ts";
 import type { ConnectionLimits } from "../admission/connection-limits.ts";
-import { BROKER_AWAY, connectedFrame, degradedFrame, errorReply, unsubscribedFrame } from "../frames.ts";
+import {
+  BROKER_AWAY,
+  connectedFrame,
+  degradedFrame,
+  errorReply,
+  unsubscribedFrame,
+} from "../frames/write-frames.ts";
 import { handleFrame } from "../handlers/index.ts";
 import type { HandlerContext } from "../handlers/handler.ts";
-import { parseFrame } from "../handlers/parse-frame.ts";
+import { parseFrame } from "../frames/parse-frame.ts";
 import { denyTopic, notWatched } from "../handlers/topic-access.ts";
-import { createAuthenticator, type Authenticator } from "../identity/authenticator.ts";
+import { createAuthenticator, type Authenticator } from "./authenticator.ts";
 import { allowsTopic } from "../identity/identity.ts";
 import type { TokenVerifier } from "../identity/token-verifier.ts";
 import type { JoinRequest } from "../membership/memberships.ts";
-import type { GatewayMetrics } from "../metrics.ts";
+import type { GatewayMetrics } from "../metrics/gateway-metrics.ts";
 import { BusyError } from "../topics/turns.ts";
 import type { Peer, Socket } from "../transport/socket.ts";
-import { Connection } from "./connection.ts";
-import { closeReason } from "./close-reason.ts";
-import { createConnectionIds } from "./connection-ids.ts";
+import { Connection } from "../connections/connection.ts";
+import { closeReason } from "../connections/close-reason.ts";
+import { createConnectionIds } from "../connections/connection-ids.ts";
 import { createFrameTurns, type InboundFrame } from "./frame-turns.ts";
-import type { Connections } from "./connections.ts";
-import type { Heartbeat } from "./heartbeat.ts";
+import type { Connections } from "../connections/connections.ts";
+import type { Heartbeat } from "../connections/heartbeat.ts";
+import { implicitTopics } from "./implicit-topics.ts";
 import { sayFarewell } from "./say-farewell.ts";
 
 /** A client that subscribes to all its topics one by one when it connects stays within it. */
@@ -386,14 +387,4 @@ export function createSessions(context: SessionContext): Sessions {
       return new Session(connection);
     },
   };
-}
-
-/** The topics that the server joins for a new connection. */
-function implicitTopics(serverId: string, { origin, credentials }: Connection): readonly Topic[] {
-  const { userId } = origin;
-  if (userId === null) return [BROADCAST_TOPIC, serverTopic(serverId)];
-  // People see what happens to their wallets without asking.
-  const named = addressSchema.safeParse(userId).success ? [userId] : [];
-  const wallets = new Set([...named, ...(credentials?.wallets ?? [])]);
-  return [BROADCAST_TOPIC, serverTopic(serverId), userTopic(userId), ...[...wallets].map(accountTopic)];
 }

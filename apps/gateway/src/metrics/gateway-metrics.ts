@@ -1,16 +1,14 @@
 import { REFUSALS } from "@commcoin/protocol";
 import { METRIC_PREFIX } from "@commcoin/service/telemetry";
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
-import type { RecoveryObserver } from "./membership/memberships.ts";
-import { RESET_REASONS, type FeedObserver } from "./topics/feed-context.ts";
+import { publishedAt } from "../frames/published-at.ts";
+import type { RecoveryObserver } from "../membership/memberships.ts";
+import { RESET_REASONS, type FeedObserver } from "../topics/feed-context.ts";
 
 /** From a message on loopback to one that waited for a reconnect of the broker. */
 const LATENCY_BUCKETS_S = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
 /** Every so many frames one is measured: enough for a histogram, too few to be felt on the hot path. */
 const LATENCY_SAMPLE = 8;
-
-const TS_FIELD = Buffer.from(',"ts":');
-const DIGIT_0 = 48;
 
 /** What this gateway holds right now. */
 export interface GatewayGauges {
@@ -41,23 +39,6 @@ export interface GatewayMetrics extends FeedObserver {
   /** A connection was closed again because the cluster holds enough of its user or its address. */
   readonly overLimit: (limit: "user" | "address") => void;
   slowConsumer(): void;
-}
-
-/**
- * Reads the publishing time out of an event frame, Unix milliseconds; null when it is not there. The field stands
- * before `data`, and within JSON strings a quote is escaped, so that the first match is the field.
- */
-export function publishedAt(frame: Uint8Array): number | null {
-  const bytes = Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength);
-  const at = bytes.indexOf(TS_FIELD);
-  if (at < 0) return null;
-  let value = 0;
-  for (let index = at + TS_FIELD.length; index < bytes.length; index += 1) {
-    const digit = (bytes[index] ?? 0) - DIGIT_0;
-    if (digit < 0 || digit > 9) break;
-    value = value * 10 + digit;
-  }
-  return value;
 }
 
 export function createGatewayMetrics(

@@ -2,10 +2,10 @@ import { startHeartbeat, type Heartbeat, type Registry, type ServerRecord } from
 import type { ConnectionStats } from "@commcoin/protocol";
 import type { Logger } from "@commcoin/service/telemetry";
 import { randomUUID } from "node:crypto";
-import type { GatewayTotals } from "./metrics.ts";
+import type { GatewayTotals } from "../metrics/gateway-metrics.ts";
 
 /** Keeps this gateway's entry in the registry. */
-export interface Presence {
+export interface ServerRegistration {
   start(): void;
   /** To be called when state or counts changed. */
   changed(): void;
@@ -15,7 +15,7 @@ export interface Presence {
   stop(): Promise<void>;
 }
 
-export function createPresence({
+export function createServerRegistration({
   registry,
   serverId,
   startedAt,
@@ -32,7 +32,7 @@ export function createPresence({
   /** What the gateway counts since its start. */
   readonly totals: () => GatewayTotals;
   readonly logger: Logger;
-}): Presence {
+}): ServerRegistration {
   const instance = randomUUID();
   let heartbeat: Heartbeat | null = null;
 

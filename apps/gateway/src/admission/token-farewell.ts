@@ -1,5 +1,5 @@
-import type { Farewell } from "../admission/connect-query.ts";
-import type { TokenFailure } from "./token-verifier.ts";
+import type { Farewell } from "./connect-query.ts";
+import type { TokenFailure } from "../identity/token-verifier.ts";
 
 /** How a connection ends whose token was not accepted. */
 export function farewellTo({ kind, reason }: TokenFailure): Farewell {

@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers";
-import type { Connection } from "./connection.ts";
+import type { Connection } from "../connections/connection.ts";
 
 /** What clients ask for takes no longer in one turn of the event loop: messages are delivered in between. */
 const TURN_MS = 5;

@@ -1,9 +1,9 @@
 import { CLOSE_CODES } from "@commcoin/protocol";
 import type { Farewell } from "../admission/connect-query.ts";
-import { errorReply } from "../frames.ts";
-import type { GatewayMetrics } from "../metrics.ts";
+import { errorReply } from "../frames/write-frames.ts";
+import type { GatewayMetrics } from "../metrics/gateway-metrics.ts";
 import type { Peer, Socket } from "../transport/socket.ts";
-import { closeReason } from "./close-reason.ts";
+import { closeReason } from "../connections/close-reason.ts";
 
 /** Nobody listens to what comes after it. */
 const NOBODY: Peer = { message() {}, pong() {}, drain() {}, oversized() {}, closed() {} };

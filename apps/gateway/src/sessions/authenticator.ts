@@ -2,10 +2,10 @@ import type { CloseName, ErrorCode, RequestId } from "@commcoin/protocol";
 import type { Admission } from "../admission/admission.ts";
 import type { Farewell } from "../admission/connect-query.ts";
 import type { Connection } from "../connections/connection.ts";
-import { authenticatedFrame } from "../frames.ts";
-import type { Credentials, Identity } from "./identity.ts";
-import { ANOTHER_USER, farewellTo } from "./token-farewell.ts";
-import type { TokenFailure, TokenVerifier } from "./token-verifier.ts";
+import { authenticatedFrame } from "../frames/write-frames.ts";
+import type { Credentials, Identity } from "../identity/identity.ts";
+import { ANOTHER_USER, farewellTo } from "../admission/token-farewell.ts";
+import type { TokenFailure, TokenVerifier } from "../identity/token-verifier.ts";
 
 /** Between the opening of a connection and a token that was verified. */
 const PENDING_MAX_MS = 10_000;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { fakeConnection } from "../testing/fake-connection.ts";
-import type { Connection } from "./connection.ts";
+import type { Connection } from "../connections/connection.ts";
 import { createFrameTurns } from "./frame-turns.ts";
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

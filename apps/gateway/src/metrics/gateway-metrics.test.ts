@@ -1,7 +1,7 @@
 import { createMetricsRegistry } from "@commcoin/service/telemetry";
 import { eventFrameHead, eventFrameTail } from "@commcoin/protocol";
 import { describe, expect, it } from "vitest";
-import { createGatewayMetrics, publishedAt } from "./metrics.ts";
+import { createGatewayMetrics } from "./gateway-metrics.ts";
 
 const frame = (ts: number, id = "id", dataJson = "{}"): Uint8Array => {
   const head = eventFrameHead({ type: "MarketData", topic: "market_data" });
@@ -18,14 +18,6 @@ const gauges = {
 };
 
 describe("metrics", () => {
-  it("reads the publishing time of a frame without parsing it, whatever its id and its data say", () => {
-    expect(publishedAt(frame(1_700_000_000_123))).toBe(1_700_000_000_123);
-    expect(publishedAt(frame(5, 'x","ts":9', '{"a":1,"ts":7}'))).toBe(5);
-    expect(publishedAt(Buffer.from("{}"))).toBeNull();
-    const padded = Buffer.concat([Buffer.from("pad"), frame(42)]);
-    expect(publishedAt(padded.subarray(3))).toBe(42);
-  });
-
   it("tells totals that the registry carries", () => {
     const metrics = createGatewayMetrics(createMetricsRegistry("gateway"), gauges, () => 1_004);
     for (let i = 0; i < 16; i += 1) metrics.delivered(10, frame(1_000));

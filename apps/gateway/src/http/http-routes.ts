@@ -1,7 +1,7 @@
 import type { ConnectionStats } from "@commcoin/protocol";
 import { isOperationsPath, OPERATIONS_METHODS, type Operations } from "@commcoin/service/telemetry";
-import { refusal } from "./admission/refusal.ts";
-import type { HttpAnswer, HttpRequest } from "./transport/socket.ts";
+import { refusal } from "./refusal.ts";
+import type { HttpAnswer, HttpRequest } from "../transport/socket.ts";
 
 const JSON_TYPE = "application/json; charset=utf-8";
 

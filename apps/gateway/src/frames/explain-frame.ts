@@ -10,7 +10,7 @@ import {
 } from "@commcoin/protocol";
 import { nearest } from "@commcoin/service/config";
 import { z } from "zod";
-import { quote } from "../quote.ts";
+import { quote } from "./quote.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
