@@ -9,8 +9,8 @@ import { composeServices } from "@commcoin/service/lifecycle";
 import { silentLogger } from "@commcoin/service/telemetry";
 import { eventually } from "@commcoin/tsconfig/eventually";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { parse } from "yaml";
 import { z } from "zod";
+import { alertRules, recordingRules } from "./monitoring/rules.ts";
 import { openClient } from "./support/message-client.ts";
 
 const DASHBOARDS = new URL("../../infra/grafana/dashboards/", import.meta.url);
@@ -33,24 +33,12 @@ const dashboards = readdirSync(DASHBOARDS).map((file) => ({
   ...dashboard.parse(JSON.parse(readFileSync(new URL(file, DASHBOARDS), "utf8"))),
 }));
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
-const rule = z.strictObject({
-  alert: z.string().regex(/^[A-Z][A-Za-z]+$/),
-  expr: z.string().min(1),
-  for: z
-    .string()
-    .regex(/^\d+[sm]$/)
-    .optional(),
-  annotations: z.strictObject({ summary: z.string().min(1) }),
-});
-const alerts = z
-  .strictObject({ groups: z.array(z.strictObject({ name: z.string(), rules: z.array(rule) })) })
-  .parse(parse(read("infra/prometheus/alerts.yml")))
-  .groups.flatMap(({ rules }) => rules);
 const expressions = [
   ...dashboards.flatMap(({ file, panels }) =>
     panels.flatMap(({ title, targets }) => targets.map(({ expr }) => ({ file, title, expr }))),
   ),
-  ...alerts.map(({ alert, expr }) => ({ file: "alerts.yml", title: alert, expr })),
+  ...alertRules.map(({ alert, expr }) => ({ file: "alerts.yml", title: alert, expr })),
+  ...recordingRules.map(({ record, expr }) => ({ file: "alerts.yml", title: record, expr })),
 ];
 
 /** Metrics by name, as docs/metrics.md has them, with their labels. */
@@ -63,8 +51,8 @@ const documented = new Map(
   ),
 );
 
-/** Written by Prometheus itself. */
-const BUILT_IN = new Set(["up"]);
+/** Written by Prometheus itself, and what its rules record. */
+const BUILT_IN = new Set(["up", ...recordingRules.map(({ record }) => record)]);
 /** Given to every series by Prometheus. */
 const TARGET_LABELS = new Set(["job", "instance"]);
 /** Counted by the supervisor of GATEWAY_WORKERS, and by a broker that has connections: not by what runs here. */
@@ -151,13 +139,6 @@ describe("dashboards and alerts", () => {
     expect(foreign).toEqual([]);
     expect(documented.size).toBeGreaterThan(100);
   });
-
-  it("has an entry in docs/operations.md for every alert, and no other", () => {
-    const names = alerts.map(({ alert }) => alert);
-    expect(new Set(names).size).toBe(names.length);
-    const entries = [...read("docs/operations.md").matchAll(/^\| `([A-Z][A-Za-z]+)` /gm)];
-    expect(entries.map(([, name]) => name)).toEqual(names);
-  });
 });
 
 describe.each(dashboards)("the dashboard $file", ({ panels }) => {
@@ -229,9 +210,9 @@ describe("three services on one broker", () => {
 
   it("begin at 0 what an alert watches for growth: of a series that begins with its first event, that one is not seen", () => {
     const lines = firstPages.split("\n");
-    const watched = alerts.flatMap(({ alert, expr }) =>
-      growing(expr).map((series) => ({ alert, ...series })),
-    );
+    const watched = expressions
+      .filter(({ file }) => file === "alerts.yml")
+      .flatMap(({ title, expr }) => growing(expr).map((series) => ({ title, ...series })));
     const missing = watched.filter(
       ({ metric, labels }) =>
         !ELSEWHERE.test(metric) &&
@@ -240,7 +221,7 @@ describe("three services on one broker", () => {
     );
     expect(missing).toEqual([]);
     expect(watched).toContainEqual({
-      alert: "ClientsRefused",
+      title: "ClientsRefused",
       metric: "commcoin_gateway_refused_total",
       labels: 'code="server_full"',
     });

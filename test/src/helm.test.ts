@@ -251,10 +251,11 @@ describe.skipIf(!hasHelm)("the Helm chart", () => {
     expect(JSON.stringify(route)).toContain('"path":{"type":"Exact","value":"/ws"}');
   });
 
-  it("has the rules of Prometheus", () => {
+  it("has the rules of Prometheus, with the place where the runbook is", () => {
     const [rule] = ofKind(render("production"), "PrometheusRule");
-    const rules = parse(readFileSync(join(folder, "../prometheus/alerts.yml"), "utf8"));
-    expect(rule?.spec).toEqual(rules);
+    const rules = readFileSync(join(folder, "../prometheus/alerts.yml"), "utf8");
+    const placed = rules.replaceAll("runbook_url: ", "runbook_url: https://git.example/realtime/");
+    expect(rule?.spec).toEqual(parse(placed));
   });
 });
 
