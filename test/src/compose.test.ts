@@ -42,6 +42,11 @@ const compose = z
 const prometheus = z
   .object({
     rule_files: z.array(z.string()),
+    alerting: z.object({
+      alertmanagers: z.array(
+        z.object({ static_configs: z.array(z.object({ targets: z.array(z.string()) })) }),
+      ),
+    }),
     scrape_configs: z.array(
       z.object({ job_name: z.string(), static_configs: z.array(z.object({ targets: z.array(z.string()) })) }),
     ),
@@ -204,6 +209,14 @@ describe("prometheus.yml", () => {
     for (const file of ["prometheus.yml", ...prometheus.rule_files]) {
       expect(mounts).toContain(`./prometheus/${file}:/etc/prometheus/${file}:ro`);
     }
+  });
+
+  it("sends alerts to the Alertmanager that is there", () => {
+    const targets = prometheus.alerting.alertmanagers.flatMap(({ static_configs }) =>
+      static_configs.flatMap((config) => config.targets),
+    );
+    expect(targets).toEqual(["alertmanager:9093"]);
+    expect(compose.services.alertmanager?.ports).toEqual(["127.0.0.1:9093:9093"]);
   });
 
   it("scrapes every service where it listens", () => {

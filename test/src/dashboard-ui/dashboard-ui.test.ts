@@ -7,7 +7,7 @@ import { WebSocket } from "ws";
 import { killAll, startProcess } from "../support/service-process.ts";
 import { noBrowser, openBrowser, violations, watchErrors } from "./browser.ts";
 import { buildDashboard } from "./build.ts";
-import { freePort } from "./free-port.ts";
+import { freePort } from "../support/free-port.ts";
 
 const TOKEN = "a-token-for-tests-0123456789";
 const WIDTHS = [390, 1440];
