@@ -15,6 +15,7 @@ import type { AdminMetrics } from "./metrics.ts";
 import { registerOpenApi } from "./openapi/plugin.ts";
 import { broadcastRoutes } from "./routes/broadcast.ts";
 import { clusterRoutes } from "./routes/cluster.ts";
+import { closedConnectionsRoutes } from "./routes/closed-connections.ts";
 import { connectionsRoutes } from "./routes/connections.ts";
 import { listenerRoutes } from "./routes/listener.ts";
 import { operationsRoutes } from "./routes/operations.ts";
@@ -101,6 +102,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
       perSecond: config.ADMIN_BROADCASTS_PER_SECOND,
     });
     await api.register(connectionsRoutes, { gateways, guard, logger });
+    await api.register(closedConnectionsRoutes, { gateways, guard });
     await api.register(usersRoutes, { gateways, guard, logger });
     await api.register(serversRoutes, { gateways, guard, logger });
     await api.register(topicsRoutes, { broker, gateways, guard });

@@ -133,6 +133,7 @@ export function createGateway({
     serverId,
     onChange: () => registration.changed(),
     onUser: (userId, isHere) => (isHere ? users.came(userId) : users.left(userId)),
+    clock,
   });
   const rules = tokenRules(config);
   const verifier =

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { closedConnection } from "./closed-connection.ts";
 
 /** Longest part of a list of topics that is told of one connection; `topic_count` says how many there are. */
 export const MAX_TOPICS_TOLD = 128;
@@ -36,6 +37,9 @@ export const topicInfo = z.object({
 });
 export type TopicInfo = Readonly<z.infer<typeof topicInfo>>;
 
+/** An address, or the beginning of one that ends where a part of it does. */
+const addressPattern = text;
+
 const page = { after: text.optional(), limit: z.int().min(1).max(MAX_PAGE) };
 
 /** What can be asked of gateways. Commands are questions as well: the answer says what came of them. */
@@ -45,7 +49,15 @@ export const question = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("connections"),
     user_id: text.optional(),
+    address: addressPattern.optional(),
     topic: text.optional(),
+    ...page,
+  }),
+  /** In the order of `closedKey`, those after `after`. */
+  z.object({
+    type: z.literal("closed_connections"),
+    user_id: text.optional(),
+    address: addressPattern.optional(),
     ...page,
   }),
   /** In the order of names, those after `after`. */
@@ -64,6 +76,7 @@ const acted = z.object({ connections: count.describe("Connections that were clos
 export const answers = {
   connection: z.object({ connection: connectionInfo.nullable() }),
   connections: z.object({ entries: z.array(connectionInfo).max(MAX_PAGE), more: z.boolean() }),
+  closed_connections: z.object({ entries: z.array(closedConnection).max(MAX_PAGE), more: z.boolean() }),
   topics: z.object({ entries: z.array(topicInfo).max(MAX_PAGE), more: z.boolean() }),
   disconnect_connection: acted,
   disconnect_user: acted,

@@ -14,6 +14,12 @@ export {
   type Unrecovered,
 } from "./broker.ts";
 export {
+  closedConnection,
+  closedKey,
+  MAX_CLOSED_REMEMBERED,
+  type ClosedConnection,
+} from "./closed-connection.ts";
+export {
   MAX_CONTROL_BYTES,
   type ControlChannel,
   type ControlDelivery,

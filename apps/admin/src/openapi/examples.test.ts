@@ -107,6 +107,7 @@ const READS = [
   ["getServers", "/api/servers"],
   ["getListener", "/api/listener"],
   ["listConnections", "/api/connections"],
+  ["listClosedConnections", "/api/closed-connections"],
   ["getConnection", "/api/connections/5zim7Ww3CP8T6LiJ"],
   ["listTopics", "/api/topics"],
   ["getTopicHistory", "/api/topics/market_data/history"],
@@ -121,6 +122,7 @@ const WRITES = [
 describe("examples of errors", () => {
   it.each([
     ["listConnections", 400, { url: "/api/connections?limit=0" }],
+    ["listClosedConnections", 400, { url: "/api/closed-connections?limit=0" }],
     ["getConnection", 400, { url: "/api/connections/a.b" }],
     ["disconnectConnection", 400, write("/api/connections/a.b/disconnect")],
     ["disconnectUser", 400, write("/api/users/a%2Fb/disconnect")],
@@ -129,6 +131,7 @@ describe("examples of errors", () => {
     ["getTopicHistory", 400, { url: "/api/topics/market_data/history?since=57" }],
     ["broadcast", 400, broadcast(incomplete)],
     ["listConnections", 404, { url: "/api/connections?server_id=gateway-9" }],
+    ["listClosedConnections", 404, { url: "/api/closed-connections?server_id=gateway-9" }],
     ["getConnection", 404, { url: "/api/connections/5zim7Ww3CP8T6LiJ" }],
     ["disconnectConnection", 404, write("/api/connections/5zim7Ww3CP8T6LiJ/disconnect")],
     ["disconnectUser", 404, write("/api/users/123/disconnect")],

@@ -111,6 +111,18 @@ const connection = {
   buffered: 0,
 };
 
+const closed = {
+  id: connection.id,
+  server_id: connection.server_id,
+  user_id: connection.user_id,
+  address: connection.address,
+  since: OPENED_AT,
+  closed_at: OPENED_AT + 93_500,
+  code: 3012,
+  reason: "no pong",
+  by_gateway: true,
+};
+
 const done = { connections: 2, servers: 1, missing_servers: [] };
 const MARKET_DATA = eventFrameDocs.MarketData.example;
 const notification = { title: "Welcome", message: "Your account is ready.", notification_type: "info" };
@@ -207,6 +219,11 @@ export const OPERATION_EXAMPLES: Readonly<Record<string, OperationExamples>> = {
   listConnections: {
     description: PAGES,
     answer: { connections: [connection], next_cursor: null, missing_servers: [] },
+    errors: { 400: badLimit, 404: noServer },
+  },
+  listClosedConnections: {
+    description: PAGES,
+    answer: { connections: [closed], next_cursor: null, missing_servers: [] },
     errors: { 400: badLimit, 404: noServer },
   },
   getConnection: {

@@ -52,11 +52,20 @@ describe("GET /api/connections", () => {
   it("hands the filter to the gateways, and asks one only when one is named", async () => {
     const one = await startFakeGateway(test.broker, "g-1", [connection("a")]);
     const two = await startFakeGateway(test.broker, "g-2", [connection("b")]);
-    const page = await get("/api/connections?server_id=g-2&user_id=ann&topic=token:abc&limit=7&cursor=a");
+    const page = await get(
+      "/api/connections?server_id=g-2&user_id=ann&address=203.0.113.&topic=token:abc&limit=7&cursor=a",
+    );
     expect(page).toMatchObject({ status: 200, body: { connections: [{ id: "b" }], next_cursor: null } });
     expect(one.asked).toEqual([]);
     expect(two.asked).toEqual([
-      { type: "connections", user_id: "ann", topic: "token:abc", after: "a", limit: 7 },
+      {
+        type: "connections",
+        user_id: "ann",
+        address: "203.0.113.",
+        topic: "token:abc",
+        after: "a",
+        limit: 7,
+      },
     ]);
   });
 
@@ -69,7 +78,14 @@ describe("GET /api/connections", () => {
       status: 404,
       body: { code: "unknown_server" },
     });
-    for (const query of ["limit=0", "limit=501", "cursor=%20", "topic=Bad Topic", "user_id=a b"]) {
+    for (const query of [
+      "limit=0",
+      "limit=501",
+      "cursor=%20",
+      "topic=Bad Topic",
+      "user_id=a b",
+      "address=localhost",
+    ]) {
       expect((await get(`/api/connections?${query}`)).status).toBe(400);
     }
   });

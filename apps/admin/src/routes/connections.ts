@@ -1,12 +1,12 @@
 import { connectionInfo, MAX_PAGE } from "@commcoin/broker";
-import { topic, userId } from "@commcoin/protocol";
+import { topic } from "@commcoin/protocol";
 import type { Logger } from "@commcoin/service/telemetry";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
 import type { Guard } from "../access/guard.ts";
 import { acted, missingServers, throwNotFound, type Gateways } from "../survey/gateways.ts";
-import { serverId } from "../server-id.ts";
 import { mergePages } from "../survey/merge-pages.ts";
+import { connectionFilter } from "./connection-filter.ts";
 import { OPEN_TO_LOCAL, serverErrors, surveyErrors, TOKEN_NEEDED } from "./documentation.ts";
 
 const DEFAULT_LIMIT = 100;
@@ -17,8 +17,7 @@ const connectionId = z
   .describe("connection_id of the `connected` frame");
 
 const querystring = z.object({
-  server_id: serverId.optional().describe("Only those of one gateway"),
-  user_id: userId.optional().describe("Only those of one user"),
+  ...connectionFilter,
   topic: topic.optional().describe("Only those that are in a topic"),
   cursor: connectionId.optional().describe("`next_cursor` of the page before"),
   limit: z.coerce.number().int().min(1).max(MAX_PAGE).default(DEFAULT_LIMIT),

@@ -1,4 +1,11 @@
-import { answerQuestions, type Broker, type ConnectionInfo, type Question } from "@commcoin/broker";
+import {
+  answerQuestions,
+  closedKey,
+  type Broker,
+  type ClosedConnection,
+  type ConnectionInfo,
+  type Question,
+} from "@commcoin/broker";
 import { silentLogger } from "@commcoin/service/telemetry";
 
 export const connection = (id: string, fields: Partial<ConnectionInfo> = {}): ConnectionInfo => ({
@@ -17,11 +24,25 @@ export const connection = (id: string, fields: Partial<ConnectionInfo> = {}): Co
   ...fields,
 });
 
+export const closedConnection = (id: string, fields: Partial<ClosedConnection> = {}): ClosedConnection => ({
+  id,
+  server_id: "g-1",
+  user_id: null,
+  address: "10.0.0.1",
+  since: 1,
+  closed_at: 2,
+  code: 1001,
+  reason: "",
+  by_gateway: false,
+  ...fields,
+});
+
 /** Takes the place of a gateway: is in the registry, and answers from a list. */
 export async function startFakeGateway(
   broker: Broker,
   server_id: string,
   connections: readonly ConnectionInfo[],
+  closed: readonly ClosedConnection[] = [],
 ): Promise<{ readonly asked: readonly Question[]; readonly silence: () => void }> {
   const asked: Question[] = [];
   await broker.registry.heartbeat({
@@ -44,6 +65,13 @@ export async function startFakeGateway(
         case "connections": {
           const { after = "", limit } = question;
           const rest = connections.filter(({ id }) => id > after);
+          return { entries: rest.slice(0, limit), more: rest.length > limit };
+        }
+        case "closed_connections": {
+          const { after = "", limit } = question;
+          const rest = closed
+            .filter((one) => closedKey(one) > after)
+            .toSorted((a, b) => (closedKey(a) < closedKey(b) ? -1 : 1));
           return { entries: rest.slice(0, limit), more: rest.length > limit };
         }
         case "topics":

@@ -16,7 +16,7 @@ export const addressRange = z.string().refine((text) => {
 }, "must be addresses or ranges such as 10.0.0.0/8 or fd00::/8");
 
 /** The address in one way of writing; null when the text is none. A port is left out. */
-function readAddress(text: string): string | null {
+export function readAddress(text: string): string | null {
   const bare = /^\[([^\]]+)\](?::\d+)?$/.exec(text)?.[1] ?? /^([\d.]+):\d+$/.exec(text)?.[1] ?? text;
   if (isIP(bare) === 0 || bare.includes("%")) return null;
   const { address } = new SocketAddress({ address: bare, family: familyOf(bare) });

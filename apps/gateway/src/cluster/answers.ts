@@ -1,8 +1,15 @@
-import { MAX_CONTROL_BYTES, type AnswerTo, type Question, type QuestionType } from "@commcoin/broker";
+import {
+  closedKey,
+  MAX_CONTROL_BYTES,
+  type AnswerTo,
+  type Question,
+  type QuestionType,
+} from "@commcoin/broker";
 import type { Clock } from "@commcoin/service/lifecycle";
 import type { Connection } from "../connections/connection.ts";
 import type { Connections } from "../connections/connections.ts";
 import type { TopicFeeds } from "../topics/topic-feeds.ts";
+import { addressFilter } from "./address-filter.ts";
 import type { Commands } from "./commands.ts";
 import { describeConnection } from "./describe-connection.ts";
 import { messageRate } from "./message-rate.ts";
@@ -34,7 +41,7 @@ export function createAnswers({
   onAsked,
 }: {
   readonly serverId: string;
-  readonly connections: Pick<Connections, "get" | "ofUser" | "all">;
+  readonly connections: Pick<Connections, "get" | "ofUser" | "all" | "closedLately">;
   readonly feeds: Pick<TopicFeeds, "all">;
   readonly commands: Commands;
   readonly clock: Clock;
@@ -45,10 +52,22 @@ export function createAnswers({
   const list = (question: Extract<Question, { type: "connections" }>) => {
     const { user_id, topic } = question;
     const candidates = user_id === undefined ? connections.all() : connections.ofUser(user_id);
+    const fitsAddress = addressFilter(question.address);
     const fits = (connection: Connection): boolean =>
-      !connection.closed && (topic === undefined || connection.memberships.has(topic));
+      !connection.closed &&
+      fitsAddress(connection.origin.address) &&
+      (topic === undefined || connection.memberships.has(topic));
     const { entries, more } = smallest(only(candidates, fits), ({ id }) => id, pageOf(question));
     return fit(entries.map(describe), more);
+  };
+  const listClosed = (question: Extract<Question, { type: "closed_connections" }>) => {
+    const { user_id } = question;
+    const fitsAddress = addressFilter(question.address);
+    const fitting = connections
+      .closedLately()
+      .filter((one) => (user_id === undefined || one.user_id === user_id) && fitsAddress(one.address));
+    const { entries, more } = smallest(fitting, closedKey, pageOf(question));
+    return fit(entries, more);
   };
   const listTopics = (question: Extract<Question, { type: "topics" }>) => {
     const { entries, more } = smallest(feeds.all(), ({ topic }) => topic, pageOf(question));
@@ -74,6 +93,8 @@ export function createAnswers({
       }
       case "connections":
         return list(question);
+      case "closed_connections":
+        return listClosed(question);
       case "topics":
         return listTopics(question);
       case "disconnect_connection":

@@ -1,4 +1,4 @@
-import { createMemoryBroker, createSurveyor, type Broker, type Surveyor } from "@commcoin/broker";
+import { closedKey, createMemoryBroker, createSurveyor, type Broker, type Surveyor } from "@commcoin/broker";
 import { silentLogger } from "@commcoin/service/telemetry";
 import { eventually } from "@commcoin/tsconfig/eventually";
 import { onTestFinished, describe, expect, it } from "vitest";
@@ -109,6 +109,62 @@ describe("questions to gateways", () => {
       ["market_data", 2],
       ["server:server-1", 2],
     ]);
+  });
+
+  it("tell of connections that are gone: who closed them, how and when, the newest first", async () => {
+    const { here, there, survey } = await startTwo();
+    const before = Date.now();
+    const ask = async (question: object, serverId?: string) =>
+      (
+        await survey.ask({ type: "closed_connections", limit: 10, ...question }, { serverId })
+      ).answers.flatMap(({ answer }) => answer.entries);
+    const left = await here.client("user_id=ann");
+    const kicked = await here.client("user_id=bob");
+    const lost = await here.client();
+    const flooding = await here.client("user_id=eve");
+    await there.client("user_id=ann");
+    expect(await ask({})).toEqual([]);
+
+    left.socket.close(4001, "good bye");
+    await eventually(async () => expect(await ask({})).toHaveLength(1));
+    await survey.ask({ type: "disconnect_user", user_id: "bob" });
+    await eventually(async () => expect(await ask({})).toHaveLength(2));
+    lost.socket.terminate();
+    await eventually(async () => expect(await ask({})).toHaveLength(3));
+    flooding.send({ type: "x".repeat(100_000) });
+    await eventually(async () => expect(await ask({})).toHaveLength(4));
+
+    const told = await ask({}, "server-1");
+    expect(told).toMatchObject([
+      { id: idOf(flooding), user_id: "eve", code: 1006, by_gateway: true },
+      { id: idOf(lost), user_id: null, code: 1006, by_gateway: false },
+      { id: idOf(kicked), code: 3503, reason: "disconnected by an operator", by_gateway: true },
+      { id: idOf(left), code: 4001, reason: "good bye", by_gateway: false },
+    ]);
+    for (const { since, closed_at, address } of told) {
+      expect(address).toBe("127.0.0.1");
+      expect(since).toBeGreaterThanOrEqual(before - 50);
+      expect(closed_at).toBeGreaterThanOrEqual(since);
+      expect(closed_at).toBeLessThanOrEqual(Date.now() + 50);
+    }
+    expect((await ask({ user_id: "bob" })).map(({ id }) => id)).toEqual([idOf(kicked)]);
+    expect(await ask({ address: "10." })).toEqual([]);
+    const [first] = told;
+    const after = first === undefined ? "" : closedKey(first);
+    expect((await ask({ limit: 2, after })).map(({ id }) => id)).toEqual([idOf(lost), idOf(kicked)]);
+  });
+
+  it("find connections by their address, whole or its beginning", async () => {
+    const { here, survey } = await startTwo();
+    const client = await here.client();
+    const list = async (address: string) =>
+      (await survey.ask({ type: "connections", limit: 10, address })).answers.flatMap(({ answer }) =>
+        answer.entries.map(({ id }) => id),
+      );
+    for (const address of ["127.0.0.1", "127.0.", "127.", "::ffff:127.0.0.1"])
+      expect([address, await list(address)]).toEqual([address, [idOf(client)]]);
+    for (const address of ["127.0.0.11", "27.0.0.1", "10."])
+      expect([address, await list(address)]).toEqual([address, []]);
   });
 
   it("say how many connections a command closed, and close them", async () => {

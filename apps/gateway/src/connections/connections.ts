@@ -1,6 +1,9 @@
 import type { ConnectionStats } from "@commcoin/protocol";
+import type { ClosedConnection } from "@commcoin/broker";
+import { systemClock, type Clock } from "@commcoin/service/lifecycle";
 import { addressGroup } from "./address-group.ts";
 import type { Connection } from "./connection.ts";
+import { createRecentlyClosed } from "./recently-closed.ts";
 
 /** All connections of this server, by id, user and address; every count is known without counting. */
 export interface Connections {
@@ -15,6 +18,8 @@ export interface Connections {
   /** Everybody who has a connection. */
   users(): readonly string[];
   all(): IterableIterator<Connection>;
+  /** The last ones that were removed, in no order. */
+  closedLately(): readonly ClosedConnection[];
   readonly size: number;
   /** To be told when a client asks for a topic, or leaves one that it asked for. */
   changeAsked(connection: Connection, by: 1 | -1): void;
@@ -25,16 +30,19 @@ export function createConnections({
   serverId,
   onChange,
   onUser = () => {},
+  clock = systemClock,
 }: {
   readonly serverId: string;
   /** Called after every change of the statistics. */
   readonly onChange: () => void;
   /** Called when the first connection of a user was added, and when the last one was removed. */
   readonly onUser?: (userId: string, isHere: boolean) => void;
+  readonly clock?: Clock;
 }): Connections {
   const byId = new Map<string, Connection>();
   const byUser = new Map<string, Set<Connection>>();
   const perAddress = new Map<string, number>();
+  const closed = createRecentlyClosed({ serverId, clock });
   let subscriptions = 0;
 
   const addToUser = (connection: Connection, userId: string): void => {
@@ -56,6 +64,7 @@ export function createConnections({
     },
     remove(connection) {
       if (!byId.delete(connection.id)) return;
+      closed.add(connection);
       const { userId } = connection.origin;
       const address = addressGroup(connection.origin.address);
       const left = (perAddress.get(address) ?? 1) - 1;
@@ -83,6 +92,7 @@ export function createConnections({
     countOfAddress: (address) => perAddress.get(addressGroup(address)) ?? 0,
     users: () => [...byUser.keys()],
     all: () => byId.values(),
+    closedLately: () => closed.all(),
     get size() {
       return byId.size;
     },

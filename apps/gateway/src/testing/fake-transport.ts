@@ -46,6 +46,7 @@ export function createFakeTransport(): FakeTransport {
     createSocket() {
       const socket: FakeSocket = {
         sent: 0,
+        ended: null,
         frames: [],
         topics: new Set(),
         pings: 0,

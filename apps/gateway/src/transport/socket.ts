@@ -1,7 +1,19 @@
+/** How a WebSocket came to its end. */
+export interface SocketEnd {
+  /** 1006 where nobody said goodbye. */
+  readonly code: number;
+  /** Of whoever closed it, or what was wrong with it; 123 bytes at most. */
+  readonly reason: string;
+  /** Whether this side closed it. */
+  readonly byGateway: boolean;
+}
+
 /** One WebSocket. Everything is a no-op once it is closed. */
 export interface Socket {
   /** Frames that were sent to it with `send`. */
   readonly sent: number;
+  /** null while it is open. */
+  readonly ended: SocketEnd | null;
   /** Sends a text frame. When too much waits already, the socket is closed instead: nothing is ever skipped. */
   send(frame: string | Uint8Array): void;
   /** Receives what is published to the topic from now on. */

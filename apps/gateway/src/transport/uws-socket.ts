@@ -1,5 +1,5 @@
 import type { WebSocket } from "uWebSockets.js";
-import type { Peer, Socket } from "./socket.ts";
+import type { Peer, Socket, SocketEnd } from "./socket.ts";
 
 /** What uWebSockets.js carries for us with every socket. */
 export interface SocketData<Admission> {
@@ -14,6 +14,10 @@ export interface SocketData<Admission> {
 /** `send` answers 2 when the frame was dropped because too much waits already. */
 const DROPPED = 2;
 
+/** The only reason that uWebSockets.js gives for an end without a goodbye of which it is not the cause itself. */
+const CUT_OFF = "Received TCP FIN before WebSocket close frame";
+const NO_GOODBYE = 1006;
+
 /** What is used of a native socket, whatever data it carries. */
 type NativeSocket = Pick<
   WebSocket<unknown>,
@@ -23,6 +27,7 @@ type NativeSocket = Pick<
 /** A class, because there is one for each of many connections: its methods exist once. */
 export class UwsSocket implements Socket {
   sent = 0;
+  ended: SocketEnd | null = null;
   /** null once closed: using a closed native socket throws. */
   #ws: NativeSocket | null;
 
@@ -30,8 +35,10 @@ export class UwsSocket implements Socket {
     this.#ws = ws;
   }
 
-  detach(): void {
+  detach(code: number, reason: string): void {
     this.#ws = null;
+    const byGateway = code === NO_GOODBYE && reason !== "" && reason !== CUT_OFF;
+    this.ended ??= { code, reason, byGateway };
   }
 
   send(frame: string | Uint8Array): void {
@@ -63,6 +70,8 @@ export class UwsSocket implements Socket {
   }
 
   end(code: number, reason: string): void {
-    this.#ws?.end(code, reason);
+    if (this.#ws === null) return;
+    this.ended = { code, reason, byGateway: true };
+    this.#ws.end(code, reason);
   }
 }

@@ -12,7 +12,7 @@ import { UwsSocket, type SocketData } from "./uws-socket.ts";
  */
 const OVERSIZE_MARGIN_BYTES = 16_384;
 /** What it says of a connection that it dropped for that. */
-const TOO_BIG = Buffer.from("Received too big message");
+const TOO_BIG = "Received too big message";
 
 const STATUS_TEXT: Readonly<Record<number, string>> = {
   200: "OK",
@@ -124,8 +124,9 @@ export function createUwsTransport<Admission>(
     drain: (ws) => ws.getUserData().peer?.drain(),
     close(ws, code, reason) {
       const data = ws.getUserData();
-      data.socket?.detach();
-      if (TOO_BIG.equals(Buffer.from(reason))) data.peer?.oversized();
+      const text = Buffer.from(reason).toString();
+      data.socket?.detach(code, text);
+      if (text === TOO_BIG) data.peer?.oversized();
       if (data.peer === null) data.closedWith = code;
       else data.peer.closed(code);
     },

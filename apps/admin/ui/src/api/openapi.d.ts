@@ -138,6 +138,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/closed-connections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Connections that were closed lately: by whom, why and when, the newest first, page by page
+         * @description `next_cursor` of a page is the `cursor` of the next one; it is null at the end.
+         */
+        get: operations["listClosedConnections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/users/{id}/disconnect": {
         parameters: {
             query?: never;
@@ -1372,6 +1392,8 @@ export interface operations {
                 server_id?: string;
                 /** @description Only those of one user */
                 user_id?: string;
+                /** @description Only those from an address, or from all that begin with what ends in `.` or `:`: `203.0.113.` */
+                address?: string;
                 /** @description Only those that are in a topic */
                 topic?: string;
                 /** @description `next_cursor` of the page before */
@@ -2009,6 +2031,217 @@ export interface operations {
                      * @example {
                      *       "code": "not_answered",
                      *       "message": "The gateways that answered do not have connection 5zim7Ww3CP8T6LiJ; no answer came in time from gateway-2. Try again."
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {string} */
+                        code: "bad_request" | "unauthorized" | "forbidden" | "not_found" | "unknown_server" | "method_not_allowed" | "timeout" | "payload_too_large" | "unsupported_media_type" | "rate_limited" | "headers_too_large" | "internal" | "broker_unavailable" | "not_answered";
+                        /** @description What happened, why, and what to do; names the fields that are wrong */
+                        message: string;
+                    };
+                };
+            };
+        };
+    };
+    listClosedConnections: {
+        parameters: {
+            query?: {
+                /** @description Only those of one gateway */
+                server_id?: string;
+                /** @description Only those of one user */
+                user_id?: string;
+                /** @description Only those from an address, or from all that begin with what ends in `.` or `:`: `203.0.113.` */
+                address?: string;
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Connections that are gone, the newest first. Each gateway remembers its last 200, until it stops */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "connections": [
+                     *         {
+                     *           "id": "5zim7Ww3CP8T6LiJ",
+                     *           "server_id": "gateway-1",
+                     *           "user_id": "123",
+                     *           "address": "203.0.113.9",
+                     *           "since": 1763899940120,
+                     *           "closed_at": 1763900033620,
+                     *           "code": 3012,
+                     *           "reason": "no pong",
+                     *           "by_gateway": true
+                     *         }
+                     *       ],
+                     *       "next_cursor": null,
+                     *       "missing_servers": []
+                     *     }
+                     */
+                    "application/json": {
+                        connections: {
+                            id: string;
+                            /** @description The gateway that held it */
+                            server_id: string;
+                            user_id: string | null;
+                            address: string;
+                            /** @description When it was opened, Unix milliseconds */
+                            since: number;
+                            /** @description Unix milliseconds */
+                            closed_at: number;
+                            /** @description Of the WebSocket; 1005 when a client gave none, 1006 when nobody said goodbye */
+                            code: number;
+                            /** @description As whoever closed it gave it, or as the gateway saw its end; may be empty */
+                            reason: string;
+                            /** @description Whether the gateway closed it; else the client did, or it was lost */
+                            by_gateway: boolean;
+                        }[];
+                        /** @description Where to go on, with older ones; null at the end */
+                        next_cursor: string | null;
+                        /** @description Gateways of the registry that did not answer in time: what they hold is not in this answer */
+                        missing_servers: string[];
+                    };
+                };
+            };
+            /** @description The request is not usable; the message names the fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "bad_request",
+                     *       "message": "limit: Too small: expected number to be >=1"
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {string} */
+                        code: "bad_request" | "unauthorized" | "forbidden" | "not_found" | "unknown_server" | "method_not_allowed" | "timeout" | "payload_too_large" | "unsupported_media_type" | "rate_limited" | "headers_too_large" | "internal" | "broker_unavailable" | "not_answered";
+                        /** @description What happened, why, and what to do; names the fields that are wrong */
+                        message: string;
+                    };
+                };
+            };
+            /** @description No token was sent, or a wrong one */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthorized",
+                     *       "message": "Reading, other than on this machine and from it, needs 'Authorization: Bearer <ADMIN_TOKEN>', and none was sent."
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {string} */
+                        code: "bad_request" | "unauthorized" | "forbidden" | "not_found" | "unknown_server" | "method_not_allowed" | "timeout" | "payload_too_large" | "unsupported_media_type" | "rate_limited" | "headers_too_large" | "internal" | "broker_unavailable" | "not_answered";
+                        /** @description What happened, why, and what to do; names the fields that are wrong */
+                        message: string;
+                    };
+                };
+            };
+            /** @description A token is needed, and the server has none: ADMIN_TOKEN is not set */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "message": "Reading, other than on this machine and from it, needs a token, and this server has none: set ADMIN_TOKEN and restart it."
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {string} */
+                        code: "bad_request" | "unauthorized" | "forbidden" | "not_found" | "unknown_server" | "method_not_allowed" | "timeout" | "payload_too_large" | "unsupported_media_type" | "rate_limited" | "headers_too_large" | "internal" | "broker_unavailable" | "not_answered";
+                        /** @description What happened, why, and what to do; names the fields that are wrong */
+                        message: string;
+                    };
+                };
+            };
+            /** @description No gateway of that id is in the registry */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "unknown_server",
+                     *       "message": "No gateway \"gateway-9\" is in the registry; GET /api/servers lists them."
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {string} */
+                        code: "bad_request" | "unauthorized" | "forbidden" | "not_found" | "unknown_server" | "method_not_allowed" | "timeout" | "payload_too_large" | "unsupported_media_type" | "rate_limited" | "headers_too_large" | "internal" | "broker_unavailable" | "not_answered";
+                        /** @description What happened, why, and what to do; names the fields that are wrong */
+                        message: string;
+                    };
+                };
+            };
+            /** @description Too many wrong tokens from this address; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "rate_limited",
+                     *       "message": "Too many wrong tokens from your address; try again in 60 s, or at once with the right one."
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {string} */
+                        code: "bad_request" | "unauthorized" | "forbidden" | "not_found" | "unknown_server" | "method_not_allowed" | "timeout" | "payload_too_large" | "unsupported_media_type" | "rate_limited" | "headers_too_large" | "internal" | "broker_unavailable" | "not_answered";
+                        /** @description What happened, why, and what to do; names the fields that are wrong */
+                        message: string;
+                    };
+                };
+            };
+            /** @description Something went wrong on the server */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "internal",
+                     *       "message": "Something went wrong on the server; its log says what."
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {string} */
+                        code: "bad_request" | "unauthorized" | "forbidden" | "not_found" | "unknown_server" | "method_not_allowed" | "timeout" | "payload_too_large" | "unsupported_media_type" | "rate_limited" | "headers_too_large" | "internal" | "broker_unavailable" | "not_answered";
+                        /** @description What happened, why, and what to do; names the fields that are wrong */
+                        message: string;
+                    };
+                };
+            };
+            /** @description The broker cannot be reached for now; Retry-After says when to come back */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "broker_unavailable",
+                     *       "message": "Redis cannot be reached at present."
                      *     }
                      */
                     "application/json": {
