@@ -3,13 +3,13 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { eventually } from "@commcoin/tsconfig/eventually";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { attack } from "./testing/hostile/attack.ts";
-import { openRaw } from "./testing/raw-socket.ts";
-import { recordLog } from "./testing/recorded-log.ts";
-import { startTestGateway, type TestGateway } from "./testing/test-gateway.ts";
+import { attack } from "../testing/hostile/attack.ts";
+import { openRaw } from "../testing/raw-socket.ts";
+import { recordLog } from "../testing/recorded-log.ts";
+import { startTestGateway, type TestGateway } from "../testing/test-gateway.ts";
 
 /**
- * Attackers with random bytes. `FUZZ_SECONDS=600 npx vitest run src/fuzz.uws.test.ts` attacks for longer, and
+ * Attackers with random bytes. `FUZZ_SECONDS=600 npx vitest run src/sessions/fuzz.uws.test.ts` attacks for longer, and
  * `FUZZ_SEED=<the seed of a failure>` sends the same again.
  */
 const SECONDS = Number(process.env["FUZZ_SECONDS"] ?? 3);

@@ -1,9 +1,9 @@
 import { createMemoryBroker, type Broker, type HistoryQuery } from "@commcoin/broker";
 import { eventually } from "@commcoin/tsconfig/eventually";
 import { describe, expect, it } from "vitest";
-import { testAddress } from "./testing/test-address.ts";
-import type { Frame, TestClient } from "./testing/test-client.ts";
-import { startTestGateway, type TestGateway } from "./testing/test-gateway.ts";
+import { testAddress } from "../testing/test-address.ts";
+import type { Frame, TestClient } from "../testing/test-client.ts";
+import { startTestGateway, type TestGateway } from "../testing/test-gateway.ts";
 
 const TOPIC = "market_data";
 

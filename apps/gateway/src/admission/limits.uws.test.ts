@@ -2,9 +2,9 @@ import { once } from "node:events";
 import { createMemoryBroker } from "@commcoin/broker";
 import { eventually } from "@commcoin/tsconfig/eventually";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { connect } from "./testing/test-client.ts";
-import { startTestGateway } from "./testing/test-gateway.ts";
-import { handshake, openRaw, upgradeRequest } from "./testing/raw-socket.ts";
+import { connect } from "../testing/test-client.ts";
+import { startTestGateway } from "../testing/test-gateway.ts";
+import { handshake, openRaw, upgradeRequest } from "../testing/raw-socket.ts";
 
 describe("what is wrong with a query", () => {
   it.each([

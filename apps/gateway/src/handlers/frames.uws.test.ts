@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { startTestGateway } from "./testing/test-gateway.ts";
-import { testAddress } from "./testing/test-address.ts";
+import { startTestGateway } from "../testing/test-gateway.ts";
+import { testAddress } from "../testing/test-address.ts";
 
 const TOKEN = `token:${testAddress(1)}`;
 

@@ -1,9 +1,9 @@
 import { eventually } from "@commcoin/tsconfig/eventually";
 import { describe, expect, it } from "vitest";
-import { clientFrame as frame, MASK, TEXT } from "./testing/hostile/frame.ts";
-import { openRaw, upgradeRequest } from "./testing/raw-socket.ts";
-import { startTestGateway, type TestGateway } from "./testing/test-gateway.ts";
-import { testAddress } from "./testing/test-address.ts";
+import { clientFrame as frame, MASK, TEXT } from "../testing/hostile/frame.ts";
+import { openRaw, upgradeRequest } from "../testing/raw-socket.ts";
+import { startTestGateway, type TestGateway } from "../testing/test-gateway.ts";
+import { testAddress } from "../testing/test-address.ts";
 
 const TOPIC = "market_data";
 /** Whether a healthy client gets everything that is published while others misbehave. */

@@ -1,9 +1,9 @@
 import { createMemoryBroker, type Broker } from "@commcoin/broker";
 import { eventually } from "@commcoin/tsconfig/eventually";
 import { describe, expect, it } from "vitest";
-import type { Frame, TestClient } from "./testing/test-client.ts";
-import { startTestGateway } from "./testing/test-gateway.ts";
-import { testAddress } from "./testing/test-address.ts";
+import type { Frame, TestClient } from "../testing/test-client.ts";
+import { startTestGateway } from "../testing/test-gateway.ts";
+import { testAddress } from "../testing/test-address.ts";
 
 const TOKEN = `token:${testAddress(1)}`;
 

@@ -1,7 +1,7 @@
 import { eventually } from "@commcoin/tsconfig/eventually";
 import { describe, expect, it } from "vitest";
-import type { TestClient } from "./testing/test-client.ts";
-import { startTestGateway, type TestGateway } from "./testing/test-gateway.ts";
+import type { TestClient } from "../testing/test-client.ts";
+import { startTestGateway, type TestGateway } from "../testing/test-gateway.ts";
 
 const TOPIC = "market_data";
 /** All characters are of base58. */

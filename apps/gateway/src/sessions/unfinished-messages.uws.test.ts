@@ -2,10 +2,10 @@ import type { Socket } from "node:net";
 import { loadConfig } from "@commcoin/service/config";
 import { eventually } from "@commcoin/tsconfig/eventually";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { gatewayVariables } from "./config.ts";
-import { clientFrame, CONTINUATION, PING, TEXT, TEXT_BEGIN } from "./testing/hostile/frame.ts";
-import { openRaw, upgradeRequest } from "./testing/raw-socket.ts";
-import { startTestGateway } from "./testing/test-gateway.ts";
+import { gatewayVariables } from "../config.ts";
+import { clientFrame, CONTINUATION, PING, TEXT, TEXT_BEGIN } from "../testing/hostile/frame.ts";
+import { openRaw, upgradeRequest } from "../testing/raw-socket.ts";
+import { startTestGateway } from "../testing/test-gateway.ts";
 
 const LIMIT = loadConfig(gatewayVariables, {}).WEBSOCKET_MAX_FRAME_BYTES;
 /** Above the limit, so that a client that is a little over it is told. */
