@@ -22,8 +22,9 @@ import { createConnectionLimits } from "./admission/connection-limits.ts";
 import type { GatewayConfig } from "./config.ts";
 import { createConnections } from "./connections/connections.ts";
 import { drainConnections, reconnectSpreadMs } from "./connections/drain.ts";
+import { createCloser } from "./connections/closer.ts";
 import { createHeartbeat } from "./connections/heartbeat.ts";
-import { createSessions } from "./sessions/session.ts";
+import { createSessions } from "./sessions/sessions.ts";
 import { findSlowConsumers, waitingBytes } from "./connections/slow-consumers.ts";
 import { createAccountDemand } from "./demand/account-demand.ts";
 import { createDemandMetrics } from "./demand/demand-metrics.ts";
@@ -239,9 +240,10 @@ export function createGateway({
     now,
   });
   const memberships = createMemberships({ feeds, connections, onRecovery: metrics.recovered, accounts, now });
+  const closer = createCloser(metrics.closed);
   const heartbeat = createHeartbeat({
     intervalSeconds: config.WEBSOCKET_HEARTBEAT_INTERVAL,
-    onStale: (connection) => sessions.close(connection, "no_pong"),
+    onStale: (connection) => closer.close(connection, "no_pong"),
   });
   const sessions = createSessions({
     serverId,
@@ -252,6 +254,7 @@ export function createGateway({
     verifier,
     connections,
     heartbeat,
+    closer,
     handlers: {
       memberships,
       feeds,
@@ -284,7 +287,7 @@ export function createGateway({
     draining = drainConnections({
       connections: open,
       seconds: config.SHUTDOWN_DRAIN_SECONDS,
-      close: (connection, reason) => sessions.close(connection, "shutdown", reason),
+      close: (connection, reason) => closer.close(connection, "shutdown", reason),
     });
     registration.changed();
     return draining;
@@ -292,7 +295,7 @@ export function createGateway({
 
   const commands = createCommands({
     connections,
-    disconnect: (connection) => sessions.close(connection, "disconnected"),
+    disconnect: (connection) => closer.close(connection, "disconnected"),
     drain() {
       void drain();
       // New clients go to the other workers, instead of being refused here.
@@ -335,7 +338,7 @@ export function createGateway({
     void positions.run();
     findSlowConsumers(connections.all(), config.WEBSOCKET_MAX_BACKPRESSURE_BYTES, (connection) => {
       metrics.slowConsumer();
-      sessions.close(connection, "slow_consumer");
+      closer.close(connection, "slow_consumer");
     });
   };
 

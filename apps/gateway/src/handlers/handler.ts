@@ -1,5 +1,6 @@
-import type { ErrorCode, RequestId, UpFrame, UpType } from "@commcoin/protocol";
+import type { RequestId, UpFrame, UpType } from "@commcoin/protocol";
 import type { Connection } from "../connections/connection.ts";
+import type { Refuse } from "../connections/refuse.ts";
 import type { Memberships } from "../membership/memberships.ts";
 import type { HistoryReads } from "../topics/history-reads.ts";
 import type { TopicFeeds } from "../topics/topic-feeds.ts";
@@ -22,12 +23,7 @@ export interface HandlerContext {
   /** Takes a token; null where tokens are not verified. */
   readonly authenticate: ((connection: Connection, id: RequestId | undefined, token: string) => void) | null;
   /** Answers a request with an error frame. */
-  readonly refuse: (
-    connection: Connection,
-    id: RequestId | undefined,
-    code: ErrorCode,
-    message: string,
-  ) => void;
+  readonly refuse: Refuse;
 }
 
 /** Answers one request. What it throws is answered as `internal`. */

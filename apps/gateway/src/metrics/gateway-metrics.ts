@@ -32,9 +32,9 @@ export interface GatewayMetrics extends FeedObserver {
   readonly recovered: RecoveryObserver;
   frameReceived(type: string): void;
   readonly authenticated: (outcome: string) => void;
-  errorSent(code: string): void;
+  readonly errorSent: (code: string) => void;
   /** Only codes that this server sent: those of clients are without bound. */
-  closed(code: number): void;
+  readonly closed: (code: number) => void;
   readonly refused: (code: string) => void;
   /** A connection was closed again because the cluster holds enough of its user or its address. */
   readonly overLimit: (limit: "user" | "address") => void;

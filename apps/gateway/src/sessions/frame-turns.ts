@@ -45,7 +45,7 @@ export function createFrameTurns(
     for (const { text } of waiting.get(connection) ?? []) waitingChars -= text.length;
     waiting.delete(connection);
   };
-  const nextTurn = (): void => {
+  function nextTurn(): void {
     isCounting = false;
     leftMs = TURN_MS;
     for (const [connection, frames] of waiting) {
@@ -58,7 +58,7 @@ export function createFrameTurns(
       waitingChars -= frame.text.length;
       run(connection, frame);
     }
-  };
+  }
 
   return {
     forget,
