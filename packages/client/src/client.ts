@@ -116,7 +116,7 @@ export interface Client {
 export function createClient(options: ClientOptions): Client {
   const { debug, getToken, positions: keeper, userId = "" } = options;
   const WebSocket = options.WebSocket ?? (globalThis as { WebSocket?: WebSocketConstructor }).WebSocket;
-  if (WebSocket === undefined) {
+  if (!WebSocket) {
     throw new TypeError("No global WebSocket: pass that of ws.");
   }
   if (!/^wss?:\/\/[^#]+$/.test(options.url)) {
@@ -156,7 +156,7 @@ export function createClient(options: ClientOptions): Client {
   const context = (): Context => ({
     url: options.url,
     userId,
-    usesToken: getToken !== undefined,
+    usesToken: !!getToken,
     monotonicMs: performance.now(),
     wallMs: Date.now(),
     random: Math.random(),
@@ -178,17 +178,13 @@ export function createClient(options: ClientOptions): Client {
         socket?.close(NORMAL_CLOSURE);
         socket = undefined;
         return;
-      case "startTimer":
-        timers.start(action.timer, action.ms);
-        return;
-      case "cancelTimer":
-        timers.cancel(action.timer);
+      case "setTimer":
+        timers.set(action.timer, action.ms);
         return;
       case "fetchToken":
         void fetchToken(action.request);
         return;
       case "emit":
-        debug?.(action.notice.type, action.notice);
         tell(action.notice);
     }
   }
@@ -203,6 +199,7 @@ export function createClient(options: ClientOptions): Client {
   }
 
   function tell(notice: Notice): void {
+    debug?.(notice.type, notice);
     if (notice.type === "state" && notice.state === "closed") {
       stopWatching?.();
       stopWatching = null;
@@ -240,14 +237,14 @@ export function createClient(options: ClientOptions): Client {
     subscribe<Name extends Topic>(
       topic: Name,
       handler: MessageHandler<Name> | null = null,
-      { since, last, conflate, buffer = DEFAULT_BUFFER, signal }: SubscribeOptions = {},
+      { buffer = DEFAULT_BUFFER, signal, ...start }: SubscribeOptions = {},
     ) {
-      checkPlace(topic, since);
+      checkPlace(topic, start.since);
       const subscription: Subscription = subscriptions.add(
         { topic, handler: handler as MessageHandler | null, buffer, signal },
         () => dispatch({ type: "unsubscribe", topic }),
       );
-      if (!signal?.aborted) dispatch({ type: "subscribe", topic, since, last, conflate });
+      if (!signal?.aborted) dispatch({ type: "subscribe", topic, ...start });
       return subscription as Subscription<MessageIn<Name>>;
     },
     async history<Name extends Topic>(topic: Name, request: HistoryOptions = {}) {

@@ -11,7 +11,7 @@ export const INVALID_TOKEN = 3500;
  */
 export function shouldReconnect(code: number): boolean {
   if (code < 3000) return code !== MESSAGE_TOO_LARGE;
-  return code < 3500 || (code >= 4000 && code < 4500) || code >= 5000;
+  return code % 1000 < 500 || code >= 5000;
 }
 
 /**

@@ -48,20 +48,20 @@ export function connectUrl(
 ): ConnectUrl {
   const asked = new Set<Topic>();
   const since: string[] = [];
-  const parameter = (name: string, value: string): string => (value === "" ? "" : `&${name}=${value}`);
-  const inUrl = token === null || isTokenForFrame(base, userId, token) ? "" : token;
+  const parameter = (name: string, value: string): string => value && `&${name}=${value}`;
+  const inUrl = token && !isTokenForFrame(base, userId, token) ? token : "";
   const fixed =
     parameter("user_id", encodeURIComponent(userId)) + parameter("token", encodeURIComponent(inUrl));
   let length = `${base}${fixed}&subscriptions=&since=`.length;
   const implicitFirst = [...topics].sort(([, a], [, b]) => Number(b.implicit) - Number(a.implicit));
   for (const [topic, { wanted, implicit, position, last, conflate }] of implicitFirst) {
     const byServer = implicit || JOINED_BY_SERVER.test(topic);
-    if (!opened || (!byServer && (!wanted || last !== null || conflate))) continue;
+    if (!opened || (!byServer && (!wanted || last !== undefined || conflate))) continue;
     const name = topic.replace(/[^\w:.@-]/gu, encodeURIComponent);
-    const at = position === null ? "" : `${name}@${position.epoch}:${position.offset}`;
+    const at = position ? `${name}@${position.epoch}:${position.offset}` : "";
     length += name.length + at.length + 2;
     if (length > MAX_URL_LENGTH) break;
-    if (at !== "") since.push(at);
+    if (at) since.push(at);
     if (!byServer) asked.add(topic);
   }
   const query = fixed + parameter("subscriptions", [...asked].join()) + parameter("since", since.join());

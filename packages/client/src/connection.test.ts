@@ -22,7 +22,7 @@ describe("a close code", () => {
     machine.connected();
     const actions = machine.serverCloses(code, "why");
     expect(states(machine).at(-1)).toEqual({ type: "state", state: "closed", reason: "why", code });
-    expect(actions.some(({ type }) => type === "startTimer")).toBe(false);
+    expect(actions.some(({ type }) => type === "setTimer")).toBe(false);
   });
 
   it("3001 is come back from after the delay that the server suggests", () => {
@@ -91,7 +91,7 @@ describe("silence", () => {
     machine.step({ type: "timer", timer: "silence" });
     machine.pass(9_000);
     const actions = machine.step({ type: "frame", session: machine.state.session, frame: null });
-    expect(actions).toEqual([{ type: "cancelTimer", timer: "pong" }]);
+    expect(actions).toEqual([{ type: "setTimer", timer: "pong" }]);
   });
 });
 
@@ -103,7 +103,7 @@ describe("a page that comes back", () => {
     const actions = machine.step({ type: "wake" });
     expect(sent(actions)).toEqual([{ type: "ping", data: {} }]);
     expect(timerMs(actions, "pong")).toBeLessThan(3_000);
-    const cancelled = { type: "cancelTimer", timer: "pong" };
+    const cancelled = { type: "setTimer", timer: "pong" };
     // It may have waited for the page to come back.
     expect(machine.receive(event("broadcast", 1))).not.toContainEqual(cancelled);
     expect(machine.receive({ type: "pong", data: {} })).toContainEqual(cancelled);

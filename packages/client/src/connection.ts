@@ -12,11 +12,8 @@ import {
   type Outcome,
 } from "./events.ts";
 import type { State } from "./state.ts";
-import { ANSWER_TIMEOUT_MS, CONNECT_TIMEOUT_MS } from "./timeouts.ts";
+import { ANSWER_TIMEOUT_MS, CONNECT_TIMEOUT_MS, LASTING_MS } from "./times.ts";
 import { leaveTopics } from "./topics.ts";
-
-/** A connection that lasted this long was a success: the next failure is a first one again. */
-const LASTING_MS = 5_000;
 
 export const requestToken = (state: State, ...actions: readonly Action[]): Outcome =>
   outcome(
@@ -30,7 +27,7 @@ export const requestToken = (state: State, ...actions: readonly Action[]): Outco
 export function begin(state: State, context: Context): Outcome {
   if (!state.online) return outcome({ ...state, phase: "offline" }, emitState("offline"));
   const connecting = emitState("connecting");
-  return context.usesToken && (state.token === null || (state.tokenExpiresAtMs ?? Infinity) <= context.wallMs)
+  return context.usesToken && (!state.token || (state.tokenExpiresAtMs ?? Infinity) <= context.wallMs)
     ? requestToken({ ...state, phase: "authorizing" }, connecting)
     : open(state, context, connecting);
 }
@@ -51,9 +48,9 @@ export function open(state: State, context: Context, ...actions: readonly Action
 export const onOpen = (state: State, _event: EventOf<"socketOpen">, { url, userId }: Context): Outcome =>
   outcome(
     { ...state, opened: true },
-    ...(state.token !== null && isTokenForFrame(url, userId, state.token)
-      ? [send({ type: "auth", data: { token: state.token } })]
-      : []),
+    state.token &&
+      isTokenForFrame(url, userId, state.token) &&
+      send({ type: "auth", data: { token: state.token } }),
   );
 
 /** Ends the session and everything that belongs to it: timers, requests, what the socket may still report. */

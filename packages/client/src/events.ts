@@ -100,9 +100,8 @@ export type Action =
   | { readonly type: "send"; readonly frame: UpFrame }
   /** Closes the socket, if there is one, and cancels all timers. */
   | { readonly type: "endSession" }
-  /** Replaces a timer of the same name. */
-  | { readonly type: "startTimer"; readonly timer: TimerName; readonly ms: number }
-  | { readonly type: "cancelTimer"; readonly timer: TimerName }
+  /** Replaces a timer of the same name; without a time, there is none. */
+  | { readonly type: "setTimer"; readonly timer: TimerName; readonly ms?: number | undefined }
   | { readonly type: "fetchToken"; readonly request: number }
   | { readonly type: "emit"; readonly notice: Notice };
 
@@ -126,15 +125,18 @@ export interface Outcome {
   readonly actions: readonly Action[];
 }
 
-export const outcome = (state: State, ...actions: readonly Action[]): Outcome => ({ state, actions });
+/** What is no action is left out: `isLost && emit(…)`. */
+export const outcome = (
+  state: State,
+  ...actions: readonly (Action | false | 0 | "" | null | undefined)[]
+): Outcome => ({ state, actions: actions.filter((action) => !!action) });
 
 /** Steps that follow each other, each from the state that the one before left, and their actions in that order. */
-export function chain(state: State, ...steps: readonly ((state: State) => Outcome)[]): Outcome {
-  return steps.reduce((before, step) => {
+export const chain = (first: Outcome, ...steps: readonly ((state: State) => Outcome)[]): Outcome =>
+  steps.reduce((before, step) => {
     const { state, actions } = step(before.state);
     return outcome(state, ...before.actions, ...actions);
-  }, outcome(state));
-}
+  }, first);
 
 export const emit = (notice: Notice): Action => ({ type: "emit", notice });
 
@@ -143,6 +145,6 @@ export const emitState = (state: PublicState, details?: Omit<NoticeOf<"state">, 
 
 export const send = (frame: UpFrame): Action => ({ type: "send", frame });
 
-export const startTimer = (timer: TimerName, ms: number): Action => ({ type: "startTimer", timer, ms });
+export const startTimer = (timer: TimerName, ms?: number): Action => ({ type: "setTimer", timer, ms });
 
-export const cancelTimer = (timer: TimerName): Action => ({ type: "cancelTimer", timer });
+export const cancelTimer: (timer: TimerName) => Action = startTimer;

@@ -13,11 +13,9 @@ import {
 } from "./events.ts";
 import { isEvent } from "./frame.ts";
 import { count, type State } from "./state.ts";
+import { SILENCE_GRACE_MS } from "./times.ts";
 import { onAuthenticated, onAuthRefused, planRefresh } from "./tokens.ts";
 import { joinListed, onMessage, onRefused, onReset, onSubscribed } from "./topics.ts";
-
-/** What the server's ping may be late. Browsers do not show pings, so silence is measured by frames. */
-const SILENCE_GRACE_MS = 10_000;
 
 type ConnectedFrame = Extract<DownFrame, { type: "connected" }>;
 
@@ -44,8 +42,7 @@ function onConnected(state: State, { data }: ConnectedFrame, context: Context): 
     emitState("connected"),
   );
   return chain(
-    state,
-    () => connected,
+    connected,
     (state) => planRefresh(state, context),
     (state) => joinListed(state, data.subscriptions, context),
   );
@@ -55,11 +52,11 @@ export function onConnectedFrame(state: State, { frame }: EventOf<"frame">, cont
   const wasSilent = context.monotonicMs - state.lastFrameAtMs >= state.silenceMs;
   const alive = { ...state, lastFrameAtMs: context.monotonicMs };
   // After a silence a ping was sent, and any frame is the answer as good as another.
-  const handled = frame === null ? outcome(alive) : onFrame(alive, frame, context);
+  const handled = frame ? onFrame(alive, frame, context) : outcome(alive);
   return wasSilent ? outcome(handled.state, cancelTimer("pong"), ...handled.actions) : handled;
 }
 
-const isAnswer = (frame: ServerFrame): frame is AnswerFrame => "id" in frame && typeof frame.id === "string";
+const isAnswer = (frame: ServerFrame): frame is AnswerFrame => typeof (frame as AnswerFrame).id === "string";
 
 function onFrame(state: State, frame: DownFrame, context: Context): Outcome {
   if (isEvent(frame)) return onMessage(state, frame, context);

@@ -46,16 +46,15 @@ const MAX_LIMIT = 300;
  * @param send where there is a connection.
  */
 export function createHistory(send: (frame: HistoryRequest) => void): History {
-  let requests: readonly Request[] = [];
+  const requests = new Set<Request>();
+  let asked: Request | undefined;
   let count = 0;
 
-  const ask = (): void => {
-    if (requests[0]) send(requests[0].frame);
-  };
-  function remove(request: Request): void {
-    const wasFirst = requests[0] === request;
-    requests = requests.filter((other) => other !== request);
-    if (wasFirst) ask();
+  /** Sends the request whose turn it is, unless this connection has it already. */
+  function ask(): void {
+    const [next] = requests;
+    if (next && next !== asked) send(next.frame);
+    asked = next;
   }
 
   return {
@@ -68,31 +67,33 @@ export function createHistory(send: (frame: HistoryRequest) => void): History {
       try {
         return await new Promise<HistoryPage<EventFrame>>((resolve, reject) => {
           request = { frame, resolve, reject };
-          requests = [...requests, request];
+          requests.add(request);
           forget = onAbort(signal, () => reject(signal?.reason as Error));
-          if (requests[0] === request) ask();
+          ask();
         });
       } finally {
         forget();
-        remove(request);
+        requests.delete(request);
+        ask();
       }
     },
     notify(notice) {
-      if (notice.type === "state" && notice.state === "connected") ask();
-      if (notice.type === "state" && notice.state === "closed") {
+      if (notice.type === "state") {
+        const { state, reason } = notice;
+        asked = undefined;
+        if (state === "connected") ask();
+        if (state !== "closed") return;
         for (const { frame, reject } of requests)
-          reject(new SubscriptionError(frame.data.topic, "closed", String(notice.reason)));
-      }
-      const [request] = requests;
-      if (notice.type !== "answer" || notice.frame.id !== request?.frame.id) return;
-      const { frame } = notice;
-      if (frame.type === "error") {
-        const { code, message } = frame.data;
-        request?.reject(new SubscriptionError(request.frame.data.topic, code, message));
-      } else {
-        const { epoch, offset, recovered, reason, messages } = frame.data;
+          reject(new SubscriptionError(frame.data.topic, state, `${reason}`));
+      } else if (notice.type === "answer" && asked && notice.frame.id === asked.frame.id) {
+        const { type, data } = notice.frame;
+        if (type === "error") {
+          asked.reject(new SubscriptionError(asked.frame.data.topic, data.code, data.message));
+          return;
+        }
+        const { epoch, offset, recovered, reason, messages } = data;
         const end = messages.at(-1)?.offset ?? offset;
-        request?.resolve({
+        asked.resolve({
           messages,
           position: { epoch, offset: end },
           hasMore: end < offset,

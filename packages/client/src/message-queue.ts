@@ -17,9 +17,9 @@ export function createMessageQueue<Message>(limit: number, onLeave: () => void):
     try {
       for (;;) {
         const message = waiting.shift();
-        if (message !== undefined) {
+        if (message) {
           yield message;
-        } else if (ending === null) {
+        } else if (!ending) {
           await new Promise<void>((resolve) => {
             wake = resolve;
           });

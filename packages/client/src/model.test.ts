@@ -89,9 +89,10 @@ function createWorld() {
       earlier = server.connection ?? earlier;
       server.connection = null;
     } else if (action.type === "send") server.connection?.inbox.push(action.frame);
-    else if (action.type === "startTimer") timers.set(action.timer, action.ms);
-    else if (action.type === "cancelTimer") timers.delete(action.timer);
-    else if (action.type === "emit" && action.notice.type === "error") {
+    else if (action.type === "setTimer") {
+      if (action.ms === undefined) timers.delete(action.timer);
+      else timers.set(action.timer, action.ms);
+    } else if (action.type === "emit" && action.notice.type === "error") {
       expect(["forbidden", "too_many_subscriptions"]).toContain(action.notice.code);
       wanted.delete(action.notice.topic ?? "");
     } else if (action.type === "emit" && action.notice.type === "message") {

@@ -17,10 +17,10 @@ export interface TopicState {
   readonly wanted: boolean;
   /** The server joined it without being asked. */
   readonly implicit: boolean;
-  /** Everything up to and including it was handed out, or reported lost. Null until the server told one. */
-  readonly position: Position | null;
-  /** How many past messages to begin with; null once the topic has a position, or when none were asked for. */
-  readonly last: number | null;
+  /** Everything up to and including it was handed out, or reported lost. None until the server told one. */
+  readonly position?: Position | undefined;
+  /** How many past messages to begin with; none once the topic has a position, or when none were asked for. */
+  readonly last?: number | undefined;
   /** The server may leave out what newer messages replace: offsets that jump are no gap. */
   readonly conflate: boolean;
   /** The server counts this connection in. */
@@ -28,9 +28,9 @@ export interface TopicState {
   /** Something is missing: what arrives is dropped until the server answers where the replay starts. */
   readonly blocked: boolean;
   /** Id of the subscribe request that was not answered yet. */
-  readonly request: number | null;
+  readonly request: number | undefined;
   /** The newest position that the server is known to have reached. */
-  readonly seen: Position | null;
+  readonly seen: Position | undefined;
   /** Requests since the last progress. */
   readonly attempt: number;
 }
@@ -115,16 +115,14 @@ export const initialState: State = {
 export const notJoined = {
   joined: false,
   blocked: false,
-  request: null,
-  seen: null,
+  request: undefined,
+  seen: undefined,
   attempt: 0,
 } as const satisfies Partial<TopicState>;
 
 export const newTopic: TopicState = {
   wanted: false,
   implicit: false,
-  position: null,
-  last: null,
   conflate: false,
   ...notJoined,
 };
@@ -134,21 +132,18 @@ export const count = (state: State, what: keyof Counts): State => ({
   counts: { ...state.counts, [what]: state.counts[what] + 1 },
 });
 
-/** Changes one topic; null removes it. */
-export function withTopic(state: State, topic: Topic, entry: TopicState | null): State {
+/** Changes one topic; without an entry, removes it. */
+export function withTopic(state: State, topic: Topic, entry?: TopicState): State {
   const topics = new Map(state.topics);
-  if (entry === null) topics.delete(topic);
-  else topics.set(topic, entry);
+  if (entry) topics.set(topic, entry);
+  else topics.delete(topic);
   return { ...state, topics };
 }
 
 /** Where a topic was in an earlier life; asked for once. */
-export function recall(
-  state: State,
-  topic: Topic,
-): { readonly state: State; readonly position: Position | null } {
-  const position = state.remembered.get(topic) ?? null;
-  if (position === null) return { state, position };
+export function recall(state: State, topic: Topic): { readonly state: State; readonly position?: Position } {
+  const position = state.remembered.get(topic);
+  if (!position) return { state };
   const remembered = new Map(state.remembered);
   remembered.delete(topic);
   return { state: { ...state, remembered }, position };

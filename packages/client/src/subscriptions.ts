@@ -30,14 +30,13 @@ export interface Subscription<Message = EventFrame> extends AsyncIterable<Messag
   unsubscribe(): void;
 }
 
+/** What one subscription does with what the client tells. */
 interface Entry {
-  readonly handler: MessageHandler | null;
-  readonly resolve: (position: Position) => void;
-  readonly reject: (error: unknown) => void;
-  queue: MessageQueue<EventFrame> | null;
-  /** Of the newest message in the queue. */
-  queuedUntil: Position | undefined;
-  end(error?: unknown): void;
+  readonly take: (message: EventFrame) => void;
+  readonly accept: (position: Position) => void;
+  /** The client was closed: a loop ends, with an error unless the application wished it; a handler waits. */
+  readonly pause: (error: SubscriptionError, byApplication: boolean) => void;
+  readonly end: (error?: unknown) => void;
 }
 
 export interface NewSubscription {
@@ -55,50 +54,57 @@ export interface Subscriptions {
   notify(notice: Notice): void;
 }
 
-function handOut(handler: MessageHandler | null, message: EventFrame): void {
-  const listener = typeof handler === "function" ? handler : handler?.[message.type];
-  if (listener !== undefined) callSafely(listener as (message: EventFrame) => void, message);
-}
-
 /**
  * The application's side of subscriptions: any number of handlers and loops per topic.
  * @param positionOf where a topic is: at the message that is being handed out.
  */
 export function createSubscriptions(positionOf: (topic: Topic) => Position | undefined): Subscriptions {
   const byTopic = new Map<Topic, Set<Entry>>();
-  const entriesOf = (topic: Topic): readonly Entry[] => [...(byTopic.get(topic) ?? [])];
-
-  function enqueue(entry: Entry, message: EventFrame): void {
-    if (entry.queue === null) return;
-    if (entry.queue.push(message)) {
-      entry.queuedUntil = positionOf(message.topic);
-      return;
-    }
-    const text = "the loop does not keep up, what follows is left out";
-    entry.end(new SubscriptionError(message.topic, "overflow", text, entry.queuedUntil));
-  }
+  const entriesOf = (topic: Topic): ReadonlySet<Entry> => byTopic.get(topic) ?? new Set();
 
   return {
     add({ topic, handler, buffer, signal }, onLast) {
       const entries = byTopic.get(topic) ?? new Set();
-      let entry!: Entry;
+      let queue: MessageQueue<EventFrame> | undefined;
+      /** Of the newest message in the queue. */
+      let position: Position | undefined;
+      let accept!: (position: Position) => void;
+      let refuse!: (error: unknown) => void;
       let forget = (): void => undefined;
+      const ready = new Promise<Position>((resolve, reject) => {
+        accept = resolve;
+        refuse = reject;
+      });
+      // Whoever does not look at `ready` gets the `error` event; that is not an unhandled rejection.
+      ready.catch(() => undefined);
       const end = (error?: unknown): void => {
         forget();
-        entry.reject(error ?? new SubscriptionError(topic, "closed", "unsubscribed"));
+        refuse(error ?? new SubscriptionError(topic, "closed", "unsubscribed"));
         // The messages before the end of a subscription are as good as any; who aborts wants no more.
-        entry.queue?.end(error, error instanceof SubscriptionError);
+        queue?.end(error, error instanceof SubscriptionError);
         if (!entries.delete(entry) || entries.size > 0 || byTopic.get(topic) !== entries) return;
         byTopic.delete(topic);
         onLast();
       };
-      const ready = new Promise<Position>((resolve, reject) => {
-        entry = { handler, resolve, reject, end, queue: null, queuedUntil: undefined };
-      });
-      // Whoever does not look at `ready` gets the `error` event; that is not an unhandled rejection.
-      ready.catch(() => undefined);
-      const queue = (): MessageQueue<EventFrame> => (entry.queue ??= createMessageQueue(buffer, end));
-      if (handler === null) queue();
+      const entry: Entry = {
+        take(message) {
+          const listener = typeof handler === "function" ? handler : handler?.[message.type];
+          if (listener) callSafely(listener as (message: EventFrame) => void, message);
+          if (queue?.push(message) === false) {
+            end(new SubscriptionError(topic, "overflow", "the loop is too slow", position));
+          }
+          position = positionOf(topic);
+        },
+        accept,
+        pause(error, byApplication) {
+          refuse(error);
+          // A loop has no second beginning; handlers wait for the next `connect`.
+          if (queue) end(byApplication ? undefined : error);
+        },
+        end,
+      };
+      const loop = (): MessageQueue<EventFrame> => (queue ??= createMessageQueue(buffer, end));
+      if (!handler) loop();
       byTopic.set(topic, entries.add(entry));
       forget = onAbort(signal, () => end(signal?.reason));
       return {
@@ -106,9 +112,9 @@ export function createSubscriptions(positionOf: (topic: Topic) => Position | und
         ready,
         unsubscribe: () => end(),
         [Symbol.asyncIterator]() {
-          const isTooLate = entry.queue === null && !entries.has(entry);
-          const messages = queue();
-          if (isTooLate) messages.end();
+          const messages = loop();
+          // What waits is still handed out, and an earlier end counts.
+          if (!entries.has(entry)) messages.end(undefined, true);
           return messages.loop;
         },
       };
@@ -116,29 +122,23 @@ export function createSubscriptions(positionOf: (topic: Topic) => Position | und
     notify(notice) {
       if (notice.type === "message") {
         const { message } = notice;
-        for (const entry of entriesOf(message.topic)) {
-          if (byTopic.get(message.topic)?.has(entry) !== true) continue;
-          handOut(entry.handler, message);
-          enqueue(entry, message);
-        }
+        const entries = entriesOf(message.topic);
+        // Those of now: a handler may add some, and end others.
+        const now = [...entries];
+        for (const entry of now) if (entries.has(entry)) entry.take(message);
       } else if (notice.type === "subscribed") {
-        for (const { resolve } of entriesOf(notice.topic)) resolve(notice.position);
-      } else if (notice.type === "error" && notice.topic !== undefined) {
+        for (const { accept } of entriesOf(notice.topic)) accept(notice.position);
+      } else if (notice.type === "error" && notice.topic) {
         const { topic, code, message } = notice;
         const ended = entriesOf(topic);
         // The client knows that it has left the topic.
         byTopic.delete(topic);
-        for (const entry of ended) entry.end(new SubscriptionError(topic, code, message));
+        for (const { end } of ended) end(new SubscriptionError(topic, code, message));
       } else if (notice.type === "state" && notice.state === "closed") {
         const { reason, code } = notice;
-        const byApplication = code === undefined && reason === "closed";
-        for (const topic of byTopic.keys()) {
-          for (const entry of entriesOf(topic)) {
-            const error = new SubscriptionError(topic, "closed", String(reason));
-            entry.reject(error);
-            // A loop has no second beginning; handlers wait for the next `connect`.
-            if (entry.queue !== null) entry.end(byApplication ? undefined : error);
-          }
+        for (const [topic, entries] of byTopic) {
+          const error = new SubscriptionError(topic, "closed", `${reason}`);
+          for (const { pause } of entries) pause(error, !code && reason === "closed");
         }
       }
     },

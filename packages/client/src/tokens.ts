@@ -13,16 +13,13 @@ import {
   type Outcome,
 } from "./events.ts";
 import type { State } from "./state.ts";
-import { ANSWER_TIMEOUT_MS } from "./timeouts.ts";
-
-/** A token is renewed this long before it expires, or at three quarters of what is left of a short one. */
-const REFRESH_LEAD_MS = 30_000;
-/** A clock that is wrong must not make a loop. */
-const REFRESH_MIN_MS = 5_000;
-/** Timers cannot be longer than 2^31 - 1 ms; once a day is often enough. */
-const REFRESH_MAX_MS = 86_400_000;
-/** A refresh that failed is tried again after this, plus as much again at random. */
-const REFRESH_RETRY_MS = 5_000;
+import {
+  ANSWER_TIMEOUT_MS,
+  REFRESH_LEAD_MS,
+  REFRESH_MAX_MS,
+  REFRESH_MIN_MS,
+  REFRESH_RETRY_MS,
+} from "./times.ts";
 
 export const TOKEN_TIMED_OUT = "getToken timed out";
 
@@ -80,10 +77,8 @@ export const onTokenFailedForConnection = (
   { message }: { readonly message: string },
   context: Context,
 ): Outcome =>
-  chain(
-    state,
-    (state) => outcome(state, unavailable(message)),
-    (state) => retry(state, context, { reason: "token_unavailable" }),
+  chain(outcome(state, unavailable(message)), (state) =>
+    retry(state, context, { reason: "token_unavailable" }),
   );
 
 /** The connection stays: the old token may be good for a while, and the server knows until when. */
@@ -120,7 +115,7 @@ export function onAuthRefused(
   context: Context,
 ): Outcome | null {
   const request = state.authRequest;
-  if (request === null || request.id !== id) return null;
+  if (!request || request.id !== id) return null;
   const refusedToken = code === "internal" || code === "rate_limited" ? state.refusedToken : request.token;
   return refreshLater({ ...state, refusedToken }, context, unavailable(message));
 }

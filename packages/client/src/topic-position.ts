@@ -5,14 +5,14 @@ export const samePosition = (a: Position, b: Position): boolean =>
 
 /**
  * Where a topic goes on after the server's answer: at the position given, where nothing is missing; elsewhere, where the
- * server says that it cannot. Null when the server did not look at the position and must be asked. Replayed messages
+ * server says that it cannot. None when the server did not look at the position and must be asked. Replayed messages
  * come after the answer, so its next message is `offset - replayed + 1`.
  */
 export function settle(
-  position: Position | null,
+  position: Position | undefined,
   { epoch, offset, replayed = 0, recovered }: SubscriptionState,
-): Position | null {
+): Position | undefined {
   const start = { epoch, offset: Math.max(0, offset - replayed) };
-  if (position === null || recovered === false || samePosition(position, start)) return start;
-  return recovered === true && epoch === position.epoch && start.offset <= position.offset ? position : null;
+  if (!position || recovered === false || samePosition(position, start)) return start;
+  return recovered && epoch === position.epoch && start.offset <= position.offset ? position : undefined;
 }

@@ -118,7 +118,7 @@ it("takes no answer, and no message, of a connection that is gone for one of the
     position: place(10),
     joined: false,
     blocked: false,
-    request: null,
+    request: undefined,
     attempt: 0,
   });
 });

@@ -13,7 +13,7 @@ import {
   type Outcome,
 } from "./events.ts";
 import { count, newTopic, notJoined, recall, withTopic, type State, type TopicState } from "./state.ts";
-import { ANSWER_TIMEOUT_MS } from "./timeouts.ts";
+import { ANSWER_TIMEOUT_MS } from "./times.ts";
 import { samePosition, settle } from "./topic-position.ts";
 
 /** Refusals that may pass; after any other the subscription ends. */
@@ -42,7 +42,7 @@ function ask(state: State, topic: Topic, entry: TopicState): Outcome {
     send({
       type: "subscribe",
       id: request,
-      data: { topic, since: position ?? undefined, last: last ?? undefined, conflate: conflate || undefined },
+      data: { topic, since: position, last, conflate: conflate || undefined },
     }),
     startTimer(`topic:${topic}`, ANSWER_TIMEOUT_MS),
   );
@@ -51,7 +51,7 @@ function ask(state: State, topic: Topic, entry: TopicState): Outcome {
 /** Asks after a back-off. */
 const askLater = (state: State, topic: Topic, entry: TopicState, { random }: Context): Outcome =>
   outcome(
-    withTopic(state, topic, { ...entry, request: null, blocked: true }),
+    withTopic(state, topic, { ...entry, request: undefined, blocked: true }),
     startTimer(`topic:${topic}`, backoff(entry.attempt - 1, random)),
   );
 
@@ -62,58 +62,46 @@ const askSoon = (state: State, topic: Topic, entry: TopicState, context: Context
 /** Goes on at a position, and says what is lost when it is another one. */
 function goOn(state: State, topic: Topic, entry: TopicState, to: Position, reason: string): Outcome {
   const { position: from, wanted } = entry;
-  const isLost = from !== null && !samePosition(from, to);
-  const live = { ...entry, joined: true, blocked: false, last: null, position: to };
+  const isLost = from && !samePosition(from, to);
+  const live = { ...entry, joined: true, blocked: false, last: undefined, position: to };
   return outcome(
     withTopic(isLost ? count(state, "lost") : state, topic, live),
-    ...(isLost ? [emit({ type: "lost", topic, reason, from, to })] : []),
-    ...(wanted ? [emit({ type: "subscribed", topic, position: to })] : []),
+    isLost && emit({ type: "lost", topic, reason, from, to }),
+    wanted && emit({ type: "subscribed", topic, position: to }),
   );
 }
 
 /** The server told where a topic stands on this connection. */
 function join(state: State, entry: TopicState, reply: SubscriptionState, context: Context): Outcome {
   const { topic, epoch, offset, recovered, replayed = 0, reason = "unknown" } = reply;
-  const joined = { ...entry, joined: true, request: null, seen: { epoch, offset } };
+  const joined = { ...entry, joined: true, request: undefined, seen: { epoch, offset } };
   const position = settle(entry.position, reply);
-  if (position === null) return askSoon(state, topic, joined, context);
-  const resumed = recovered === true && entry.position !== null;
+  if (!position) return askSoon(state, topic, joined, context);
+  const resumed = recovered && entry.position;
   const { state: after, actions } = goOn(state, topic, joined, position, reason);
-  return outcome(
-    after,
-    cancel(topic),
-    ...(resumed ? [emit({ type: "recovered", topic, replayed })] : []),
-    ...actions,
-  );
+  return outcome(after, cancel(topic), resumed && emit({ type: "recovered", topic, replayed }), ...actions);
 }
 
 /** Takes the topics of a new connection; asks for those that are wanted and missing; forgets those that left. */
 export function joinListed(state: State, listed: readonly SubscriptionState[], context: Context): Outcome {
   const { topics, asked } = state;
-  const names = new Set(listed.map(({ topic }) => topic));
   const joins = listed.map((reply) => (before: State) => {
     const { topic, epoch, offset } = reply;
     const entry = topics.get(topic);
     const wasAsked = asked.has(topic);
     // Unsubscribed from while the URL was on its way.
-    if (entry === undefined && wasAsked) return outcome(before, sendUnsubscribe(topic));
-    const { state, position } =
-      entry === undefined ? recall(before, topic) : { state: before, position: null };
+    if (!entry && wasAsked) return outcome(before, sendUnsubscribe(topic));
+    const { state, position } = recall(before, topic);
     const known = { ...newTopic, position, ...entry, implicit: !wasAsked };
-    return known.last === null
+    return known.last === undefined
       ? join(state, known, reply, context)
       : ask(state, topic, { ...known, joined: true, seen: { epoch, offset } });
   });
-  const rest = [...topics]
-    .filter(([topic]) => !names.has(topic))
-    .map(
-      ([topic, entry]) =>
-        (state: State) =>
-          entry.wanted
-            ? ask(state, topic, { ...entry, implicit: false })
-            : outcome(withTopic(state, topic, null)),
-    );
-  return chain(state, ...joins, ...rest);
+  const rest = [...topics].map(([topic, entry]) => (state: State) => {
+    if (state.topics.get(topic)?.joined) return outcome(state);
+    return entry.wanted ? ask(state, topic, { ...entry, implicit: false }) : outcome(withTopic(state, topic));
+  });
+  return chain(outcome(state), ...joins, ...rest);
 }
 
 /**
@@ -125,7 +113,7 @@ export function onMessage(state: State, message: EventFrame, context: Context): 
   const entry = state.topics.get(topic);
   if (!entry?.joined) return outcome(state);
   const { position, seen, blocked, conflate } = entry;
-  const ready = !blocked && position !== null;
+  const ready = !blocked && position;
   if (ready && offset <= position.offset) return outcome(count(state, "duplicates"));
   if (ready && (conflate || offset === position.offset + 1)) {
     const moved = withTopic(state, topic, { ...entry, position: { ...position, offset }, attempt: 0 });
@@ -165,20 +153,20 @@ export function onRefused(
   { code, message }: { readonly code: ErrorCode; readonly message: string },
   context: Context,
 ): Outcome | null {
-  const found = [...state.topics].find(([, { request }]) => request !== null && request === id);
-  if (found === undefined) return null;
+  const found = [...state.topics].find(([, { request }]) => request && request === id);
+  if (!found) return null;
   const [topic, entry] = found;
   if (PASSING.has(code)) return askLater(state, topic, entry, context);
   const position = entry.seen ?? entry.position;
-  if (entry.implicit && position !== null) {
+  if (entry.implicit && position) {
     // It stays joined whatever we ask: go on from where the server is, and say what is missing.
-    const { state: after, actions } = goOn(state, topic, { ...entry, request: null }, position, code);
+    const { state: after, actions } = goOn(state, topic, { ...entry, request: undefined }, position, code);
     return outcome(after, cancel(topic), ...actions);
   }
   return outcome(
-    withTopic(state, topic, null),
+    withTopic(state, topic),
     cancel(topic),
-    ...(entry.joined ? [sendUnsubscribe(topic)] : []),
+    entry.joined && sendUnsubscribe(topic),
     emit({ type: "error", code, message, topic }),
   );
 }
@@ -186,9 +174,7 @@ export function onRefused(
 /** No answer in time, or the back-off of a topic has passed. */
 export function onTopicTimer(state: State, topic: Topic): Outcome {
   const entry = state.topics.get(topic);
-  return entry !== undefined && (entry.request !== null || entry.blocked)
-    ? ask(state, topic, entry)
-    : outcome(state);
+  return entry && (entry.request || entry.blocked) ? ask(state, topic, entry) : outcome(state);
 }
 
 export function onSubscribe(
@@ -196,21 +182,21 @@ export function onSubscribe(
   { topic, since, last, conflate = false }: EventOf<"subscribe">,
 ): Outcome {
   const entry = state.topics.get(topic);
-  if (entry !== undefined) {
+  if (entry) {
     const { joined, blocked, position } = entry;
-    const stands = joined && !blocked && position !== null;
+    const stands = joined && !blocked && position;
     return outcome(
       withTopic(state, topic, { ...entry, wanted: true }),
-      ...(stands ? [emit({ type: "subscribed", topic, position })] : []),
+      stands && emit({ type: "subscribed", topic, position }),
     );
   }
   const { state: after, position } = recall(state, topic);
-  const resumed = since ?? (last === undefined ? position : null);
+  const resumed = since ?? (last === undefined ? position : undefined);
   const fresh = {
     ...newTopic,
     wanted: true,
     position: resumed,
-    last: resumed ? null : (last ?? null),
+    last: resumed ? undefined : last,
     conflate,
   };
   return after.phase === "connected" ? ask(after, topic, fresh) : outcome(withTopic(after, topic, fresh));
@@ -218,12 +204,12 @@ export function onSubscribe(
 
 export function onUnsubscribe(state: State, { topic }: EventOf<"unsubscribe">): Outcome {
   const entry = state.topics.get(topic);
-  if (entry === undefined) return outcome(state);
+  if (!entry) return outcome(state);
   if (entry.implicit) return outcome(withTopic(state, topic, { ...entry, wanted: false }));
   return outcome(
-    withTopic(state, topic, null),
+    withTopic(state, topic),
     cancel(topic),
-    ...(entry.joined || entry.request !== null ? [sendUnsubscribe(topic)] : []),
+    (entry.joined || entry.request) && sendUnsubscribe(topic),
   );
 }
 

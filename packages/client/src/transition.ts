@@ -11,7 +11,7 @@ import {
 } from "./events.ts";
 import { onConnectedFrame, onFirstFrame } from "./frames.ts";
 import type { Phase, State } from "./state.ts";
-import { ANSWER_TIMEOUT_MS, PROOF_TIMEOUT_MS } from "./timeouts.ts";
+import { ANSWER_TIMEOUT_MS, PROOF_TIMEOUT_MS } from "./times.ts";
 import { onSubscribe, onTopicTimer, onUnsubscribe } from "./topics.ts";
 import {
   onTokenFailedForConnection,
@@ -29,17 +29,11 @@ type Row = { readonly [Type in EventType]?: Handler<Type> };
 
 const ignore = (state: State): Outcome => outcome(state);
 
-/** What belongs to an earlier socket changes nothing. */
-const ofSession =
-  <Of extends { readonly session: number }>(handle: Handle<Of>): Handle<Of> =>
-  (state, event, context) =>
-    event.session === state.session ? handle(state, event, context) : outcome(state);
-
-/** What answers an earlier request for a token changes nothing: a refresh ends with its session. */
-const ofRequest =
-  <Of extends { readonly request: number }>(handle: Handle<Of>): Handle<Of> =>
-  (state, event, context) =>
-    event.request === state.tokenRequest ? handle(state, event, context) : outcome(state);
+/** Of an earlier socket, or the answer to an earlier request for a token: a refresh ends with its session. */
+const isLate = (
+  event: { readonly type: EventType; readonly session?: number; readonly request?: number },
+  { session, tokenRequest }: State,
+): boolean => (event.session ?? session) !== session || (event.request ?? tokenRequest) !== tokenRequest;
 
 const start: Handle<unknown> = (state, _event, context) => begin(state, context);
 
@@ -92,8 +86,8 @@ const TRANSITIONS: Readonly<Record<Phase, Row>> = {
   idle: atRest,
   authorizing: {
     ...anywhere,
-    tokenObtained: ofRequest(onTokenForConnection),
-    tokenFailed: ofRequest<EventOf<"tokenFailed">>(onTokenFailedForConnection),
+    tokenObtained: onTokenForConnection,
+    tokenFailed: onTokenFailedForConnection,
     timer: (state, { timer }, context) =>
       timer === "token"
         ? onTokenFailedForConnection(state, { message: TOKEN_TIMED_OUT }, context)
@@ -101,19 +95,19 @@ const TRANSITIONS: Readonly<Record<Phase, Row>> = {
   },
   connecting: {
     ...anywhere,
-    socketOpen: ofSession(onOpen),
-    frame: ofSession(onFirstFrame),
-    socketClosed: ofSession(onClosed),
+    socketOpen: onOpen,
+    frame: onFirstFrame,
+    socketClosed: onClosed,
     timer: (state, { timer }, context) =>
       timer === "connect" ? retry(state, context, { reason: "no answer" }) : outcome(state),
   },
   connected: {
     ...anywhere,
     wake: prove,
-    tokenObtained: ofRequest(onTokenForRefresh),
-    tokenFailed: ofRequest<EventOf<"tokenFailed">>(onTokenFailedForRefresh),
-    frame: ofSession(onConnectedFrame),
-    socketClosed: ofSession(onClosed),
+    tokenObtained: onTokenForRefresh,
+    tokenFailed: onTokenFailedForRefresh,
+    frame: onConnectedFrame,
+    socketClosed: onClosed,
     timer: onConnectedTimer,
   },
   waiting: {
@@ -137,6 +131,6 @@ export function transition<Type extends EventType>(
   context: Context,
 ): Outcome {
   const row: { readonly [T in EventType]?: Handler<T> } = TRANSITIONS[state.phase];
-  const handle: Handler<Type> = row[event.type] ?? ignore;
-  return handle(state, event, context);
+  const handle: Handler<Type> | undefined = isLate(event, state) ? undefined : row[event.type];
+  return handle ? handle(state, event, context) : outcome(state);
 }

@@ -93,7 +93,7 @@ export const openedUrl = (actions: readonly Action[]): string | undefined =>
 
 export const timerMs = (actions: readonly Action[], timer: string): number | undefined =>
   actions
-    .flatMap((action) => (action.type === "startTimer" && action.timer === timer ? [action.ms] : []))
+    .flatMap((action) => (action.type === "setTimer" && action.timer === timer ? [action.ms] : []))
     .at(-1);
 
 /** The offsets that were handed out, in order. */
