@@ -71,7 +71,7 @@ export function createAdmin({ config, broker, logger: parent }: AdminOptions): A
         await app.close();
         throw error;
       }
-      heartbeat = startHeartbeat({ registry: broker.registry, describe, logger });
+      heartbeat = startHeartbeat({ registry: broker.registry, describe, port: () => port, logger });
       const writes =
         config.ADMIN_TOKEN === undefined ? "refused until ADMIN_TOKEN is set" : "need ADMIN_TOKEN";
       logger.info(

@@ -15,6 +15,8 @@ const server = (
   counts,
   age_ms: 10,
   health: "healthy",
+  clock_skew_ms: 0,
+  superseded: 0,
 });
 
 describe("sumGateways", () => {

@@ -1,4 +1,4 @@
-import type { RegisteredServer } from "@commcoin/broker";
+import { processDescription, type RegisteredServer } from "@commcoin/broker";
 import { z } from "zod";
 
 /** A server as the registry knows it. */
@@ -13,4 +13,15 @@ export const registeredServer = z.object({
   health: z
     .enum(["healthy", "suspect"])
     .describe("suspect once heartbeats stay away; a while later the server leaves the list"),
+  clock_skew_ms: z
+    .number()
+    .nullable()
+    .describe(
+      "Milliseconds that its clock was ahead of the broker's when the last heartbeat arrived, negative where it was behind or the heartbeat late",
+    ),
+  superseded: z
+    .int()
+    .nonnegative()
+    .describe("Other processes of the service that use the same id, which they must not, and are not listed"),
+  process: processDescription.optional().describe("What runs there; absent where a version does not tell it"),
 }) satisfies z.ZodType<RegisteredServer>;

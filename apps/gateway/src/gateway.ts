@@ -149,6 +149,7 @@ export function createGateway({
     state: () => (draining !== null ? "draining" : health.report().ready ? "ready" : "not_ready"),
     stats: connections.stats,
     totals: metrics.totals,
+    port: () => transport.port,
     logger: logger.module("message_broker"),
   });
   const orOwn = createOrOwn(worker?.all ?? null);

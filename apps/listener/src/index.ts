@@ -131,8 +131,8 @@ export function createListener({
     async start() {
       server = await startOperationsServer(createOperations({ health, registry }), config.LISTENER_PORT);
       ingestion?.start();
-      heartbeat = startHeartbeat({ registry: broker.registry, describe, logger: log });
       const { port } = server;
+      heartbeat = startHeartbeat({ registry: broker.registry, describe, port: () => port, logger: log });
       log.info({ port }, `listener started; health and metrics at http://localhost:${port}`);
       if (ingestion === null) {
         log.info("TRANSACTION_LISTENER_ENABLED is false: this server does not listen to the chain");

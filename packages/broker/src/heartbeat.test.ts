@@ -1,3 +1,5 @@
+import { hostname } from "node:os";
+import { VERSION } from "@commcoin/service/telemetry";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { BrokerUnavailableError } from "./broker.ts";
 import { startHeartbeat } from "./heartbeat.ts";
@@ -26,6 +28,7 @@ describe("startHeartbeat", () => {
     const { logger, lines } = recordingLogger();
     const heartbeat = startHeartbeat({
       registry,
+      port: () => 8_080,
       describe: () => ({ ...record(), counts: { connections: (connections += 1) } }),
       logger,
     });
@@ -38,6 +41,21 @@ describe("startHeartbeat", () => {
     await vi.advanceTimersByTimeAsync(GONE_AFTER_MS);
     expect(await registry.servers()).toEqual([]);
     expect(lines).toEqual([]);
+  });
+
+  it("tells what runs where, with the time of its own clock", async () => {
+    const { registry } = createMemoryBroker({ clock });
+    let port = 0;
+    const { logger } = recordingLogger();
+    const heartbeat = startHeartbeat({ registry, port: () => port, describe: () => record(), logger });
+    port = 8_080;
+    await vi.advanceTimersByTimeAsync(HEARTBEAT_INTERVAL_MS);
+    const [server] = await registry.servers();
+    expect(server).toMatchObject({
+      process: { version: VERSION, host: hostname(), port: 8_080, clock: Date.now() },
+      clock_skew_ms: 0,
+    });
+    await heartbeat.stop();
   });
 
   it("tells a change soon, many of them at once, and none after stop", async () => {
@@ -54,6 +72,7 @@ describe("startHeartbeat", () => {
     const { logger } = recordingLogger();
     const heartbeat = startHeartbeat({
       registry,
+      port: () => 8_080,
       describe: () => ({ ...record(), counts: { connections } }),
       logger,
     });
@@ -87,6 +106,7 @@ describe("startHeartbeat", () => {
     };
     const heartbeat = startHeartbeat({
       registry,
+      port: () => 8_080,
       describe: () => ({ ...record(), counts: { connections } }),
       logger: recordingLogger().logger,
     });
@@ -111,7 +131,7 @@ describe("startHeartbeat", () => {
       servers: () => inner.servers(),
     };
     const { logger, lines } = recordingLogger();
-    const heartbeat = startHeartbeat({ registry, describe: () => record(), logger });
+    const heartbeat = startHeartbeat({ registry, port: () => 8_080, describe: () => record(), logger });
     await vi.advanceTimersByTimeAsync(5 * HEARTBEAT_INTERVAL_MS);
     away = false;
     await vi.advanceTimersByTimeAsync(5 * HEARTBEAT_INTERVAL_MS);
@@ -124,9 +144,19 @@ describe("startHeartbeat", () => {
   it("warns a server whose id is used by another one", async () => {
     const { registry } = createMemoryBroker({ clock });
     const { logger, lines } = recordingLogger();
-    const earlier = startHeartbeat({ registry, describe: () => record("first", 1), logger });
+    const earlier = startHeartbeat({
+      registry,
+      port: () => 8_080,
+      describe: () => record("first", 1),
+      logger,
+    });
     await vi.advanceTimersByTimeAsync(1);
-    const later = startHeartbeat({ registry, describe: () => record("second", 2), logger });
+    const later = startHeartbeat({
+      registry,
+      port: () => 8_080,
+      describe: () => record("second", 2),
+      logger,
+    });
     await vi.advanceTimersByTimeAsync(3 * HEARTBEAT_INTERVAL_MS);
     expect(await registry.servers()).toMatchObject([{ instance: "second" }]);
     await later.stop();

@@ -1,4 +1,4 @@
-import type { Logger } from "@commcoin/service/telemetry";
+import { describeProcess, type Logger } from "@commcoin/service/telemetry";
 import { HEARTBEAT_INTERVAL_MS, type Registry, type ServerRecord } from "./registry.ts";
 
 /** Changes reach the others within so long, and cost no more than two messages a second. */
@@ -20,14 +20,17 @@ type State = "listed" | "superseded" | "failed";
  * Keeps a server in the registry: sends what it says of itself at once and then every `HEARTBEAT_INTERVAL_MS`. A broker
  * that cannot be reached is tried again at the next turn.
  * @param describe is asked anew for each heartbeat; `service`, `server_id` and `instance` must stay the same.
+ * @param port where the server answers HTTP.
  */
 export function startHeartbeat({
   registry,
   describe,
+  port,
   logger,
 }: {
   readonly registry: Registry;
-  readonly describe: () => ServerRecord;
+  readonly describe: () => Omit<ServerRecord, "process">;
+  readonly port: () => number;
   readonly logger: Logger;
 }): Heartbeat {
   let state: State = "listed";
@@ -57,7 +60,7 @@ export function startHeartbeat({
   const beat = async (): Promise<void> => {
     busy = true;
     try {
-      change(await registry.heartbeat(describe()));
+      change(await registry.heartbeat({ ...describe(), process: describeProcess(port()) }));
       problem = null;
     } catch (error) {
       change("failed", error);

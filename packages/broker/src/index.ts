@@ -56,6 +56,7 @@ export { createRedisBroker, type RedisBrokerOptions } from "./redis/redis-broker
 export {
   GONE_AFTER_MS,
   HEARTBEAT_INTERVAL_MS,
+  processDescription,
   SUSPECT_AFTER_MS,
   type HeartbeatResult,
   type GatewayCounts,

@@ -10,6 +10,15 @@ export const GONE_AFTER_MS = 14_000;
 
 const SERVICE_KINDS = ["listener", "gateway", "admin"] as const;
 
+/** What every heartbeat says of the process that sends it. */
+export const processDescription = z.object({
+  version: z.string().max(64).describe("Of the services, which are released together"),
+  host: z.string().max(256).describe("Name of its machine or container"),
+  addresses: z.array(z.string().max(64)).max(16).describe("Of its machine or container"),
+  port: z.int().min(0).max(65_535).describe("Where it answers HTTP"),
+  clock: z.int().describe("Unix milliseconds by its own clock, when the heartbeat was sent"),
+});
+
 /** What a server says of itself with every heartbeat. */
 export const serverRecord = z.object({
   server_id: z.string(),
@@ -22,6 +31,8 @@ export const serverRecord = z.object({
   counts: z.record(z.string(), z.number()),
   /** Only of a listener; one of another version may say it in a way that is not understood here. */
   listener: listenerStatus.optional().catch(undefined),
+  /** Added by `startHeartbeat`; one of another version may not tell it. */
+  process: processDescription.optional().catch(undefined),
 });
 export type ServerRecord = z.infer<typeof serverRecord>;
 
@@ -34,6 +45,13 @@ export interface RegisteredServer extends ServerRecord {
   /** Milliseconds since the last heartbeat, by the broker's clock. */
   readonly age_ms: number;
   readonly health: (typeof SERVER_HEALTH)[number];
+  /**
+   * Milliseconds that its clock was ahead of the broker's when the last heartbeat arrived, the way of the heartbeat taken off;
+   * null where it does not tell its clock.
+   */
+  readonly clock_skew_ms: number | null;
+  /** How many other processes of the service use the same id and are refused the entry. */
+  readonly superseded: number;
 }
 
 export type HeartbeatResult = "listed" | "superseded";
@@ -45,7 +63,7 @@ export type HeartbeatResult = "listed" | "superseded";
 export interface Registry {
   /**
    * Two processes that use one id would take turns in the list: the one that started later has the entry, the other
-   * one is told that it is superseded for as long as the later one lives.
+   * one is told that it is superseded for as long as the later one lives, and is counted in its entry.
    */
   heartbeat(record: ServerRecord): Promise<HeartbeatResult>;
   /** Removes the entry at once; only if it is still this instance's. */
@@ -54,11 +72,19 @@ export interface Registry {
   servers(): Promise<readonly RegisteredServer[]>;
 }
 
-/** A record as the list shows it. */
-export const registered = (record: ServerRecord, ageMs: number): RegisteredServer => ({
+/**
+ * A record as the list shows it.
+ * @param at when its heartbeat arrived, in Unix milliseconds of the broker's clock.
+ */
+export const registered = (
+  record: ServerRecord,
+  { ageMs, at, superseded }: { readonly ageMs: number; readonly at: number; readonly superseded: number },
+): RegisteredServer => ({
   ...record,
   age_ms: Math.max(0, Math.round(ageMs)),
   health: ageMs > SUSPECT_AFTER_MS ? "suspect" : "healthy",
+  clock_skew_ms: record.process === undefined ? null : Math.round(record.process.clock - at),
+  superseded,
 });
 
 const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));

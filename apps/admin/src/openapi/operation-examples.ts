@@ -36,6 +36,15 @@ const OPENED_AT = 1_763_899_940_120;
 const EPOCH = "x3bq9Zk1";
 const NODE = "wss://node.example";
 const HEALTH = { state: "ready", age_ms: 1_240, health: "healthy" } as const;
+const REGISTERED = { ...HEALTH, clock_skew_ms: -3, superseded: 0 } as const;
+
+const processOf = (address: string, port: number) => ({
+  version: "0.1.0",
+  host: `host-${address.split(".").at(-1)}`,
+  addresses: [address],
+  port,
+  clock: 1_763_899_998_757,
+});
 
 const servers = [
   {
@@ -44,7 +53,8 @@ const servers = [
     instance: "59900099-c9d9-48e6-b328-f82bc8e1d4f3",
     started_at: STARTED_AT,
     counts: {},
-    ...HEALTH,
+    ...REGISTERED,
+    process: processOf("10.0.0.4", 8_081),
   },
   {
     server_id: "gateway-1",
@@ -52,7 +62,8 @@ const servers = [
     instance: "d9e4428d-9236-44f7-af20-2ee87909fc65",
     started_at: STARTED_AT,
     counts: { connections: 2, users: 1, subscriptions: 5 },
-    ...HEALTH,
+    ...REGISTERED,
+    process: processOf("10.0.0.5", 8_080),
   },
 ];
 
@@ -76,7 +87,8 @@ const listener = {
   server_id: "listener-1",
   instance: "c23c2538-5cae-4a93-bbe6-112ee0e64c56",
   started_at: STARTED_AT,
-  ...HEALTH,
+  ...REGISTERED,
+  process: processOf("10.0.0.6", 8_082),
   status: {
     role: "leader",
     fence: 7,
@@ -202,7 +214,7 @@ export const OPERATION_EXAMPLES: Readonly<Record<string, OperationExamples>> = {
       ],
     },
   },
-  getServers: { answer: { servers } },
+  getServers: { answer: { servers, broker: "redis" } },
   getListener: { answer: { listeners: [listener] } },
   drainServer: {
     parameters: { id: "gateway-1" },

@@ -84,6 +84,8 @@ describe("GET /api/servers", () => {
         counts: { depth: 2 },
         age_ms: 0,
         health: "healthy",
+        clock_skew_ms: null,
+        superseded: 0,
       })),
     );
   });
@@ -91,6 +93,6 @@ describe("GET /api/servers", () => {
   it("forgets a server that said good-bye at once", async () => {
     await test.broker.registry.heartbeat(record("gateway", "g-1"));
     await test.broker.registry.leave(record("gateway", "g-1"));
-    expect(await get("/api/servers")).toEqual({ servers: [] });
+    expect(await get("/api/servers")).toEqual({ servers: [], broker: "memory" });
   });
 });

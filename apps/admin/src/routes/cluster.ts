@@ -7,7 +7,12 @@ import { registeredServer } from "../registered-server.ts";
 import { OPEN_TO_LOCAL, readErrors } from "./documentation.ts";
 
 const servers = z
-  .object({ servers: z.array(registeredServer) })
+  .object({
+    servers: z.array(registeredServer),
+    broker: z
+      .enum(["redis", "memory"])
+      .describe("Where the services meet; memory where they are one process without Redis"),
+  })
   .describe("The registry, sorted by service and id");
 
 interface ClusterRoutesOptions {
@@ -43,6 +48,10 @@ export const clusterRoutes: FastifyPluginAsyncZod<ClusterRoutesOptions> = async 
       security: OPEN_TO_LOCAL,
       response: { 200: servers, ...readErrors },
     },
-    handler: async () => ({ servers: [...(await broker.registry.servers())] }),
+    handler: async () => ({
+      servers: [...(await broker.registry.servers())],
+      // Only messages that leave the process have to prove that they arrive.
+      broker: broker.proof === undefined ? ("memory" as const) : ("redis" as const),
+    }),
   });
 };

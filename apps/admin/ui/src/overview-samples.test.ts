@@ -11,6 +11,8 @@ const gateway = (instance: string, counts: Record<string, number>, age_ms = 0): 
   counts,
   age_ms,
   health: "healthy",
+  clock_skew_ms: 0,
+  superseded: 0,
 });
 
 it("makes rates of two heartbeats, added up over the gateways", () => {

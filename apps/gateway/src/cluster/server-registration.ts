@@ -22,6 +22,7 @@ export function createServerRegistration({
   state,
   stats,
   totals,
+  port,
   logger,
 }: {
   readonly registry: Registry;
@@ -31,6 +32,7 @@ export function createServerRegistration({
   readonly stats: () => ConnectionStats;
   /** What the gateway counts since its start. */
   readonly totals: () => GatewayTotals;
+  readonly port: () => number;
   readonly logger: Logger;
 }): ServerRegistration {
   const instance = randomUUID();
@@ -49,7 +51,7 @@ export function createServerRegistration({
   };
   return {
     start() {
-      heartbeat = startHeartbeat({ registry, describe, logger });
+      heartbeat = startHeartbeat({ registry, describe, port, logger });
     },
     changed: () => heartbeat?.changed(),
     problem: () => heartbeat?.problem() ?? null,

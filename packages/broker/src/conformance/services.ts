@@ -100,6 +100,8 @@ export function servicesConformance(getBus: () => BrokerBus): void {
           ...record,
           age_ms: expect.any(Number),
           health: "healthy",
+          clock_skew_ms: null,
+          superseded: 0,
         })),
       );
       for (const { age_ms } of servers) expect(age_ms).toBeLessThan(SUSPECT_AFTER_MS);
@@ -123,6 +125,57 @@ export function servicesConformance(getBus: () => BrokerBus): void {
       expect(await broker.registry.heartbeat(recordOf(id))).toBe("listed");
       expect(await find()).toMatchObject({ health: "healthy" });
       await broker.registry.leave(recordOf(id));
+    });
+
+    it("tells how far the clock of a server is ahead of its own", async () => {
+      const broker = await getBus().connect();
+      const ahead = async (ms: number): Promise<number | null | undefined> => {
+        const record = recordOf(uniqueName("server"));
+        const process = {
+          version: "1",
+          host: "h",
+          addresses: [],
+          port: 1,
+          clock: (getBus().now?.() ?? Date.now()) + ms,
+        };
+        await broker.registry.heartbeat({ ...record, process });
+        const listed = (await broker.registry.servers()).find(
+          ({ server_id }) => server_id === record.server_id,
+        );
+        await broker.registry.leave(record);
+        return listed?.clock_skew_ms;
+      };
+      expect(await ahead(0)).toBeLessThanOrEqual(0);
+      expect(await ahead(0)).toBeGreaterThan(-60_000);
+      expect(await ahead(600_000)).toBeGreaterThan(540_000);
+      expect(await ahead(-600_000)).toBeLessThanOrEqual(-600_000);
+    });
+
+    it("counts the processes that a server supersedes for as long as they live", async () => {
+      const broker = await getBus().connect();
+      const id = uniqueName("server");
+      const processes = ["first", "second", "third"].map((instance, index) =>
+        recordOf(id, { instance, started_at: 1_700_000_000_000 + index }),
+      );
+      const [first, second, third] = processes as [ServerRecord, ServerRecord, ServerRecord];
+      const other = recordOf(id, { service: "listener" });
+      const listed = async () =>
+        (await broker.registry.servers())
+          .filter(({ server_id }) => server_id === id)
+          .map(({ service, instance, superseded }) => [service, instance, superseded]);
+      for (const record of [other, first, second, third, first, second])
+        await broker.registry.heartbeat(record);
+      expect(await listed()).toEqual([
+        ["gateway", "third", 2],
+        ["listener", "first", 0],
+      ]);
+      await broker.registry.leave(first);
+      expect(await listed()).toContainEqual(["gateway", "third", 1]);
+      await broker.registry.leave(third);
+      await broker.registry.heartbeat(second);
+      expect(await listed()).toContainEqual(["gateway", "second", 0]);
+      for (const record of [second, other]) await broker.registry.leave(record);
+      expect(await listed()).toEqual([]);
     });
 
     it("lists the later of two processes that use one id, and tells the earlier one", async () => {

@@ -10,6 +10,8 @@ export interface BrokerBus {
   connect(): Promise<Broker>;
   /** Lets time pass, where time can be held in the hand; the suite waits otherwise. */
   advance?(ms: number): void;
+  /** Unix milliseconds of that time; those of the system otherwise. */
+  now?(): number;
   /** Closes every participant. */
   close(): Promise<void>;
 }

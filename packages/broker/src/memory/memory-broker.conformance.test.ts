@@ -7,6 +7,7 @@ brokerConformance("memory broker", async () => {
   const broker = createMemoryBroker({ retention: conformanceRetention, clock });
   return {
     connect: () => Promise.resolve(broker),
+    now: () => clock.now(),
     advance(ms) {
       passed += ms;
     },

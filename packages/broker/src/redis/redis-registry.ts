@@ -18,6 +18,9 @@ const fieldOf = ({ service, server_id }: Pick<ServerRecord, "service" | "server_
 /** An instance as one word. */
 const wordOf = ({ instance }: Pick<ServerRecord, "instance">): string => encodeURIComponent(instance) || "-";
 
+/** As the script lists a server. */
+type ServerEntry = readonly [ageMs: number, at: number, superseded: number, record: string];
+
 const parse = (text: string): unknown => {
   try {
     return JSON.parse(text);
@@ -58,12 +61,11 @@ export function createRedisRegistry({
       await run("commcoinLeave", [fieldOf(record), wordOf(record)]);
     },
     async servers() {
-      const reply = (await run("commcoinServers", [GONE_AFTER_MS])) as readonly (string | number)[];
+      const reply = (await run("commcoinServers", [GONE_AFTER_MS])) as readonly ServerEntry[];
       return reply
-        .flatMap((age, index) => {
-          if (index % 2 === 1) return [];
-          const parsed = serverRecord.safeParse(parse(String(reply[index + 1])));
-          if (parsed.success) return [registered(parsed.data, Number(age))];
+        .flatMap(([ageMs, at, superseded, record]) => {
+          const parsed = serverRecord.safeParse(parse(record));
+          if (parsed.success) return [registered(parsed.data, { ageMs, at, superseded })];
           damage.note("registry", "skipped an entry of the server list that is none", {
             redis_key: keys.servers,
           });

@@ -1,3 +1,4 @@
+export { describeProcess, VERSION } from "./describe-process.ts";
 export { answerClientError } from "./client-error.ts";
 export { createHealth, type CheckResult, type Health, type HealthReport } from "./health.ts";
 export { LOG_LEVELS, LOG_MODULES, parseRustLog, type LogLevel, type ModuleLevels } from "./log-levels.ts";

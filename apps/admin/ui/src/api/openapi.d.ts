@@ -490,7 +490,18 @@ export interface operations {
                      *           "counts": {},
                      *           "state": "ready",
                      *           "age_ms": 1240,
-                     *           "health": "healthy"
+                     *           "health": "healthy",
+                     *           "clock_skew_ms": -3,
+                     *           "superseded": 0,
+                     *           "process": {
+                     *             "version": "0.1.0",
+                     *             "host": "host-4",
+                     *             "addresses": [
+                     *               "10.0.0.4"
+                     *             ],
+                     *             "port": 8081,
+                     *             "clock": 1763899998757
+                     *           }
                      *         },
                      *         {
                      *           "server_id": "gateway-1",
@@ -504,9 +515,21 @@ export interface operations {
                      *           },
                      *           "state": "ready",
                      *           "age_ms": 1240,
-                     *           "health": "healthy"
+                     *           "health": "healthy",
+                     *           "clock_skew_ms": -3,
+                     *           "superseded": 0,
+                     *           "process": {
+                     *             "version": "0.1.0",
+                     *             "host": "host-5",
+                     *             "addresses": [
+                     *               "10.0.0.5"
+                     *             ],
+                     *             "port": 8080,
+                     *             "clock": 1763899998757
+                     *           }
                      *         }
-                     *       ]
+                     *       ],
+                     *       "broker": "redis"
                      *     }
                      */
                     "application/json": {
@@ -534,7 +557,29 @@ export interface operations {
                              * @enum {string}
                              */
                             health: "healthy" | "suspect";
+                            /** @description Milliseconds that its clock was ahead of the broker's when the last heartbeat arrived, negative where it was behind or the heartbeat late */
+                            clock_skew_ms: number | null;
+                            /** @description Other processes of the service that use the same id, which they must not, and are not listed */
+                            superseded: number;
+                            /** @description What runs there; absent where a version does not tell it */
+                            process?: {
+                                /** @description Of the services, which are released together */
+                                version: string;
+                                /** @description Name of its machine or container */
+                                host: string;
+                                /** @description Of its machine or container */
+                                addresses: string[];
+                                /** @description Where it answers HTTP */
+                                port: number;
+                                /** @description Unix milliseconds by its own clock, when the heartbeat was sent */
+                                clock: number;
+                            };
                         }[];
+                        /**
+                         * @description Where the services meet; memory where they are one process without Redis
+                         * @enum {string}
+                         */
+                        broker: "redis" | "memory";
                     };
                 };
             };
@@ -665,6 +710,17 @@ export interface operations {
                      *           "state": "ready",
                      *           "age_ms": 1240,
                      *           "health": "healthy",
+                     *           "clock_skew_ms": -3,
+                     *           "superseded": 0,
+                     *           "process": {
+                     *             "version": "0.1.0",
+                     *             "host": "host-6",
+                     *             "addresses": [
+                     *               "10.0.0.6"
+                     *             ],
+                     *             "port": 8082,
+                     *             "clock": 1763899998757
+                     *           },
                      *           "status": {
                      *             "role": "leader",
                      *             "fence": 7,
@@ -732,6 +788,23 @@ export interface operations {
                              * @enum {string}
                              */
                             health: "healthy" | "suspect";
+                            /** @description Milliseconds that its clock was ahead of the broker's when the last heartbeat arrived, negative where it was behind or the heartbeat late */
+                            clock_skew_ms: number | null;
+                            /** @description Other processes of the service that use the same id, which they must not, and are not listed */
+                            superseded: number;
+                            /** @description What runs there; absent where a version does not tell it */
+                            process?: {
+                                /** @description Of the services, which are released together */
+                                version: string;
+                                /** @description Name of its machine or container */
+                                host: string;
+                                /** @description Of its machine or container */
+                                addresses: string[];
+                                /** @description Where it answers HTTP */
+                                port: number;
+                                /** @description Unix milliseconds by its own clock, when the heartbeat was sent */
+                                clock: number;
+                            };
                             /** @description As of its last heartbeat; null when it is of a version that tells it in another way */
                             status: {
                                 /**
