@@ -13,20 +13,26 @@ const all = (text, pattern) => [...text.matchAll(pattern)];
 /** Every rule of the protocol names tests: a file, and titles of tests in it. */
 async function checkRules(protocol) {
   const rules = all(protocol, /^\*\*P(\d+)\.\*\* [\s\S]*?(?=^\*\*P|^#|(?![\s\S]))/gm);
-  expect(rules.length > 0, "docs/protocol.md has no rules");
+  expect(rules.length > 0, "docs/conformance.md has no rules");
   for (const [index, [rule, number]] of rules.entries()) {
-    expect(Number(number) === index + 1, `docs/protocol.md: P${number} stands where P${index + 1} belongs`);
+    expect(
+      Number(number) === index + 1,
+      `docs/conformance.md: P${number} stands where P${index + 1} belongs`,
+    );
     const tests = all(rule, /^- `([\w./-]+)`: (.+)$/gm);
-    expect(tests.length > 0, `docs/protocol.md: P${number} names no test`);
+    expect(tests.length > 0, `docs/conformance.md: P${number} names no test`);
     for (const [, file, titles] of tests) {
       const source = await read(file).catch(() => null);
-      expect(source !== null, `docs/protocol.md: P${number} names ${file}, which is not there`);
+      expect(source !== null, `docs/conformance.md: P${number} names ${file}, which is not there`);
       const named = all(titles, /"([^"]+)"/g);
-      expect(named.length > 0, `docs/protocol.md: P${number} names no test in ${file}`);
+      expect(named.length > 0, `docs/conformance.md: P${number} names no test in ${file}`);
       for (const [, title] of named) {
         const found =
           source === null || source.includes(`(${JSON.stringify(title)},`) || onItsOwnLine(source, title);
-        expect(found, `docs/protocol.md: P${number} names the test "${title}", which ${file} does not have`);
+        expect(
+          found,
+          `docs/conformance.md: P${number} names the test "${title}", which ${file} does not have`,
+        );
       }
     }
   }
@@ -107,7 +113,7 @@ for (const file of ["README.md", ...pages.map((page) => `docs/${page}`)]) {
   await checkQuotes(file, text, source);
 }
 await checkFaults("docs/operations.md", await read("docs/operations.md"), source);
-await checkRules(await read("docs/protocol.md"));
+await checkRules(await read("docs/conformance.md"));
 
 if (problems.length > 0) {
   console.error(problems.join("\n"));

@@ -28,7 +28,7 @@ function meaningOf(meanings, name) {
 
 /** A code that the gateway's source never names is kept for later. */
 const RESERVED = "Reserved: this version does not send it.";
-const isSent = (source, call, name) => new RegExp(`${call}\\([^"]{0,60}"${name}"`).test(source);
+const isSent = (source, call, name) => new RegExp(`${call}(?:\\([^"]{0,60}|: )"${name}"`).test(source);
 
 const closeCodes = (source) => {
   const rows = Object.entries(CLOSE_CODES).map(([name, { code: number, reason }]) => {
