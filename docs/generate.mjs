@@ -1,9 +1,23 @@
 // Writes the documents that follow from the code, or with --check says which of them are stale.
 import { readFile, writeFile } from "node:fs/promises";
 import { asyncApiDocument } from "@commcoin/protocol/asyncapi";
+import { gateway } from "./generator/dashboards/gateway.mjs";
+import { listener } from "./generator/dashboards/listener.mjs";
+import { overview } from "./generator/dashboards/overview.mjs";
 import { configuration, environmentExample, variableNames } from "./generator/configuration.mjs";
 import { metrics } from "./generator/metrics.mjs";
 import { protocol } from "./generator/protocol.mjs";
+
+/** A line for each panel, so that a change can be read. */
+const dashboardText = (dashboard) => `${JSON.stringify(dashboard).replaceAll('{"id":', '\n{"id":')}\n`;
+/** A chart can only read what is in its own folder: of dashboards and rules it has copies. */
+const CHART = "infra/helm/commcoin/files";
+const dashboards = Object.entries({ overview, gateway, listener }).flatMap(([name, dashboard]) =>
+  ["infra/grafana", CHART].map((folder) => [
+    `${folder}/dashboards/${name}.json`,
+    () => dashboardText(dashboard),
+  ]),
+);
 
 const documents = {
   "docs/configuration.md": configuration,
@@ -12,9 +26,8 @@ const documents = {
   "docs/asyncapi.json": () => `${JSON.stringify(asyncApiDocument(), null, 2)}\n`,
   "docs/metrics.md": metrics,
   "docs/protocol.md": protocol,
-  // A chart can only read what is in its own folder.
-  "infra/helm/commcoin/files/alerts.yml": () =>
-    readFile(new URL("../infra/prometheus/alerts.yml", import.meta.url), "utf8"),
+  [`${CHART}/alerts.yml`]: () => readFile(new URL("../infra/prometheus/alerts.yml", import.meta.url), "utf8"),
+  ...Object.fromEntries(dashboards),
 };
 
 const check = process.argv.includes("--check");

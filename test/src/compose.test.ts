@@ -259,13 +259,19 @@ describe("Dockerfile", () => {
 describe("Grafana's provisioning", () => {
   it("names the data source and the folder that the dashboards are in", () => {
     const { datasources } = z
-      .object({ datasources: z.array(z.object({ uid: z.string(), url: z.string() })) })
+      .object({
+        datasources: z.array(z.object({ type: z.string(), url: z.string(), isDefault: z.boolean() })),
+      })
       .parse(parse(read("grafana/provisioning/datasources/prometheus.yaml")));
-    expect(datasources).toEqual([{ uid: "prometheus", url: "http://prometheus:9090" }]);
+    // The dashboards take the default one until somebody chooses another.
+    expect(datasources).toEqual([{ type: "prometheus", url: "http://prometheus:9090", isDefault: true }]);
     const { providers } = z
       .object({ providers: z.array(z.object({ options: z.object({ path: z.string() }) })) })
       .parse(parse(read("grafana/provisioning/dashboards/commcoin.yaml")));
     const mounts = compose.services.grafana?.volumes ?? [];
-    expect(mounts).toContain(`./grafana/dashboards:${providers[0]?.options.path}:ro`);
+    const folder = providers[0]?.options.path ?? "";
+    expect(mounts).toContain(`./grafana/dashboards:${folder}:ro`);
+    const home = compose.services.grafana?.environment.GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH ?? "";
+    expect(exists(home.replace(folder, "grafana/dashboards"))).toBe(true);
   });
 });

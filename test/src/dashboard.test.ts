@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { adminVariables, createAdmin } from "@commcoin/admin";
 import { createMemoryBroker } from "@commcoin/broker";
 import { createGateway, gatewayVariables } from "@commcoin/gateway";
@@ -9,33 +9,16 @@ import { composeServices } from "@commcoin/service/lifecycle";
 import { silentLogger } from "@commcoin/service/telemetry";
 import { eventually } from "@commcoin/tsconfig/eventually";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { z } from "zod";
+import { dashboards, panelsOf } from "./monitoring/dashboards.ts";
 import { alertRules, recordingRules } from "./monitoring/rules.ts";
 import { openClient } from "./support/message-client.ts";
 
-const DASHBOARDS = new URL("../../infra/grafana/dashboards/", import.meta.url);
-
-const PROMETHEUS = z.object({ type: z.literal("prometheus"), uid: z.literal("prometheus") });
-const panel = z.object({
-  id: z.int(),
-  type: z.enum(["row", "stat", "timeseries"]),
-  title: z.string().min(1),
-  gridPos: z.object({ x: z.int(), y: z.int(), w: z.int().positive(), h: z.int().positive() }),
-  datasource: PROMETHEUS.optional(),
-  targets: z
-    .array(z.object({ refId: z.string(), expr: z.string().min(1), datasource: PROMETHEUS }))
-    .default([]),
-});
-const dashboard = z.object({ uid: z.string(), title: z.string(), panels: z.array(panel) });
-
-const dashboards = readdirSync(DASHBOARDS).map((file) => ({
-  file,
-  ...dashboard.parse(JSON.parse(readFileSync(new URL(file, DASHBOARDS), "utf8"))),
-}));
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
 const expressions = [
-  ...dashboards.flatMap(({ file, panels }) =>
-    panels.flatMap(({ title, targets }) => targets.map(({ expr }) => ({ file, title, expr }))),
+  ...dashboards.flatMap((dashboard) =>
+    panelsOf(dashboard).flatMap(({ title, targets }) =>
+      targets.map(({ expr }) => ({ file: dashboard.file, title, expr })),
+    ),
   ),
   ...alertRules.map(({ alert, expr }) => ({ file: "alerts.yml", title: alert, expr })),
   ...recordingRules.map(({ record, expr }) => ({ file: "alerts.yml", title: record, expr })),
@@ -52,9 +35,9 @@ const documented = new Map(
 );
 
 /** Written by Prometheus itself, and what its rules record. */
-const BUILT_IN = new Set(["up", ...recordingRules.map(({ record }) => record)]);
-/** Given to every series by Prometheus. */
-const TARGET_LABELS = new Set(["job", "instance"]);
+const BUILT_IN = new Set(["up", "ALERTS", ...recordingRules.map(({ record }) => record)]);
+/** Given to every series by Prometheus; to all of a gateway with GATEWAY_WORKERS; and to `ALERTS` by the rules. */
+const GIVEN_LABELS = new Set(["job", "instance", "worker", "alertname", "alertstate", "severity"]);
 /** Counted by the supervisor of GATEWAY_WORKERS, and by a broker that has connections: not by what runs here. */
 const ELSEWHERE = /^commcoin_(?:gateway_worker_|broker_proof_age_|broker_rebuilds_)/;
 /** Their alerts compare shares over minutes, to which the first one of a kind does not matter. */
@@ -133,7 +116,7 @@ describe("dashboards and alerts", () => {
     const foreign = expressions.flatMap(({ file, title, expr }) => {
       const known = new Set(metricNames(expr).flatMap((metric) => [...(documented.get(metric) ?? [])]));
       return labelsOf(expr)
-        .filter((label) => !known.has(label) && !TARGET_LABELS.has(label) && label !== "le")
+        .filter((label) => !known.has(label) && !GIVEN_LABELS.has(label) && label !== "le")
         .map((label) => ({ file, title, label }));
     });
     expect(foreign).toEqual([]);
@@ -141,7 +124,9 @@ describe("dashboards and alerts", () => {
   });
 });
 
-describe.each(dashboards)("the dashboard $file", ({ panels }) => {
+describe.each(dashboards)("the dashboard $file", (dashboard) => {
+  const { panels } = dashboard;
+
   it("gives every panel an id and a place of its own", () => {
     expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
     const cells = panels.flatMap(({ gridPos: { x, y, w, h } }) =>
@@ -151,9 +136,27 @@ describe.each(dashboards)("the dashboard $file", ({ panels }) => {
     expect(Math.max(...panels.map(({ gridPos: { x, w } }) => x + w))).toBe(24);
   });
 
-  it("asks for something in every panel but the headings", () => {
-    const wrong = panels.filter(({ type, targets }) => (type === "row") !== (targets.length === 0));
-    expect(wrong).toEqual([]);
+  it("says at the beginning of every row what it is about", () => {
+    expect(panels[0]?.type).toBe("row");
+    const headings = panels.filter(({ type }) => type === "row");
+    expect(new Set(headings.map(({ title }) => title)).size).toBe(headings.length);
+  });
+
+  it("asks for nothing twice under one legend", () => {
+    for (const { targets } of panelsOf(dashboard)) {
+      expect(new Set(targets.map(({ legendFormat }) => legendFormat)).size).toBe(targets.length);
+      expect(new Set(targets.map(({ refId }) => refId)).size).toBe(targets.length);
+    }
+  });
+
+  it("leaves the data source to whoever looks, and uses the variables that it has", () => {
+    const names = dashboard.templating.list.map(({ name }) => name);
+    expect(names[0]).toBe("datasource");
+    const used = panelsOf(dashboard).flatMap(({ targets }) =>
+      targets.flatMap(({ expr }) => [...expr.matchAll(/\$(\w+)/g)].map(([, name = ""]) => name)),
+    );
+    const known = new Set([...names.slice(1), "__rate_interval"]);
+    expect(new Set(used)).toEqual(known);
   });
 });
 
@@ -233,7 +236,7 @@ describe("three services on one broker", () => {
         const labels = exposedLabels(pages, metric);
         if (labels === null) return [];
         const unknown = labelsOf(expr, metric).filter(
-          (label) => !labels.has(label) && !TARGET_LABELS.has(label),
+          (label) => !labels.has(label) && !GIVEN_LABELS.has(label),
         );
         return unknown.map((label) => ({ file, title, metric, label }));
       }),

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -249,6 +249,27 @@ describe.skipIf(!hasHelm)("the Helm chart", () => {
     expect(paths).toEqual(['"path":"/ws","pathType":"Exact"']);
     const [route] = ofKind(render("keda"), "HTTPRoute");
     expect(JSON.stringify(route)).toContain('"path":{"type":"Exact","value":"/ws"}');
+  });
+
+  it("has every dashboard, labelled for the sidecar of Grafana", () => {
+    const isDashboard = z.object({
+      metadata: z.object({ labels: z.object({ grafana_dashboard: z.literal("1") }) }),
+    });
+    const found = ofKind(render("production"), "ConfigMap")
+      .filter((one) => isDashboard.safeParse(one).success)
+      .flatMap((one) => Object.entries(configMap.parse(one).data));
+    const dashboards = new URL("../../infra/grafana/dashboards/", import.meta.url);
+    const expected = readdirSync(dashboards).map((file) => [
+      `commcoin-${file}`,
+      JSON.parse(readFileSync(new URL(file, dashboards), "utf8")),
+    ]);
+    expect(expected).toHaveLength(3);
+    expect(Object.fromEntries(found.map(([name, text]) => [name, JSON.parse(text)]))).toEqual(
+      Object.fromEntries(expected),
+    );
+    expect(ofKind(render("minimal"), "ConfigMap").some((one) => isDashboard.safeParse(one).success)).toBe(
+      false,
+    );
   });
 
   it("has the rules of Prometheus, with the place where the runbook is", () => {
