@@ -18,6 +18,8 @@ const RECONNECT_MAX_MS = 2_000;
 const REFUSED_MAX_MS = 200;
 /** How often a Redis that loads its data is asked whether it has done so. */
 const LOADING_RETRY_MS = 200;
+/** So often at most a connection is made anew because the master turned out to be a replica. */
+const DEMOTED_RETRY_MS = 1_000;
 const TCP_KEEPALIVE_MS = 10_000;
 /** How long a closed connection may linger before it is cut. */
 const DISCONNECT_TIMEOUT_MS = 500;
@@ -80,6 +82,21 @@ function createPauses(): Backoff & { readonly failed: (error: Error & { readonly
   };
 }
 
+/** Told by a connection when a write was refused because the master has become a replica. */
+export const DEMOTED = "demoted";
+
+/** A master that was demoted refuses writes: the new one is found by connecting again. */
+function leavingDemoted(told: (error: Error) => void): (error: Error) => boolean {
+  let leftAt = Number.NEGATIVE_INFINITY;
+  return (error) => {
+    if (!error.message.startsWith("READONLY")) return false;
+    told(error);
+    if (performance.now() - leftAt < DEMOTED_RETRY_MS) return false;
+    leftAt = performance.now();
+    return true;
+  };
+}
+
 /**
  * Creates a connection that is not open yet. Once opened it comes back by itself whenever it breaks. Nothing is queued or
  * sent twice behind our back: a command fails while there is no connection, and fails when its connection breaks.
@@ -109,7 +126,7 @@ export function createConnection(
           ...tls,
           ...(address.tls ? { enableTLSForSentinelMode: true, sentinelTLS: {} } : {}),
         };
-  const redis = new Redis({
+  const redis: Redis = new Redis({
     ...target,
     ...access,
     db: address.db,
@@ -125,8 +142,7 @@ export function createConnection(
     disconnectTimeout: DISCONNECT_TIMEOUT_MS,
     retryStrategy: () => pauses.next(),
     maxLoadingRetryTime: LOADING_RETRY_MS,
-    // A master that was demoted refuses writes: the new one is found by connecting again.
-    reconnectOnError: (error) => error.message.startsWith("READONLY"),
+    reconnectOnError: leavingDemoted((error) => redis.emit(DEMOTED, error)),
     scripts: scriptsFor(address.cluster),
   });
   redis.on("ready", () => pauses.reset());

@@ -45,6 +45,7 @@ interface Ping {
  * Opens and watches connections; says once when Redis goes away and once when it is back.
  * @param tick is called twice a second, and whenever a connection came about.
  * @param hide takes secrets out of what Redis or a library says.
+ * @param cause what is known to be wrong, whatever connections do; null when nothing is.
  * @param details what else can be wrong while the connections are up; null when nothing is. Asked after each tick.
  */
 export function createLink({
@@ -53,6 +54,7 @@ export function createLink({
   logger,
   clock,
   tick,
+  cause,
   details,
   hide,
 }: {
@@ -61,6 +63,7 @@ export function createLink({
   readonly logger: Logger;
   readonly clock: Clock;
   readonly tick: () => void;
+  readonly cause: () => string | null;
   readonly details: () => string | null;
   readonly hide: (text: string) => string;
 }): Link {
@@ -70,7 +73,7 @@ export function createLink({
   let starting: Promise<void> | null = null;
   let started = false;
   let closed = false;
-  let known: string | null = null;
+  let told: string | null = null;
   let ticker: NodeJS.Timeout | undefined;
 
   const connections = (): readonly Redis[] =>
@@ -80,6 +83,8 @@ export function createLink({
   const reason = (): string => lastError ?? "the connection was closed";
   /** What is wrong once a start was asked for. */
   const trouble = (): string | null => {
+    const known = cause();
+    if (known !== null) return known;
     const problem = nodes().problem();
     if (problem !== null || connections().some(({ status }) => status !== "ready")) {
       return `No connection to Redis at ${address.display}: ${problem ?? reason()}`;
@@ -103,12 +108,12 @@ export function createLink({
   const update = (): void => {
     if (!started || closed) return;
     const problem = find();
-    if ((problem === null) !== (known === null)) {
+    if ((problem === null) !== (told === null)) {
       if (problem === null) logger.info({ redis: address.display }, "Redis is back");
       else logger.warn({ redis: address.display }, problem);
     }
-    if (problem === known) return;
-    known = problem;
+    if (problem === told) return;
+    told = problem;
     for (const listener of listeners) listener(problem);
   };
   const sendPings = (): void => {

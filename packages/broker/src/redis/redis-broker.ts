@@ -12,6 +12,7 @@ import { createConnection } from "./connect.ts";
 import { createKeys } from "./keys.ts";
 import { createKnownPositions } from "./known-positions.ts";
 import { createLink } from "./link.ts";
+import { createLoadingWatch } from "./loading.ts";
 import { createSingleNode, type Connect } from "./nodes.ts";
 import { createProof, PROOF_TIMES, type ProofTimes } from "./proof.ts";
 import { createProofs } from "./proofs.ts";
@@ -86,7 +87,9 @@ export function createRedisBroker({
       }),
   );
   const hide = hidingSecrets([url]);
-  const writes = createWriteCheck({ nodes: () => nodes, keys, clock: systemClock, hide });
+  const changed = (): void => link.update();
+  const writes = createWriteCheck({ nodes: () => nodes, keys, clock: systemClock, hide, changed });
+  const loading = createLoadingWatch(() => nodes, changed);
   const link = createLink({
     nodes: () => nodes,
     address,
@@ -96,9 +99,11 @@ export function createRedisBroker({
       if (!channels.complete()) channels.repair();
       proofs.tick();
       writes.tick();
+      loading.tick();
     },
     // A server that does not know AUTH repeats its arguments, and cuts long ones.
     hide: (text) => hide(text).replace(/,? with args beginning with:.*/s, ""),
+    cause: () => writes.demotion() ?? loading.problem(),
     details: () =>
       proofs.problem() ?? (channels.complete() ? null : "Redis is back, but not all subscriptions are yet."),
   });
@@ -111,7 +116,7 @@ export function createRedisBroker({
       })
     : createSingleNode(address, connect);
   const channels = createChannels(nodes, {
-    changed: () => link.update(),
+    changed,
     lost: (node) => proofs.reset(node),
     unknown() {
       proofs.tick();

@@ -1,8 +1,10 @@
 import { randomBytes } from "node:crypto";
 import type { Clock } from "@commcoin/service/lifecycle";
 import { isRedirect } from "./commands.ts";
+import { DEMOTED } from "./connect.ts";
 import type { Keys } from "./keys.ts";
 import type { Nodes, RedisNode } from "./nodes.ts";
+import { withAdvice } from "./refusal-advice.ts";
 import { SLOTS, slotOf } from "./slot.ts";
 
 /** So often something is written while all is well, and while it is refused. */
@@ -14,8 +16,10 @@ const KEY_TTL_MS = 10_000;
 export interface WriteCheck {
   /** Looks whether it is time to write; to be called at least twice a second. */
   tick(): void;
-  /** What Redis refuses and in which words; null while it takes what is written, or is not there. */
+  /** What Redis refuses, in its words, and what to do; null while it takes what is written, or is not there. */
   refusal(): string | null;
+  /** The same where Redis has become a replica: connections to it are given up again and again, to find the master. */
+  demotion(): string | null;
 }
 
 interface Standing {
@@ -25,21 +29,27 @@ interface Standing {
   refusal: string | null;
 }
 
+const isDemotion = (refusal: string | null | undefined): boolean => refusal?.startsWith("READONLY") === true;
+const OF_A_SCRIPT = / script: .*$/s;
+
 /**
  * A Redis that is full, that cannot save, that lost its replicas or its master's role answers every ping and refuses every
  * write. So each node is given a key of this process' own to write, now and then.
+ * @param changed is called when what is refused changed.
  */
 export function createWriteCheck({
   nodes,
   keys,
   clock,
   hide,
+  changed,
 }: {
   readonly nodes: () => Nodes;
   readonly keys: Keys;
   readonly clock: Clock;
   /** Takes secrets out of what Redis says. */
   readonly hide: (text: string) => string;
+  readonly changed: () => void;
 }): WriteCheck {
   const id = randomBytes(6).toString("base64url");
   const standings = new WeakMap<RedisNode, Standing>();
@@ -54,11 +64,31 @@ export function createWriteCheck({
     }
     return null;
   };
+  const note = (node: RedisNode, refusal: string | null): void => {
+    const standing = standings.get(node);
+    if (standing === undefined || standing.refusal === refusal) return;
+    standing.refusal = refusal;
+    changed();
+  };
+  const listen = (node: RedisNode): void => {
+    node.commands.on(DEMOTED, (error: Error) => {
+      if (!isDemotion(standings.get(node)?.refusal)) note(node, hide(error.message.replace(OF_A_SCRIPT, "")));
+    });
+    // It is not there any more: what it refused does not matter.
+    node.commands.on("error", () => {
+      if (isDemotion(standings.get(node)?.refusal)) note(node, null);
+    });
+    node.commands.on("ready", () => {
+      const standing = standings.get(node);
+      if (standing !== undefined && !standing.open) void write(node, standing);
+    });
+  };
   const standingOf = (node: RedisNode): Standing | null => {
     const existing = standings.get(node);
     if (existing !== undefined && holds(node, existing.key)) return existing;
     const key = keyFor(node);
     if (key === null) return null;
+    if (existing === undefined) listen(node);
     const created = { key, nextAt: 0, open: false, refusal: existing?.refusal ?? null };
     standings.set(node, created);
     return created;
@@ -67,15 +97,25 @@ export function createWriteCheck({
     standing.open = true;
     try {
       await node.commands.set(standing.key, "", "PX", KEY_TTL_MS);
-      standing.refusal = null;
+      note(node, null);
     } catch (error) {
       // What went wrong on the way is told by whoever watches the connection.
       if (error instanceof Error && error.name === "ReplyError" && !isRedirect(error)) {
-        standing.refusal = hide(error.message);
+        note(node, hide(error.message));
       }
     }
     standing.open = false;
     standing.nextAt = clock.monotonic() + (standing.refusal === null ? EVERY_MS : EVERY_REFUSED_MS);
+  };
+
+  const find = (matters: (refusal: string) => boolean): string | null => {
+    for (const node of nodes().all()) {
+      const refusal = standings.get(node)?.refusal ?? null;
+      if (refusal !== null && matters(refusal)) {
+        return `Redis at ${node.name} refuses what is written: ${withAdvice(refusal)}`;
+      }
+    }
+    return null;
   };
 
   return {
@@ -88,12 +128,7 @@ export function createWriteCheck({
         }
       }
     },
-    refusal() {
-      for (const node of nodes().all()) {
-        const refusal = standings.get(node)?.refusal ?? null;
-        if (refusal !== null) return `Redis at ${node.name} refuses what is written: ${refusal}`;
-      }
-      return null;
-    },
+    refusal: () => find(() => true),
+    demotion: () => find(isDemotion),
   };
 }

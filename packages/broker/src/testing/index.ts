@@ -1,5 +1,6 @@
 export { askRedis } from "./ask-redis.ts";
 export { startRedisCluster, type RedisCluster, type RedisClusterOptions } from "./redis-cluster.ts";
 export { startRedisSentinel, type RedisSentinel } from "./redis-sentinel.ts";
+export { REFUSALS, type Refusal } from "./refusals.ts";
 export { until } from "./until.ts";
 export { startRedisServer, type RedisServer, type RedisServerOptions } from "./redis-server.ts";
