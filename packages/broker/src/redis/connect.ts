@@ -15,9 +15,9 @@ const ANSWER_TIMEOUT_MS = 5_000;
 const RECONNECT_MIN_MS = 50;
 const RECONNECT_MAX_MS = 2_000;
 /** Where nobody listens, an attempt costs nobody anything: whoever begins to listen there is found at once. */
-const REFUSED_MAX_MS = 200;
+const REFUSED_MAX_MS = 100;
 /** How often a Redis that loads its data is asked whether it has done so. */
-const LOADING_RETRY_MS = 200;
+const LOADING_RETRY_MS = 100;
 /** So often at most a connection is made anew because the master turned out to be a replica. */
 const DEMOTED_RETRY_MS = 1_000;
 const TCP_KEEPALIVE_MS = 10_000;
