@@ -26,6 +26,7 @@ const SMALL_RUN: ReadonlySet<string> = new Set([
   "http/large-bodies",
   "http/token-guessing",
   "redis/full",
+  "redis/cannot-save",
   "redis/read-only",
   "redis/no-replicas",
   "redis/killed",

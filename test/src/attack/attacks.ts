@@ -28,7 +28,7 @@ import { subscribeErrors } from "./nodes/subscribe-errors.ts";
 import { corruptKeys } from "./redis/corrupt-keys.ts";
 import { foreignMessages } from "./redis/foreign-messages.ts";
 import { killed } from "./redis/killed.ts";
-import { full, noReplicas, readOnly } from "./redis/refuses-writes.ts";
+import { cannotSave, full, noReplicas, readOnly } from "./redis/refuses-writes.ts";
 
 /** In the order in which they are run; those of one scene follow each other on the same services. */
 export const ATTACKS: readonly Attack[] = [
@@ -49,6 +49,7 @@ export const ATTACKS: readonly Attack[] = [
   stuckConnectionsThenStop,
   foreignMessages,
   full,
+  cannotSave,
   readOnly,
   noReplicas,
   killed,
