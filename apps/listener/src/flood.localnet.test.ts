@@ -105,6 +105,8 @@ describe("a flood of signatures that no node knows", () => {
     expect(stream(honest)).toMatchObject({ doubted: false, left: 0, missed: 0 });
     expect(stream(liar)?.left).toBeGreaterThan(1_000);
     expect(await running.metric("left_total", `endpoint="${liar.wsUrl}"`)).toBeGreaterThan(1_000);
+    const surplus = `endpoint="${liar.wsUrl}",kind="surplus"`;
+    expect(await running.metric("node_faults_total", surplus)).toBeGreaterThan(1_000);
     expect(lines.length).toBeLessThan(DOZENS);
     expect(lines.filter((line) => line.includes("that no node knows"))).not.toEqual([]);
     // Over within seconds: what it announces is believed again.
@@ -112,6 +114,7 @@ describe("a flood of signatures that no node knows", () => {
     const frames = ofType(await expectComplete(localnet, broker, 5_000), "TransactionUpdate");
     expect(new Set(frames.map(({ id }) => id)).size).toBe(frames.length);
     await eventually(() => expect(running.listener.status().queues.signatures).toBe(0), 5_000);
+    await eventually(() => expect(stream(liar)?.doubted).toBe(false), 8_000);
   });
 
   it.each([

@@ -30,6 +30,7 @@ import { createCredit } from "./sources/credit.ts";
 import { createNodePool } from "./sources/node-pool.ts";
 import { createRace } from "./sources/race.ts";
 import { createStreamCounts } from "./sources/stream-counts.ts";
+import { createSurplus } from "./sources/surplus.ts";
 import { createStartingPoint, type StartingPoint } from "./sources/starting-point.ts";
 
 export interface IngestionOptions {
@@ -127,6 +128,7 @@ export function createIngestion({
     log,
     metrics,
     onDoubt: (node) => chain.admissionOf(node).doubt(),
+    isSurplus: (endpoint, frame) => surplus.has(endpoint, frame),
     reports,
     slotStallMs: config.TRANSACTION_LISTENER_SLOT_TIMEOUT * 1_000,
   });
@@ -142,15 +144,12 @@ export function createIngestion({
   });
   const credit = createCredit({
     onChange(endpoint, isDoubted) {
-      metrics.doubted.set({ endpoint }, Number(isDoubted));
-      if (isDoubted) {
-        const text =
-          "the node announces transactions that no node knows: what it alone announces is left to other nodes and to audits";
-        log.warn({ endpoint }, text);
-        publication.doubt(endpoint);
-      } else log.info({ endpoint }, "what the node announces is there again");
+      reports.doubt(endpoint, isDoubted);
+      if (isDoubted) publication.doubt(endpoint);
     },
   });
+  const isAudited = config.TRANSACTION_LISTENER_AUDIT_INTERVAL > 0;
+  const surplus = createSurplus({ credit, race, isAudited, metrics });
   const listening = createAbortScope();
   const leading = createAbortScope();
 
@@ -228,11 +227,10 @@ export function createIngestion({
     seen,
     take: (notification) => publication.take(notification),
     room: (signal) => publication.room(signal),
-    admits(notification) {
-      const { signature, slot, endpoint, origin } = notification;
-      if (endpoint === null || origin !== "live" || !credit.isDoubted(endpoint)) return true;
-      return seen.has(signature, slot) || publication.admits(notification);
-    },
+    admits: (notification) =>
+      notification.origin !== "live" ||
+      publication.admits(notification) ||
+      seen.has(notification.signature, notification.slot),
     again({ signature, endpoint }) {
       if (endpoint !== null && !credit.isDoubted(endpoint)) publication.vouch(signature, endpoint);
     },

@@ -62,7 +62,7 @@ const transaction = (letter: string, meta: object = {}) => ({
 type Answer = (letter: string) => Promise<unknown>;
 
 /** A pipeline on a node that the test answers for. */
-function setUp(answer: Answer, { isAudited = true } = {}) {
+function setUp(answer: Answer, { isAudited = true, hasOthers = false } = {}) {
   const asked: string[] = [];
   const transport: RpcTransport = async <Response>({ payload }: { payload: unknown }) => {
     const letter = (payload as { params: [string] }).params[0].charAt(0);
@@ -98,7 +98,7 @@ function setUp(answer: Answer, { isAudited = true } = {}) {
     onPublished: () => {},
     seen,
     credit: createCredit({ onChange: () => {} }),
-    hasOthers: () => false,
+    hasOthers: () => hasOthers,
     mentionsFollowed: () => false,
     onDisowned: () => {},
     window: 8,
@@ -144,6 +144,53 @@ function setUp(answer: Answer, { isAudited = true } = {}) {
 }
 
 describe("pipeline", () => {
+  it.each([
+    ["in slots before it", 1],
+    ["in its own slot", 7],
+    ["in slots that are far ahead", 9_000],
+  ])("lets nothing wait for a crowd of what no node knows, %s", async (_, slot) => {
+    let isOver = (): void => {};
+    const over = new Promise<null>((resolve) => {
+      isOver = () => resolve(null);
+    });
+    const once = new Set<string>();
+    const scene = setUp(
+      (letter) => {
+        if (letter < "a") return Promise.resolve(transaction(letter));
+        if (once.has(letter)) return over;
+        once.add(letter);
+        return Promise.resolve(null);
+      },
+      { hasOthers: true },
+    );
+    const lies = "abcdefghijkmnop";
+    for (const letter of lies) scene.offer({ ...notification(letter), slot });
+    scene.offer({ ...notification("A"), endpoint: "other node" });
+    await eventually(() => expect(scene.pipeline.published).toBe(1));
+    // What waited behind the crowd was never asked for.
+    expect(new Set(scene.asked).size).toBeLessThan(lies.length);
+    // What was left can be brought by another node, and is asked for then.
+    scene.offer({ ...notification("p"), endpoint: "other node" });
+    await eventually(() => expect(scene.asked).toContain("p"));
+    isOver();
+    await scene.abort();
+    expect(scene.pipeline.published).toBe(1);
+  });
+
+  it("gives what stepped aside its place when it is there", async () => {
+    let isKnown = false;
+    const scene = setUp((letter) => Promise.resolve(letter === "Z" || isKnown ? transaction(letter) : null), {
+      hasOthers: true,
+    });
+    for (const letter of "ABCD") scene.offer(notification(letter));
+    scene.offer({ ...notification("Z"), endpoint: "other node" });
+    await eventually(() => expect(scene.pipeline.published).toBe(1));
+    isKnown = true;
+    const published = await scene.finish();
+    expect(published.split(", ").toSorted()).toEqual("ABCDZ".split("").map((letter) => `${letter} unknown`));
+    expect(published).toMatch(/^Z/);
+  });
+
   it("asks for each transaction once, whatever reports it, and publishes in the order of the reports", async () => {
     let answerA = (): void => {};
     const late = new Promise<void>((resolve) => {

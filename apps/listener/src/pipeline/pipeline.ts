@@ -52,7 +52,7 @@ export interface PipelineOptions extends AskingContext {
 export interface Pipeline {
   /** Takes a signature, always and at once. Each must be brought once. It is fetched where its content is not known. */
   take(notification: SignatureNotification, content?: Content): void;
-  /** Whether something that one node alone announced can be asked for: of a node that is doubted, little. */
+  /** Whether something that one node alone announced can be asked for: of a node whose word is worth little, little. */
   admits(notification: SignatureNotification): boolean;
   /** A node announced it again. */
   vouch(signature: string, endpoint: string): void;
@@ -92,26 +92,9 @@ interface Prepared extends Placed {
   readonly names: Names;
 }
 
-export function createPipeline({
-  rpc,
-  decode,
-  names,
-  interpret,
-  publisher,
-  publishedSlot,
-  isAudited,
-  onPublished,
-  seen,
-  credit,
-  hasOthers,
-  mentionsFollowed,
-  onDisowned,
-  window,
-  onFull,
-  log,
-  calmLog,
-  metrics,
-}: PipelineOptions): Pipeline {
+export function createPipeline(options: PipelineOptions): Pipeline {
+  const { rpc, decode, names, interpret, publisher, publishedSlot, onPublished } = options;
+  const { credit, mentionsFollowed, onDisowned, window, onFull, log, calmLog, metrics } = options;
   const line = createSignatureLine({ capacity: CAPACITY, onFull });
   const unfinished = createUnfinishedSlots();
   const lost = createLostTransactions(unfinished);
@@ -127,19 +110,14 @@ export function createPipeline({
     publishedSlot < 0 ? null : { signature: "", slot: publishedSlot, index: Infinity };
   let closed = false;
 
-  const asking = createTransactionAsking({
-    rpc,
-    isAudited,
-    seen,
-    credit,
-    hasOthers,
-    onDisowned,
-    unfinished,
-    lost,
-    calmLog,
-    metrics,
-  });
-  const isDoubted = (taken: Taken): boolean => asking.isDoubted(taken);
+  const asking = createTransactionAsking({ ...options, unfinished, lost, onCrowd: leaveWaiting });
+
+  /** Leaves to others what waits on the word of a node that is doubted. */
+  function leaveWaiting(endpoint: string): void {
+    const isLeft = (taken: Taken): boolean =>
+      taken.notification.endpoint === endpoint && asking.isDoubted(taken);
+    for (const { notification } of line.remove(isLeft)) asking.leave(notification);
+  }
 
   const findNames = async ({ creates }: DecodedTransaction, signal: AbortSignal): Promise<Names> => {
     const nameless = creates.filter(({ metadata }) => metadata === null).map(({ mint }) => mint);
@@ -175,13 +153,21 @@ export function createPipeline({
     calmLog.warn({ signature, address, source, endpoint }, text);
   };
 
-  /** Nothing waits for it; when it is there, it takes its place in the line. */
-  const tryAside = async (taken: Taken, signal: AbortSignal): Promise<void> => {
-    const json = await asking.ask(taken, signal);
-    line.done(taken);
-    if (json !== null && closed) unfinished.end(taken.notification.slot);
-    else if (json !== null) line.push(taken.notification, undefined, json);
-  };
+  /** What a node gives, or null. Where it steps aside, nothing waits for it: when it is there, it takes its place in the line. */
+  const fetch = (taken: Taken, signal: AbortSignal): Promise<unknown> =>
+    new Promise((resolve) => {
+      let isAside = false;
+      const asked = asking.ask(taken, signal, () => {
+        isAside = true;
+        resolve(null);
+      });
+      void asked.then((json) => {
+        line.done(taken);
+        if (!isAside) resolve(json);
+        else if (json !== null && closed) unfinished.end(taken.notification.slot);
+        else if (json !== null) line.push(taken.notification, undefined, json);
+      });
+    });
 
   const prepare = async (taken: Taken, signal: AbortSignal): Promise<Prepared | null> => {
     const { notification, content } = taken;
@@ -191,8 +177,7 @@ export function createPipeline({
       const { signature, slot } = transaction;
       return { notification, transaction, names: found, signature, slot, index };
     }
-    const json = taken.json ?? (await asking.ask(taken, signal));
-    line.done(taken);
+    const json = taken.json ?? (await fetch(taken, signal));
     if (json === null) return null;
     const transaction = read(notification, json);
     if (transaction === null) {
@@ -257,12 +242,11 @@ export function createPipeline({
       if (!lost.found(notification)) unfinished.begin(notification.slot);
       line.push(notification, content);
     },
-    admits: ({ address, endpoint }) =>
-      endpoint === null || !isAudited(address) || line.aloneOf(endpoint) < ALLOWANCE,
+    admits: (notification) =>
+      !asking.doubts(notification) || line.aloneOf(notification.endpoint ?? "") < ALLOWANCE,
     vouch: (signature, endpoint) => line.vouch(signature, endpoint),
     doubt(endpoint) {
-      const left = line.remove((taken) => taken.notification.endpoint === endpoint && isDoubted(taken));
-      for (const { notification } of left) asking.leave(notification);
+      leaveWaiting(endpoint);
       asking.doubt(endpoint);
     },
     room: (signal) => line.room(signal),
@@ -271,11 +255,7 @@ export function createPipeline({
       await inSlotOrder({
         take: () => (signal.aborted ? Promise.resolve(null) : line.take()),
         slotOf: ({ notification }) => notification.slot,
-        work(taken) {
-          if (!isDoubted(taken)) return prepare(taken, signal);
-          void tryAside(taken, signal);
-          return Promise.resolve(null);
-        },
+        work: (taken) => prepare(taken, signal),
         sort: (results) => inChainOrder(results, blocks, signal),
         consume: (prepared) => publish(prepared, signal),
         window,

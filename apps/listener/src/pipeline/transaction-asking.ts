@@ -6,6 +6,7 @@ import type { ListenerMetrics } from "../metrics.ts";
 import type { NodeRpc } from "../rpc/node-rpc.ts";
 import type { Credit } from "../sources/credit.ts";
 import type { SignatureNotification } from "../sources/source.ts";
+import { createCrowds } from "./crowds.ts";
 import { fetchTransaction } from "./fetch-transaction.ts";
 import type { LostTransactions } from "./lost-transactions.ts";
 import type { SeenSlots } from "./seen-slots.ts";
@@ -33,17 +34,26 @@ export interface AskingContext {
 export interface TransactionAskingOptions extends AskingContext {
   readonly unfinished: UnfinishedSlots;
   readonly lost: LostTransactions;
+  /** So much was announced by a node alone that no node knows yet that the rest of it is left to others. */
+  readonly onCrowd: (endpoint: string) => void;
+  /** Transactions that are asked for at a time. */
+  readonly window: number;
 }
 
 /** Asks nodes for what was announced, with as much patience as the word of whoever announced it is worth. */
 export interface TransactionAsking {
-  /** What a node gives; null when no node does, or it is given up: then all is done that there is to do about it. */
-  ask(taken: Taken, signal: AbortSignal): Promise<unknown>;
+  /**
+   * What a node gives; null when no node does, or it is given up: then all is done that there is to do about it.
+   * @param stepAside called when nothing is to wait for it any more, while it is still asked for; at once where it is doubted.
+   */
+  ask(taken: Taken, signal: AbortSignal, stepAside: () => void): Promise<unknown>;
   /** Nothing more is done about it here; other nodes and audits can bring it again. */
   leave(notification: SignatureNotification): void;
   /** It cannot be had. If that is not final, an audit may bring it again. */
   lose(taken: Taken, why: { readonly reason: string; readonly final: boolean }): void;
-  /** Whether it stands on the word of a node alone that is doubted. */
+  /** Whether the word of its node is worth little: it is doubted, or has a crowd of such while other nodes are there. */
+  doubts(notification: Pick<SignatureNotification, "address" | "endpoint">): boolean;
+  /** Whether it stands on such a word alone. */
   isDoubted(taken: Taken): boolean;
   /** Gives up what is being asked for on the word of a node alone, which is doubted by now. */
   doubt(endpoint: string): void;
@@ -53,6 +63,8 @@ export interface TransactionAsking {
 
 /** Nodes show what they announce within this time, nearly always. */
 const SUSPICIOUS_MS = 1_000;
+/** Part of the window that one node can fill with what no node knows, before the rest of it is asked for aside. */
+const CROWD_SHARE = 0.25;
 
 export function createTransactionAsking({
   rpc,
@@ -63,6 +75,8 @@ export function createTransactionAsking({
   onDisowned,
   unfinished,
   lost,
+  onCrowd,
+  window,
   calmLog,
   metrics,
 }: TransactionAskingOptions): TransactionAsking {
@@ -70,11 +84,12 @@ export function createTransactionAsking({
   const fetching = new Map<string, number>();
   let answered = 0;
 
-  const isDoubted = ({ notification, vouched }: Taken): boolean =>
-    !vouched &&
-    notification.endpoint !== null &&
-    isAudited(notification.address) &&
-    credit.isDoubted(notification.endpoint);
+  const doubts: TransactionAsking["doubts"] = ({ address, endpoint }) => {
+    if (endpoint === null) return false;
+    const isSuspect = credit.isDoubted(endpoint) || (crowds.has(endpoint) && hasOthers(address, endpoint));
+    return isSuspect && isAudited(address);
+  };
+  const isDoubted = ({ notification, vouched }: Taken): boolean => !vouched && doubts(notification);
   const isPatient = (taken: Taken): boolean => {
     const { address, endpoint } = taken.notification;
     if (taken.vouched || endpoint === null || !isAudited(address)) return true;
@@ -88,6 +103,12 @@ export function createTransactionAsking({
   };
   /** Ends of what is being fetched on the word of one stream alone. */
   const givingUp = new Map<Taken, () => void>();
+  /** How what is being asked for steps aside. */
+  const steps = new Map<Taken, () => void>();
+  const crowds = createCrowds(Math.ceil(window * CROWD_SHARE), (endpoint, members) => {
+    for (const member of members) if (isDoubted(member)) steps.get(member)?.();
+    onCrowd(endpoint);
+  });
 
   const lose: TransactionAsking["lose"] = (taken, { reason, final }) => {
     const { signature, slot, address, source, endpoint } = taken.notification;
@@ -102,8 +123,10 @@ export function createTransactionAsking({
     calmLog.warn({ signature, slot, source, endpoint, reason }, text);
   };
 
-  const ask = async (taken: Taken, signal: AbortSignal): Promise<unknown> => {
+  const ask: TransactionAsking["ask"] = async (taken, signal, stepAside) => {
     const { signature, origin, endpoint } = taken.notification;
+    if (isDoubted(taken)) stepAside();
+    else steps.set(taken, stepAside);
     const startedAt = performance.now();
     fetching.set(signature, startedAt);
     let suspected = false;
@@ -124,6 +147,8 @@ export function createTransactionAsking({
         isPatient: () => isPatient(taken),
         onNull() {
           metrics.nullFetches.inc();
+          crowds.add(taken);
+          if (isDoubted(taken)) steps.get(taken)?.();
           if (performance.now() - startedAt > SUSPICIOUS_MS) suspect();
         },
         onTrouble: (error, retryInMs) =>
@@ -135,6 +160,8 @@ export function createTransactionAsking({
     );
     stopWaiting();
     givingUp.delete(taken);
+    steps.delete(taken);
+    crowds.delete(taken);
     fetching.delete(signature);
     if (fetched === "aborted") {
       if (!signal.aborted) leave(taken.notification);
@@ -155,6 +182,7 @@ export function createTransactionAsking({
     ask,
     leave,
     lose,
+    doubts,
     isDoubted,
     doubt(endpoint) {
       for (const [taken, giveUp] of givingUp) {

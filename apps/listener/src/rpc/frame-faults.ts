@@ -18,6 +18,8 @@ export const FRAME_FAULTS = [
   "unasked",
   /** A slot that the node cannot have reached. */
   "unbelievable",
+  /** A notification of a node that is doubted, one of more than are read of such a node. */
+  "surplus",
   /** What nobody thought of. */
   "unreadable",
 ] as const;

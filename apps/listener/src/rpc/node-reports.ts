@@ -16,6 +16,8 @@ export interface NodeReports extends Pick<Refusals, "list" | "recent"> {
   frame(endpoint: string, fault: FrameFault, words: string): void;
   /** A node refused a subscription. */
   subscription(endpoint: string, error: unknown): void;
+  /** A node begins to be doubted, for what it announces is not there, or is believed again. */
+  doubt(endpoint: string, isDoubted: boolean): void;
   /** A connection to a node ended. It is logged elsewhere. */
   lost(endpoint: string, loss: ConnectionLost): void;
 }
@@ -35,7 +37,7 @@ const asError = (words: string): NodeError =>
 
 export function createNodeReports(
   log: Logger,
-  metrics: Pick<ListenerMetrics, "nodeFaults" | "rpcRequests">,
+  metrics: Pick<ListenerMetrics, "nodeFaults" | "rpcRequests" | "doubted">,
 ): NodeReports {
   const calmLog = createCalmLog(log);
   const refusals = createRefusals();
@@ -60,6 +62,13 @@ export function createNodeReports(
     subscription(endpoint, error) {
       metrics.nodeFaults.inc({ endpoint, kind: isRateLimit(error) ? "rate_limited" : "rpc_error" });
       note(endpoint, error);
+    },
+    doubt(endpoint, isDoubted) {
+      metrics.doubted.set({ endpoint }, Number(isDoubted));
+      const text =
+        "the node announces transactions that no node knows: what it alone announces is left to other nodes and to audits";
+      if (isDoubted) log.warn({ endpoint }, text);
+      else log.info({ endpoint }, "what the node announces is there again");
     },
     lost(endpoint, loss) {
       if (loss.reason !== "stopped") refusals.note(endpoint, loss);

@@ -22,6 +22,8 @@ export interface ChannelOptions {
   readonly silenceMs?: number;
   /** Called for each frame that is no message of the protocol, with what it says. */
   readonly onFault?: (fault: FrameFault, words: string) => void;
+  /** Whether a frame is left unread. */
+  readonly isSurplus?: (frame: Buffer) => boolean;
 }
 
 /** One WebSocket to a node, as kit's subscriptions want it, and what kit does not ask for. */
@@ -76,6 +78,7 @@ export function openChannel({
   pingIntervalMs = PING_INTERVAL_MS,
   silenceMs = SILENCE_MS,
   onFault = () => {},
+  isSurplus = () => false,
 }: ChannelOptions): Promise<NodeChannel> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) {
@@ -170,6 +173,7 @@ export function openChannel({
     socket.on("message", (data: RawData, isBinary) => {
       if (loss !== null) return;
       heardAt = performance.now();
+      if (isSurplus(data as Buffer)) return;
       const text = (data as Buffer).toString("utf8");
       let message: unknown;
       try {

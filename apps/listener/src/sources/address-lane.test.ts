@@ -62,6 +62,7 @@ async function setUp(node: SetUp) {
     exchange: (same) => same,
     onLost: () => {},
     onFault: () => {},
+    isSurplus: () => false,
     onSlot: () => true,
     log: silentLogger,
     metrics,

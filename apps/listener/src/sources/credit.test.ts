@@ -26,11 +26,25 @@ describe("the credit of a node", () => {
   });
 
   it("comes back with a few that are there, however long the flood was", () => {
-    const { credit, told, times, pass } = setUp();
+    const { credit, told, times } = setUp();
     times(10_000, () => credit.unknown("a"));
-    pass(3_600_000);
     expect(credit.isDoubted("a")).toBe(true);
     times(17, () => credit.found("a"));
+    expect(told).toEqual(["a doubted", "a believed"]);
+  });
+
+  it("comes back when nothing was unknown for seconds, and not before", () => {
+    const { credit, told, times, pass } = setUp();
+    times(100, () => credit.unknown("a"));
+    times(60, () => {
+      pass(1_000);
+      expect(credit.isDoubted("a")).toBe(true);
+      credit.unknown("a");
+    });
+    pass(5_001);
+    expect(credit.isDoubted("a")).toBe(false);
+    times(63, () => credit.unknown("a"));
+    expect(credit.isDoubted("a")).toBe(false);
     expect(told).toEqual(["a doubted", "a believed"]);
   });
 

@@ -24,12 +24,15 @@ const MAX_SCORE = 80;
 const FOUND_WEIGHT = 4;
 /** So many a second are forgiven whatever happens, as long as a node is not doubted. */
 const FORGIVEN_PER_SECOND = 1;
+/** A doubted node of which nothing turned out to be unknown for so long is believed again: of a flood, some always does. */
+const QUIET_MS = 5_000;
 
 export function createCredit({ onChange, now = () => performance.now() }: CreditOptions): Credit {
-  const nodes = new Map<string, { score: number; at: number; isDoubted: boolean }>();
+  const nodes = new Map<string, { score: number; at: number; unknownAt: number; isDoubted: boolean }>();
   const change = (endpoint: string, by: number): void => {
-    const node = nodes.get(endpoint) ?? { score: 0, at: now(), isDoubted: false };
+    const node = nodes.get(endpoint) ?? { score: 0, at: now(), unknownAt: -Infinity, isDoubted: false };
     nodes.set(endpoint, node);
+    if (by > 0) node.unknownAt = now();
     const forgiven = node.isDoubted ? 0 : ((now() - node.at) / 1_000) * FORGIVEN_PER_SECOND;
     node.score = Math.min(MAX_SCORE, Math.max(0, node.score - forgiven) + by);
     node.score = Math.max(0, node.score);
@@ -42,6 +45,11 @@ export function createCredit({ onChange, now = () => performance.now() }: Credit
   return {
     found: (endpoint) => change(endpoint, -FOUND_WEIGHT),
     unknown: (endpoint) => change(endpoint, 1),
-    isDoubted: (endpoint) => nodes.get(endpoint)?.isDoubted === true,
+    isDoubted(endpoint) {
+      const node = nodes.get(endpoint);
+      if (node?.isDoubted !== true) return false;
+      if (now() - node.unknownAt > QUIET_MS) change(endpoint, -MAX_SCORE);
+      return node.isDoubted;
+    },
   };
 }

@@ -58,6 +58,8 @@ export interface ConnectionOptions {
   readonly onLost: (endpoint: string, loss: ConnectionLost) => void;
   /** Called for each frame that is no message of the protocol, with what it says. */
   readonly onFault: (endpoint: string, fault: FrameFault, words: string) => void;
+  /** Whether a frame of a node is left unread. */
+  readonly isSurplus: (endpoint: string, frame: Buffer) => boolean;
   /** @returns whether the node is believed: of slots that it only claims, nothing more is heard. */
   readonly onSlot: (endpoint: string, announced: SlotNotification) => boolean;
   readonly log: Logger;
@@ -96,6 +98,7 @@ export function createNodeConnection({
   exchange,
   onLost,
   onFault,
+  isSurplus,
   onSlot,
   log,
   metrics,
@@ -127,7 +130,12 @@ export function createNodeConnection({
       dispatch("lost", generation);
     };
     const { name, url } = endpoint;
-    const options = { url, signal: scope.signal, onFault: onFault.bind(null, name) };
+    const options = {
+      url,
+      signal: scope.signal,
+      onFault: onFault.bind(null, name),
+      isSurplus: isSurplus.bind(null, name),
+    };
     openChannel(options).then((channel) => {
       opening.channel = channel;
       if (holders.size > 0) channel.pause();

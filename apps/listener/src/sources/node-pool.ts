@@ -43,6 +43,8 @@ export interface NodePoolOptions {
   >;
   /** A node may be another one by now, by its place among the URLs: its connection ended, or its slots went back. */
   readonly onDoubt?: (node: number) => void;
+  /** Whether a frame of a node is left unread; none is, without it. */
+  readonly isSurplus?: (endpoint: string, frame: Buffer) => boolean;
   /** Least time without a slot after which a node is given up. */
   readonly slotStallMs: number;
   readonly reports: Pick<NodeReports, "frame" | "lost">;
@@ -61,6 +63,7 @@ export function createNodePool({
   log,
   metrics,
   onDoubt = () => {},
+  isSurplus = () => false,
   slotStallMs,
   reports,
 }: NodePoolOptions): NodePool {
@@ -106,6 +109,7 @@ export function createNodePool({
         reports.lost(name, loss);
         doubt(name);
       },
+      isSurplus,
       onFault: (name, fault, words) => reports.frame(name, fault, words),
       onSlot,
       log,

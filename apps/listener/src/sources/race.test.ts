@@ -55,6 +55,18 @@ describe("the race of two nodes", () => {
     expect(told).toEqual(["b 40 ms late"]);
   });
 
+  it("covers a node while believed ones are live for every address", () => {
+    const covers = (...believed: readonly string[]): boolean =>
+      race.isCovered("a", (endpoint) => believed.includes(endpoint));
+    expect([covers("b"), covers("a"), covers()]).toEqual([true, false, false]);
+    race.live("other address", "a", true);
+    expect(covers("b")).toBe(false);
+    race.live("other address", "c", true);
+    expect([covers("b", "c"), covers("b")]).toEqual([true, false]);
+    race.live(ADDRESS, "b", false);
+    expect(covers("b", "c")).toBe(false);
+  });
+
   it("says who never brought it, once, when the time to do so is over", () => {
     brought("a", "s", true);
     sweep(3);

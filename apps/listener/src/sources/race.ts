@@ -11,6 +11,8 @@ export interface Race {
   brought(notification: SignatureNotification & { readonly endpoint: string }, isNew: boolean): void;
   /** Whether other nodes than this one are live for an address. */
   hasOthers(address: string, endpoint: string): boolean;
+  /** Whether nodes that are believed, other than this one, are live for every address that any node is live for. */
+  isCovered(endpoint: string, isBelieved: (endpoint: string) => boolean): boolean;
   /** Nobody is expected to bring this: no node knows it. */
   forget(signature: string): void;
   /** An audit found what no stream had brought. */
@@ -130,6 +132,10 @@ export function createRace({
       const known = streams.get(address);
       return known !== undefined && known.size > (known.has(endpoint) ? 1 : 0);
     },
+    isCovered: (endpoint, isBelieved) =>
+      [...streams.values()].every((known) =>
+        [...known.keys()].some((other) => other !== endpoint && isBelieved(other)),
+      ),
     forget: (signature) => void undecided.delete(signature),
     found({ address, source }) {
       for (const [endpoint, stream] of streams.get(address) ?? []) missed(source, endpoint, stream);
