@@ -5,12 +5,15 @@ const COMPACT_AT = 256;
 
 /**
  * A frame often is a small window of a large buffer that arrived from the network. Kept for long, it would keep all of
- * that alive.
+ * that alive, and so would a copy in Node's pool, which has 64 KB from Node 24 on.
  */
-const ownMemory = (frame: Uint8Array): Uint8Array =>
-  frame.buffer.byteLength > 16 * 1024 && frame.byteLength * 2 < frame.buffer.byteLength
-    ? Buffer.from(frame)
-    : frame;
+function ownMemory(frame: Uint8Array): Uint8Array {
+  const { byteLength } = frame.buffer;
+  if (byteLength <= 16 * 1024 || frame.byteLength * 2 >= byteLength) return frame;
+  const own = Buffer.allocUnsafeSlow(frame.byteLength);
+  own.set(frame);
+  return own;
+}
 
 const EMPTY = new Uint8Array(0);
 
