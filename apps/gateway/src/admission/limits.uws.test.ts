@@ -62,9 +62,10 @@ describe("what is wrong with a query", () => {
   it("is told, where a URL of 100 KB can be read at all", async () => {
     const { url } = await startTestGateway();
     const { status } = await handshake(`${url}?subscriptions=${"a".repeat(100_000)}`).catch(() => ({
-      status: 101,
+      status: 0,
     }));
-    expect(status).toBe(101);
+    // The native server cuts such a request off; later builds answer it.
+    expect([0, 101, 431]).toContain(status);
   });
 
   it("is told so often in a second, and then refused before the upgrade", async () => {
@@ -379,6 +380,8 @@ describe("every limit", () => {
     const busy = await client("subscriptions=market_data");
     busy.send({ type: "subscribe", id: 1, data: { topic: "transactions" } });
     expect(await busy.nextOfType("error")).toMatchObject({ data: { code: "too_many_subscriptions" } });
+    for (let n = 0; n < 5; n += 1) busy.send({ type: "ping" });
+    expect(await busy.nextOfType("error")).toMatchObject({ data: { code: "rate_limited" } });
     for (let n = 0; n < 20; n += 1) busy.send({ type: "ping" });
     expect(await busy.closed).toMatchObject({ code: 3013 });
     const large = await client();

@@ -18,7 +18,9 @@ const load = (): UwsModule => createRequire(import.meta.url)("uWebSockets.js") a
  */
 export function loadNativeModule(loadModule: () => UwsModule = load): UwsModule {
   const here = `Node ${process.versions.node} (ABI ${process.versions.modules}) on ${process.platform} ${process.arch}`;
-  const advice = "Run it on Node 20 on Linux with glibc, macOS or Windows, and without UWS_USE_FALLBACK.";
+  const advice =
+    "The build on npm is for Node 20, the official release for Node 20, 22 and 24 and on Linux for glibc 2.38 or later: " +
+    "choose the one for this machine as docs/deployment.md says, and run it without UWS_USE_FALLBACK.";
   let module: UwsModule;
   try {
     module = loadModule();

@@ -24,6 +24,12 @@ type NativeSocket = Pick<
   "send" | "subscribe" | "unsubscribe" | "ping" | "getBufferedAmount" | "end" | "close"
 > & { cork(work: () => void): unknown };
 
+/**
+ * Later builds write strings of Latin letters as Latin-1 in some calls and as UTF-8 in others: frames would not be valid,
+ * and topics not be the same where they are joined and published. Bytes are bytes to every build.
+ */
+export const utf8 = (text: string): Uint8Array => Buffer.from(text);
+
 /** A class, because there is one for each of many connections: its methods exist once. */
 export class UwsSocket implements Socket {
   sent = 0;
@@ -46,15 +52,16 @@ export class UwsSocket implements Socket {
     if (ws === null) return;
     this.sent += 1;
     // A frame that was dropped is a hole that must not be followed by anything.
-    if (ws.send(frame, false) === DROPPED && this.#ws !== null) ws.close();
+    if (ws.send(typeof frame === "string" ? utf8(frame) : frame, false) === DROPPED && this.#ws !== null)
+      ws.close();
   }
 
   join(topic: string): void {
-    this.#ws?.subscribe(topic);
+    this.#ws?.subscribe(utf8(topic));
   }
 
   leave(topic: string): void {
-    this.#ws?.unsubscribe(topic);
+    this.#ws?.unsubscribe(utf8(topic));
   }
 
   ping(): void {
@@ -72,6 +79,6 @@ export class UwsSocket implements Socket {
   end(code: number, reason: string): void {
     if (this.#ws === null) return;
     this.ended = { code, reason, byGateway: true };
-    this.#ws.end(code, reason);
+    this.#ws.end(code, utf8(reason));
   }
 }

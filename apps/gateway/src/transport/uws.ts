@@ -3,7 +3,7 @@ import { loadNativeModule } from "./native-module.ts";
 import { portTaken } from "./port-taken.ts";
 import { formatAddress } from "./remote-address.ts";
 import type { HttpAnswer, Transport, TransportHandlers, TransportOptions } from "./socket.ts";
-import { UwsSocket, type SocketData } from "./uws-socket.ts";
+import { utf8, UwsSocket, type SocketData } from "./uws-socket.ts";
 
 /**
  * uWebSockets.js drops a connection without a close code when a message is over its limit. Its limit is therefore set
@@ -59,7 +59,7 @@ function write(
   response.writeHeader("cache-control", "no-store");
   for (const [name, value] of Object.entries(headers ?? {})) response.writeHeader(name, value);
   // An answer to HEAD has no body. `endWithoutBody`, which would announce its length, aborts the process in 20.30.
-  response.end(withBody ? body : "");
+  response.end(withBody ? utf8(body) : "");
 }
 
 /**
@@ -82,8 +82,9 @@ export function createUwsTransport<Admission>(
   app.ws<SocketData<Admission>>("/ws", {
     maxPayloadLength: options.maxFrameBytes + OVERSIZE_MARGIN_BYTES,
     maxBackpressure: options.maxBackpressureBytes,
-    // Typed as a number, read as a boolean. Without it, publishing skips a slow socket and tells nobody.
-    closeOnBackpressureLimit: 1,
+    // A number by the types of 20.30, a boolean by those of 20.51, read as a boolean by both. Without it, publishing
+    // skips a slow socket and tells nobody.
+    closeOnBackpressureLimit: true as never,
     idleTimeout: options.idleTimeoutSeconds,
     sendPingsAutomatically: false,
     compression: native.DISABLED,
@@ -167,7 +168,7 @@ export function createUwsTransport<Admission>(
       listenSocket = socket;
     },
     publish(topic, frame) {
-      app.publish(topic, frame, false);
+      app.publish(utf8(topic), typeof frame === "string" ? utf8(frame) : frame, false);
     },
     close() {
       if (listenSocket !== null) native.us_listen_socket_close(listenSocket);
