@@ -1,12 +1,19 @@
 // The whole product on one machine: builds it, runs a local Solana node unless SOLANA_RPC_URL names another one,
 // and runs listener, gateway and admin in one process, with no Redis unless REDIS_URL names one.
+import "../packages/service/supported-node.mjs";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { createServer } from "node:net";
 import { setTimeout } from "node:timers/promises";
+import { nativeServerProblem } from "./native-server.mjs";
 
 if (existsSync(".env")) process.loadEnvFile(".env");
+const wrongServer = nativeServerProblem();
+if (wrongServer !== null) {
+  process.stderr.write(`${wrongServer}\n`);
+  process.exit(1);
+}
 const given = (name) => (process.env[name] ?? "").trim() !== "";
 
 const portOf = (variable, usual) => (given(variable) ? Number(process.env[variable]) : usual);

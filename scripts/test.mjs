@@ -1,12 +1,22 @@
 // Everything that must hold: lint, format, import rules, dead code, types, and all tests.
+import "../packages/service/supported-node.mjs";
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { nativeServerProblem } from "./native-server.mjs";
 import { provideRedisServer } from "./redis-server.mjs";
 
-const CHECKS = ["//#lint", "//#format:check", "//#deps", "//#deadcode", "typecheck", "test"];
+const CHECKS = [
+  "//#lint",
+  "//#format:check",
+  "//#deps",
+  "//#deadcode",
+  "typecheck",
+  "test",
+  "//#test:node24:small",
+];
 
-const problem = provideRedisServer();
+const problem = nativeServerProblem() ?? provideRedisServer();
 if (problem !== null) {
   process.stderr.write(`${problem}\n`);
   process.exit(1);

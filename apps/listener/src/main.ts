@@ -1,3 +1,4 @@
+import "@commcoin/service/supported-node";
 import { createRedisBroker, createRetentionPolicy, serviceOf } from "@commcoin/broker";
 import { composeServices } from "@commcoin/service/lifecycle";
 import { runService } from "@commcoin/service/main";

@@ -1,3 +1,4 @@
+import "@commcoin/service/supported-node";
 import { STOP_WITHIN_MS } from "@commcoin/service/lifecycle";
 import { runService } from "@commcoin/service/main";
 import { standaloneConfig } from "./config.ts";
