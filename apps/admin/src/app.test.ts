@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { connect, type AddressInfo } from "node:net";
+import { VERSION } from "@commcoin/service/telemetry";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { errorBody } from "./api-error.ts";
 import { bearer, broadcast, createTestApp, TOKEN, type TestApp } from "./testing/app.ts";
@@ -302,7 +303,7 @@ describe("answers that are no success", () => {
 describe("operations", () => {
   it("answers health to everybody and tells when the broker is away", async () => {
     const get = (url: string) => test.app.inject({ url, remoteAddress: STRANGER });
-    expect((await get("/healthz")).json()).toEqual({ status: "ok" });
+    expect((await get("/healthz")).json()).toEqual({ status: "ok", version: VERSION });
     expect((await get("/readyz")).json()).toEqual({ ready: true, checks: { broker: { ok: true } } });
     await test.broker.close();
     const answer = await get("/readyz");

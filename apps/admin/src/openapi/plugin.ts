@@ -2,6 +2,7 @@ import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { createJsonSchemaTransform } from "fastify-type-provider-zod";
+import { VERSION } from "@commcoin/service/telemetry";
 import { DOCUMENTATION_POLICY } from "../security-headers.ts";
 import { OPEN, TOKEN_NEEDED } from "../routes/documentation.ts";
 import { anyJson } from "./any-json.ts";
@@ -33,7 +34,7 @@ export async function registerOpenApi(
   await app.register(swagger, {
     openapi: {
       openapi: "3.1.0",
-      info: { title: "Community Coin Realtime: admin API", version: "1.0.0", description: DESCRIPTION },
+      info: { title: "Community Coin Realtime: admin API", version: VERSION, description: DESCRIPTION },
       tags: [
         { name: "messages", description: "Send a message, and read what topics keep" },
         { name: "cluster", description: "Numbers of the cluster, its servers, and what listeners follow" },

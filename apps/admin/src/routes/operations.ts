@@ -12,7 +12,11 @@ const paths = {
   "/healthz": {
     operationId: "getLiveness",
     summary: "Whether the process is alive",
-    response: { 200: z.object({ status: z.literal("ok") }).describe("Alive") },
+    response: {
+      200: z
+        .object({ status: z.literal("ok"), version: z.string().describe("The release that runs") })
+        .describe("Alive"),
+    },
   },
   "/readyz": {
     operationId: "getReadiness",

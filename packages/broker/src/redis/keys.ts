@@ -16,6 +16,8 @@ export interface Keys {
   probe(id: string, salt: number): string;
   /** Key that a process writes to see whether it can; `salt` as with `probe`. */
   check(id: string, salt: number): string;
+  /** Which `LAYOUT` the rest has. */
+  readonly layout: string;
   readonly servers: string;
   /** Which users are connected; `held`: to one gateway. */
   readonly presence: {
@@ -51,6 +53,7 @@ export function createKeys(prefix: string, db: number): Keys {
       serverId === undefined ? `${channels}:{control}` : `${channels}:{control}:${serverId}`,
     probe: (id, salt) => `${channels}:{probe:${id}:${salt}}`,
     check: (id, salt) => `${prefix}:{check:${id}:${salt}}`,
+    layout: `${prefix}:layout`,
     servers: `${prefix}:servers`,
     presence: {
       holders: `${prefix}:{presence}:holders`,

@@ -11,6 +11,7 @@ import { createCommands } from "./commands.ts";
 import { createConnection } from "./connect.ts";
 import { createKeys } from "./keys.ts";
 import { createKnownPositions } from "./known-positions.ts";
+import { agreeOnLayout } from "./layout.ts";
 import { createLink } from "./link.ts";
 import { createLoadingWatch } from "./loading.ts";
 import { createSingleNode, type Connect } from "./nodes.ts";
@@ -154,7 +155,15 @@ export function createRedisBroker({
     users: createRedisUserPresence({ commands, keys, damage }),
     demand: createRedisDemand({ commands, channels, keys, damage }),
     states: createRedisStates({ commands, keys, damage }),
-    start: () => link.start(),
+    async start() {
+      await link.start();
+      try {
+        await agreeOnLayout(commands, keys);
+      } catch (error) {
+        link.close();
+        throw error;
+      }
+    },
 
     async publish(messages, { fence } = {}) {
       checkFence(fence);

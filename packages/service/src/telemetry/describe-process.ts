@@ -1,8 +1,5 @@
 import { hostname, networkInterfaces } from "node:os";
-import manifest from "../../package.json" with { type: "json" };
-
-/** What the services are released as, all of them together. */
-export const VERSION: string = manifest.version;
+import { VERSION } from "./version.ts";
 
 /** More of them tell nobody anything: a machine of many containers has hundreds. */
 const MAX_ADDRESSES = 4;

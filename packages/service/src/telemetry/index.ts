@@ -1,4 +1,4 @@
-export { describeProcess, VERSION } from "./describe-process.ts";
+export { describeProcess } from "./describe-process.ts";
 export { answerClientError } from "./client-error.ts";
 export { createHealth, type CheckResult, type Health, type HealthReport } from "./health.ts";
 export { LOG_LEVELS, LOG_MODULES, parseRustLog, type LogLevel, type ModuleLevels } from "./log-levels.ts";
@@ -12,4 +12,5 @@ export {
   type OperationsResponse,
 } from "./operations.ts";
 export { exposeReadiness } from "./readiness.ts";
+export { VERSION } from "./version.ts";
 export { startOperationsServer, type OperationsServer } from "./operations-server.ts";

@@ -1,4 +1,5 @@
-import { collectDefaultMetrics, Registry } from "prom-client";
+import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
+import { VERSION } from "./version.ts";
 
 /** Every metric of ours starts with it. */
 export const METRIC_PREFIX = "commcoin_";
@@ -14,5 +15,11 @@ export function createMetricsRegistry(
   const registry = new Registry();
   registry.setDefaultLabels({ service, ...labels });
   collectDefaultMetrics({ register: registry });
+  new Gauge({
+    name: `${METRIC_PREFIX}build_info`,
+    help: "Always 1; the label says which release runs.",
+    labelNames: ["version"],
+    registers: [registry],
+  }).set({ version: VERSION }, 1);
   return registry;
 }

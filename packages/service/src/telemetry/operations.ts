@@ -1,5 +1,6 @@
 import type { Registry } from "prom-client";
 import type { HealthReport } from "./health.ts";
+import { VERSION } from "./version.ts";
 
 export interface OperationsResponse {
   readonly status: number;
@@ -37,7 +38,7 @@ export function createOperations({
     answer(path) {
       switch (path) {
         case "/healthz":
-          return Promise.resolve(json(200, { status: "ok" }));
+          return Promise.resolve(json(200, { status: "ok", version: VERSION }));
         case "/readyz": {
           const answer = (report: HealthReport): OperationsResponse => json(report.ready ? 200 : 503, report);
           return Promise.resolve(health.report()).then(answer);
