@@ -4,6 +4,7 @@ import { asyncApiDocument } from "@commcoin/protocol/asyncapi";
 import { gateway } from "./generator/dashboards/gateway.mjs";
 import { listener } from "./generator/dashboards/listener.mjs";
 import { overview } from "./generator/dashboards/overview.mjs";
+import { VERSION } from "@commcoin/service/telemetry";
 import { configuration, environmentExample, variableNames } from "./generator/configuration.mjs";
 import { metrics } from "./generator/metrics.mjs";
 import { protocol } from "./generator/protocol.mjs";
@@ -23,7 +24,7 @@ const documents = {
   "docs/configuration.md": configuration,
   ".env.example": environmentExample,
   "packages/service/src/config/variable-names.ts": variableNames,
-  "docs/asyncapi.json": () => `${JSON.stringify(asyncApiDocument(), null, 2)}\n`,
+  "docs/asyncapi.json": () => `${JSON.stringify(asyncApiDocument(VERSION), null, 2)}\n`,
   "docs/metrics.md": metrics,
   "docs/protocol.md": protocol,
   [`${CHART}/alerts.yml`]: () => readFile(new URL("../infra/prometheus/alerts.yml", import.meta.url), "utf8"),

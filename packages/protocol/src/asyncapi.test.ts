@@ -19,7 +19,7 @@ interface Message {
   readonly payload: JsonObject;
   readonly examples: readonly { readonly payload: Json }[];
 }
-const document = asyncApiDocument();
+const document = asyncApiDocument("1.2.3");
 const { messages } = document["components"] as unknown as {
   readonly messages: Readonly<Record<string, Message>>;
 };

@@ -89,8 +89,11 @@ const query = {
   },
 } as const;
 
-/** The AsyncAPI 3.0 document of the client protocol, from the gateway's point of view. */
-export function asyncApiDocument(): JsonObject {
+/**
+ * The AsyncAPI 3.0 document of the client protocol, from the gateway's point of view.
+ * @param release that the document is part of, as `MAJOR.MINOR.PATCH`.
+ */
+export function asyncApiDocument(release: string): JsonObject {
   const events = messagesOf(eventFrame, eventFrameDocs, "");
   const messages = Object.fromEntries([
     ...messagesOf(upFrame, upFrameDocs, REQUEST),
@@ -102,9 +105,8 @@ export function asyncApiDocument(): JsonObject {
     asyncapi: "3.0.0",
     info: {
       title: "Community Coin Realtime: client protocol",
-      version: `${PROTOCOL_VERSION}.0.0`,
-      description:
-        "JSON text frames over one WebSocket. docs/protocol.md says what order they come in and what a client has to do.",
+      version: release,
+      description: `Version ${PROTOCOL_VERSION} of the protocol: JSON text frames over one WebSocket. docs/protocol.md says what order they come in and what a client has to do.`,
       license: { name: "Apache-2.0", url: "https://www.apache.org/licenses/LICENSE-2.0" },
     },
     defaultContentType: "application/json",

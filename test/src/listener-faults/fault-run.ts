@@ -1,20 +1,16 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { createRedisBroker, type Broker } from "@commcoin/broker";
+import { createRedisBroker } from "@commcoin/broker";
 import { startRedisServer } from "@commcoin/broker/testing";
-import {
-  COMMCOIN_PROGRAM_ADDRESS,
-  createLocalnet,
-  createMarket,
-  createRandom,
-  type Localnet,
-} from "@commcoin/localnet";
+import { COMMCOIN_PROGRAM_ADDRESS, createLocalnet, createRandom, type Localnet } from "@commcoin/localnet";
 import { silentLogger } from "@commcoin/service/telemetry";
 import { collectFacts } from "./chain-facts.ts";
 import { startListeners, type Takeover } from "./cluster.ts";
 import { compare, type Comparison } from "./compare.ts";
 import { planTroubles } from "./plan.ts";
+import { createPlayer } from "./player.ts";
 import { recordTopics, type Recording } from "./recording.ts";
 import { createSaboteur } from "./saboteur.ts";
+import { settle, SLOT_MS, withEmptySlots } from "./settle.ts";
 
 export interface FaultRunOptions {
   /** Determines the market, the forks and what goes wrong when. */
@@ -48,108 +44,14 @@ export interface FaultReport extends Comparison {
   readonly restless: string | null;
 }
 
-const SLOT_MS = 100;
 const ENDPOINTS = 2;
 const LISTENERS = 3;
 const FINALITY_SLOTS = 16;
 /** More than any run has: the oracle has to know all of it. */
 const RETAINED_SLOTS = 10_000_000;
-/** Coins that a run creates, about. */
-const COINS = 25;
 const PROGRESS_SLOTS = 100;
-/** Without an audit there is no watermark to wait for: nothing comes any more when nothing came for so long. */
-const QUIET_MS = 5_000;
-const SETTLE_MS = 90_000;
-const POLL_MS = 200;
 /** Making trouble takes no time, but for a process that does not end when it is asked to. */
 const LONG_MS = 1_000;
-
-/** A market that is played slot by slot: the same seed, the same chain. */
-function createPlayer(localnet: Localnet, { seed, transactions, perSlot }: FaultRunOptions) {
-  const random = createRandom(`${seed}/slots`);
-  const { ledger, engine } = localnet;
-  const market = createMarket({
-    seed,
-    // So that a coin comes every so many transactions.
-    transactionsPerSecond: transactions / COINS / 8,
-    node: {
-      send: (wire) => localnet.send(wire),
-      // Of a block that no fork takes back: what a fork loses can land again.
-      latestBlockhash: () => ledger.block(ledger.slot("finalized"))?.blockhash ?? engine.latestBlockhash(),
-      airdrop: (address, lamports) => localnet.submit(engine.airdrop(address, lamports)),
-    },
-  });
-  let played = 0;
-  let refused = 0;
-  return {
-    get left() {
-      return transactions - played;
-    },
-    get refused() {
-      return refused;
-    },
-    async fill() {
-      const wanted = Math.min(transactions - played, random.integer(0, 2 * perSlot));
-      for (let step = 0; step < wanted; step += 1) {
-        try {
-          await market.step();
-          played += 1;
-        } catch {
-          // A fork took what it builds on.
-          refused += 1;
-        }
-      }
-    },
-  };
-}
-
-const leaderWatermark = async (broker: Broker): Promise<number> => {
-  const servers = await broker.registry.servers();
-  const leading = servers.filter(({ service, counts }) => service === "listener" && counts.leader === 1);
-  return leading.length === 1 ? (leading[0]?.counts.watermark ?? -1) : -1;
-};
-
-/** Lets the chain go on without transactions for as long as something takes. */
-async function withEmptySlots<Result>(localnet: Localnet, work: () => Promise<Result>): Promise<Result> {
-  const slots = setInterval(() => localnet.advance(), SLOT_MS);
-  try {
-    return await work();
-  } finally {
-    clearInterval(slots);
-  }
-}
-
-/** Waits until the listeners have told everything. @returns why they did not. */
-async function settle(
-  localnet: Localnet,
-  {
-    broker,
-    recording,
-    audit,
-  }: { readonly broker: Broker; readonly recording: Recording; readonly audit: boolean },
-  isComplete: () => boolean,
-): Promise<string | null> {
-  const { ledger } = localnet;
-  const end = ledger.openSlot();
-  const deadline = performance.now() + SETTLE_MS;
-  let watermark = -1;
-  let size = -1;
-  let quietSince = performance.now();
-  while (performance.now() < deadline) {
-    await delay(POLL_MS);
-    if (size !== recording.size) {
-      size = recording.size;
-      quietSince = performance.now();
-    }
-    const isQuiet = performance.now() - quietSince > QUIET_MS;
-    watermark = await leaderWatermark(broker).catch(() => -1);
-    if (audit ? watermark < end : ledger.slot("finalized") < end) continue;
-    if (!isQuiet && !isComplete()) continue;
-    await recording.catchUp();
-    return null;
-  }
-  return `watermark at ${watermark} instead of ${end} after ${SETTLE_MS / 1_000} s`;
-}
 
 const listenerEnv = (
   { endpoints }: Localnet,

@@ -28,10 +28,17 @@ const parse = (text: string): LogLine => {
 
 const running = new Set<ServiceProcess>();
 
-/** Runs a service from its sources in a process of its own, with nothing in its environment but what is given. */
-export function startProcess(main: string, env: Readonly<Record<string, string>>): ServiceProcess {
+/**
+ * Runs a service from its sources in a process of its own, with nothing in its environment but what is given.
+ * @param root folder of the release; that of this one by default.
+ */
+export function startProcess(
+  main: string,
+  env: Readonly<Record<string, string>>,
+  root: string = REPOSITORY,
+): ServiceProcess {
   const child = spawn(process.execPath, ["--import", "tsx", "--conditions=@commcoin/source", main], {
-    cwd: REPOSITORY,
+    cwd: root,
     env: { PATH: process.env.PATH ?? "", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -10,13 +10,13 @@ export interface RunningService {
 export async function startService(
   app: "gateway" | "listener" | "admin",
   env: Readonly<Record<string, string>>,
+  root?: string,
 ): Promise<RunningService> {
-  const process = startProcess(`apps/${app}/src/main.ts`, {
-    WEBSOCKET_PORT: "0",
-    ADMIN_PORT: "0",
-    LISTENER_PORT: "0",
-    ...env,
-  });
+  const process = startProcess(
+    `apps/${app}/src/main.ts`,
+    { WEBSOCKET_PORT: "0", ADMIN_PORT: "0", LISTENER_PORT: "0", ...env },
+    root,
+  );
   const { port } = await process.says((line) => typeof line["port"] === "number");
   return { process, port: Number(port) };
 }

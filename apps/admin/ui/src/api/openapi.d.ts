@@ -541,6 +541,8 @@ export interface operations {
                             instance: string;
                             /** @description Unix milliseconds */
                             started_at: number;
+                            /** @description The release that runs there; absent of one before 0.2.0 */
+                            version?: string;
                             /**
                              * @description What the server says of itself
                              * @enum {string}
@@ -776,6 +778,8 @@ export interface operations {
                             instance: string;
                             /** @description Unix milliseconds */
                             started_at: number;
+                            /** @description The release that runs there; absent of one before 0.2.0 */
+                            version?: string;
                             /**
                              * @description What the server says of itself
                              * @enum {string}
@@ -3277,6 +3281,8 @@ export interface operations {
                     "application/json": {
                         /** @enum {string} */
                         status: "ok";
+                        /** @description The release that runs */
+                        version: string;
                     };
                 };
             };

@@ -1,0 +1,48 @@
+import { setTimeout as delay } from "node:timers/promises";
+
+const EVERY_MS = 100;
+
+/** Sends numbered notifications to all through an admin service, each until it is taken. */
+export function notifySteadily(
+  port: number,
+  token: string,
+): {
+  /** Resolves with how many there were. */
+  readonly stop: () => Promise<number>;
+} {
+  const stopping = new AbortController();
+  let count = 0;
+  const send = async (number: number): Promise<boolean> => {
+    const answer = await fetch(`http://127.0.0.1:${port}/api/ws/broadcast`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      body: JSON.stringify({
+        type: "Notification",
+        id: `notification-${number}`,
+        target: { all: true },
+        data: { user_id: null, title: `${number}`, message: "", notification_type: "upgrade" },
+      }),
+      // While the admin is replaced nobody answers: the id makes it safe to ask again.
+    }).catch(() => null);
+    if (answer !== null && answer.status < 500 && !answer.ok)
+      throw new Error(`The admin refuses a notification: ${await answer.text()}`);
+    return answer?.ok === true;
+  };
+  const run = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      count += 1;
+      while (!(await send(count))) await delay(EVERY_MS);
+      await delay(EVERY_MS);
+    }
+  };
+  const running = run();
+  // Whoever stops it learns of it.
+  running.catch(() => {});
+  return {
+    async stop() {
+      stopping.abort();
+      await running;
+      return count;
+    },
+  };
+}
