@@ -541,8 +541,6 @@ export interface operations {
                             instance: string;
                             /** @description Unix milliseconds */
                             started_at: number;
-                            /** @description The release that runs there; absent of one before 0.2.0 */
-                            version?: string;
                             /**
                              * @description What the server says of itself
                              * @enum {string}
@@ -778,8 +776,6 @@ export interface operations {
                             instance: string;
                             /** @description Unix milliseconds */
                             started_at: number;
-                            /** @description The release that runs there; absent of one before 0.2.0 */
-                            version?: string;
                             /**
                              * @description What the server says of itself
                              * @enum {string}
