@@ -141,7 +141,7 @@ function planTopics(
       keys.live(name),
       idBeforeKey,
       seen.epoch,
-      seen.offset,
+      String(seen.offset),
       seen.chain,
       seen.ended,
       maxMessages,

@@ -19,14 +19,15 @@ local max_age_ms = tonumber(ARGV[10])
 local since_epoch, since_offset, last, limit = ARGV[11], tonumber(ARGV[12]), tonumber(ARGV[13]), tonumber(ARGV[14])
 local until_offset, max_bytes = tonumber(ARGV[15]), tonumber(ARGV[16])
 
-local stored = attempt('HMGET', meta_key, 'e', 'o', 'c')
-if ARGV[2] == '' and stored and not (stored[1] or stored[2] or stored[3]) then
+if ARGV[2] == '' and redis.call('PTTL', meta_key) == -2 then
   local is_start = not since_offset or (since_epoch == ARGV[1] and since_offset == 0)
   return { ARGV[1], -1, '', is_start and '' or 'epoch_changed', 1, 0, '' }
 end
 local epoch, top, chain, fence, _, damage = open_topic(
   meta_key, stream_key, ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9])
-local oldest = trim(stream_key, top, now_ms(), max_age_ms)
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local oldest = trim(stream_key, top, now, max_age_ms)
 local from = oldest
 if since_offset then
   if since_epoch ~= epoch or since_offset > top then return { epoch, top, chain, 'epoch_changed', 1, 0, damage or '' } end

@@ -28,46 +28,21 @@ import { TOPIC_LUA } from "./topic-lua.ts";
 export const publishScript = (publishCommand: "PUBLISH" | "SPUBLISH"): string => `${TOPIC_LUA}
 local new_epoch, empty_ttl_ms, fence = ARGV[1], ARGV[2], ARGV[3]
 local plan = cjson.decode(ARGV[4])
-local topics, messages = {}, plan[2]
+local topics, messages, positions = {}, plan[2], {}
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
-local positions = {}
-local now = now_ms()
-
--- What the key of an id says, if it is a position that the topic may have given.
-local function is_position(topic, text)
-  if type(text) ~= 'string' then return false end
-  local offset, epoch = string.match(text, '^(%d+):([%w_-]+)$')
-  return epoch and (epoch ~= topic.epoch or (whole(offset, 14) or math.huge) <= topic.top)
-end
-
-local function is_of(topic, position)
-  return position and string.match(position, ':(.*)') == topic.epoch
-end
-
-local function is_fenced(topic, fence_key)
-  if topic.highest_fence == fence then return false end
-  local highest = whole(topic.highest_fence, 16) or whole(attempt('GET', fence_key), 16)
+local function is_fenced(topic)
+  -- As far as it is a number.
+  local function highest_of(text)
+    return type(text) == 'string' and #text <= 16 and string.find(text, '^%d+$') and tonumber(text)
+  end
+  local highest = highest_of(topic.highest_fence) or highest_of(redis.pcall('GET', topic.fence_key))
   if highest and highest > tonumber(fence) then return true end
   redis.call('HSET', topic.meta_key, 'f', fence)
-  redis.call('SET', fence_key, fence, 'PX', topic.meta_ttl_ms)
+  redis.call('SET', topic.fence_key, fence, 'PX', topic.meta_ttl_ms)
   topic.highest_fence = fence
   return false
-end
-
--- Returns what Redis says where it refuses.
-local function append(topic, index, id_key)
-  local offset = redis.call('HINCRBY', topic.meta_key, 'o', 1)
-  local frame = ARGV[4 + messages[3 * index - 1]] .. offset .. ARGV[4 + messages[3 * index]]
-  local before = topic.chain
-  local chain = string.sub(redis.sha1hex(before .. ' ' .. id_key), 1, 12)
-  local added = redis.pcall(
-    'XADD', topic.stream_key, 'MAXLEN', topic.max_messages, offset .. '-0', 't', now, 'f', frame, 'c', chain)
-  if type(added) == 'table' then return added end
-  redis.call('SET', id_key, offset .. ':' .. topic.epoch, 'PX', topic.max_age_ms)
-  redis.call('${publishCommand}', topic.channel,
-    topic.epoch .. ':' .. offset .. ':' .. before .. ':' .. chain .. '\\n' .. frame)
-  topic.top, topic.chain, topic.has_grown = offset, chain, true
-  positions[index] = offset
 end
 
 -- Publishes a message, unless it was before. Returns what Redis says where it refuses.
@@ -78,22 +53,43 @@ local function place(index)
     return
   end
   local id_key = KEYS[2 * #topics + index]
+  local damage = nil
   local position = redis.pcall('GET', id_key)
-  if position and not is_position(topic, position) then
-    topic.damage = 'id'
-    redis.call('DEL', id_key)
-  elseif is_of(topic, position) then
-    positions[index] = position
-    topic.has_repeated = true
-    return
-  else
-    local refused = append(topic, index, id_key)
-    if not refused then return end
-    -- A stream is of another type, or was once ahead of its topic.
-    if not string.find(refused.err, 'WRONGTYPE', 1, true) and not string.find(refused.err, 'equal or smaller', 1, true)
-      or topic.epoch == new_epoch then return refused end
-    topic.damage = 'stream'
+  if position then
+    local offset, epoch
+    if type(position) == 'string' then offset, epoch = string.match(position, '^(%d+):([%w_-]+)$') end
+    if epoch == topic.epoch and tonumber(offset) <= topic.top then
+      positions[index] = position
+      topic.has_repeated = true
+      return
+    end
+    -- No position that the topic may have given: nobody knows any more whether the message was published.
+    if not epoch or epoch == topic.epoch then
+      damage = 'id'
+      redis.call('DEL', id_key)
+    end
   end
+  if not damage then
+    local offset = redis.call('HINCRBY', topic.meta_key, 'o', 1)
+    local frame = ARGV[4 + messages[3 * index - 1]] .. offset .. ARGV[4 + messages[3 * index]]
+    local before = topic.chain
+    local chain = string.sub(redis.sha1hex(before .. ' ' .. id_key), 1, 12)
+    local added = redis.pcall(
+      'XADD', topic.stream_key, 'MAXLEN', topic.max_messages, offset .. '-0', 't', now, 'f', frame, 'c', chain)
+    if type(added) ~= 'table' then
+      redis.call('SET', id_key, offset .. ':' .. topic.epoch, 'PX', topic.max_age_ms)
+      redis.call('${publishCommand}', topic.channel,
+        topic.epoch .. ':' .. offset .. ':' .. before .. ':' .. chain .. '\\n' .. frame)
+      topic.top, topic.chain, topic.has_grown = offset, chain, true
+      positions[index] = offset
+      return
+    end
+    -- A stream is of another type, or was once ahead of its topic.
+    if not string.find(added.err, 'WRONGTYPE', 1, true) and not string.find(added.err, 'equal or smaller', 1, true)
+      or topic.epoch == new_epoch then return added end
+    damage = 'stream'
+  end
+  topic.damage = damage
   if topic.epoch == new_epoch then return place(index) end
   -- What the call has published or found belongs into the new epoch as well: it is not acknowledged yet.
   begin_epoch(topic.meta_key, topic.stream_key, new_epoch, empty_ttl_ms, topic.highest_fence)
@@ -115,10 +111,12 @@ for index, planned in ipairs(plan[1]) do
     topic.meta_key, topic.stream_key, new_epoch, known_epoch, known_offset, known_chain, ended, empty_ttl_ms)
   if fence ~= '' then
     topic.fence_key = KEYS[#KEYS - #plan[1] + index]
-    topic.fenced = is_fenced(topic, topic.fence_key)
+    topic.fenced = topic.highest_fence ~= fence and is_fenced(topic)
   end
-  local position_before = id_before ~= 0 and attempt('GET', KEYS[id_before])
-  topic.unconnected = id_before ~= 0 and not is_of(topic, position_before)
+  if id_before ~= 0 then
+    local position = redis.pcall('GET', KEYS[id_before])
+    topic.unconnected = type(position) ~= 'string' or string.match(position, ':(.*)') ~= topic.epoch
+  end
   topics[index] = topic
 end
 for index = 1, #messages / 3 do

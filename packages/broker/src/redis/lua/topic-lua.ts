@@ -1,5 +1,6 @@
 /**
- * Functions that the scripts of a topic share.
+ * Functions that the scripts of a topic share. Each run of a script makes its functions anew, which costs as much as what
+ * they do: those that are needed rarely are made where they are needed, inside others.
  *
  * A topic's meta hash has the fields `e` (epoch), `o` (offset of the newest message), `c` (its chain), `f` (highest fencing
  * number seen) and `t` (when old messages were removed last). Its stream has one entry for each message kept, with the id
@@ -12,45 +13,6 @@
  * the same messages in the same order. So a Redis that lost messages is found out even when it gave their offsets to others.
  */
 export const TOPIC_LUA = `
-local function now_ms()
-  local time = redis.call('TIME')
-  return time[1] * 1000 + math.floor(time[2] / 1000)
-end
-
--- Runs a command on a key that may be of another type: nil then.
-local function attempt(...)
-  local reply = redis.pcall(...)
-  if type(reply) ~= 'table' or not reply.err then return reply end
-  if string.find(reply.err, 'WRONGTYPE', 1, true) then return nil end
-  return redis.call(...)
-end
-
--- The number that a text stands for, if it is a whole one as scripts write it, else nil.
-local function whole(text, digits)
-  if not text or #text > digits or not (text == '0' or string.find(text, '^[1-9]%d*$')) then return nil end
-  return tonumber(text)
-end
-
--- Whether the fields of a meta hash are such as scripts write. An offset of more digits would not be counted exactly. What
--- the caller knows is known to be sound.
-local function is_sound(epoch, offset, chain, fence, known_epoch, known_chain)
-  if not epoch or epoch == '' or not chain or not whole(offset, 14) or fence and not whole(fence, 16) then return false end
-  return (epoch == known_epoch or #epoch <= 64 and string.find(epoch, '^[%w_-]+$'))
-    and (chain == known_chain or #chain <= 64 and string.find(chain, '^%x+$') or chain == '')
-    and (offset == '0') == (chain == '')
-end
-
--- Whether a stream ends where its topic stands, or before, when its end is gone. Only an attentive caller looks at the chain.
-local function fits(stream_key, offset, chain, attentive)
-  local top = offset .. '-0'
-  local entries = attempt('XRANGE', stream_key, attentive and top or '(' .. top, '+', 'COUNT', 2)
-  if not entries then return false end
-  for _, entry in ipairs(entries) do
-    if entry[1] ~= top or entry[2][6] ~= chain then return false end
-  end
-  return true
-end
-
 -- Returns whether there was a meta hash, or what stood in its place.
 local function begin_epoch(meta_key, stream_key, epoch, empty_ttl_ms, fence)
   redis.call('DEL', stream_key)
@@ -61,46 +23,82 @@ local function begin_epoch(meta_key, stream_key, epoch, empty_ttl_ms, fence)
   return existed
 end
 
--- Whether a topic, as it is stored, cannot be the one in which the caller saw a position. What is trimmed cannot be told.
--- One that stands before the position may still become it: a publisher repeats what was not acknowledged, so that a caller
--- may be patient.
-local function diverged(stream_key, offset, chain, known_offset, known_chain, patient)
-  if offset < known_offset then return patient ~= '1' end
-  if known_offset == 0 or known_chain == '' then return false end
-  if offset == known_offset then return chain ~= known_chain end
-  local entry = redis.call('XRANGE', stream_key, known_offset .. '-0', known_offset .. '-0')[1]
-  return entry ~= nil and entry[2][6] ~= known_chain
-end
-
 -- Opens a topic. It begins a new epoch when the meta hash is gone (a first use, or Redis evicted it); when the topic does not
 -- contain a position that the caller saw, or one that it saw ahead of that, behind a hole: then Redis lost its newest messages
 -- in a crash or a failover, and their offsets must not be given out again; when it stands in one of the epochs that the caller
 -- saw end: then this Redis is one that was behind when that happened; and when the meta hash or the stream is damaged, of
 -- another type, or the two contradict each other. A stream that is left from before would refuse ids that start anew.
 --
+-- Without patience it is opened by a publisher, who finds out whether the stream is well when it adds to it.
+--
 -- Returns epoch, offset, chain, fence or false, when it was trimmed, and which of both was damaged or nil.
 local function open_topic(
   meta_key, stream_key, new_epoch, known_epoch, known_offset, known_chain, ended_epochs, empty_ttl_ms,
   ahead_offset, ahead_chain, patient)
-  local meta = attempt('HMGET', meta_key, 'e', 'o', 'f', 't', 'c')
-  local damage = nil
-  if meta and is_sound(meta[1], meta[2], meta[5], meta[3], known_epoch, known_chain) then
-    local epoch, offset, chain = meta[1], tonumber(meta[2]), meta[5]
-    local function lacks(seen_offset, seen_chain)
-      return seen_offset and diverged(stream_key, offset, chain, tonumber(seen_offset), seen_chain, patient)
-    end
-    -- A publisher that knows where the topic stands finds out when it adds to the stream.
-    local is_known = not patient and epoch == known_epoch and offset == known_offset
-    if not is_known and not fits(stream_key, offset, chain, known_epoch ~= epoch) then
-      damage = 'stream'
-    elseif not string.find(ended_epochs, epoch, 1, true) and not (epoch == known_epoch
-      and (lacks(known_offset, known_chain) or lacks(ahead_offset, ahead_chain))) then
-      return epoch, offset, chain, meta[3], tonumber(meta[4]) or 0
-    end
-  else
-    damage = 'meta'
+  local meta = redis.pcall('HMGET', meta_key, 'e', 'o', 'f', 't', 'c')
+  local epoch, offset, fence, chain = meta[1], meta[2], meta[3], meta[5]
+  if not patient and offset == known_offset and epoch == known_epoch and chain == known_chain
+    and (ended_epochs == '' or not string.find(ended_epochs, epoch, 1, true)) then
+    return epoch, tonumber(offset), chain, fence, tonumber(meta[4]) or 0
   end
-  local fence = meta and whole(meta[3], 16) and meta[3]
+
+  -- Runs a command on a key that may be of another type: nil then.
+  local function attempt(...)
+    local reply = redis.pcall(...)
+    if type(reply) ~= 'table' or not reply.err then return reply end
+    if string.find(reply.err, 'WRONGTYPE', 1, true) then return nil end
+    return redis.call(...)
+  end
+
+  -- Whether a text is a whole number as scripts write it.
+  local function is_whole(text, digits)
+    return #text <= digits and (text == '0' or string.find(text, '^[1-9]%d*$'))
+  end
+
+  -- Whether the fields of the meta hash are such as scripts write. An offset of more digits would not be counted exactly.
+  -- What the caller knows is known to be sound.
+  local function is_sound()
+    return epoch and chain and offset and is_whole(offset, 14) and (not fence or is_whole(fence, 16))
+      and epoch ~= '' and (epoch == known_epoch or #epoch <= 64 and string.find(epoch, '^[%w_-]+$'))
+      and (chain == known_chain or chain == '' or #chain <= 64 and string.find(chain, '^%x+$'))
+      and (offset == '0') == (chain == '')
+  end
+
+  -- Whether the stream ends where the topic stands, or before, when its end is gone. Only an attentive caller looks at the
+  -- chain.
+  local function fits(attentive)
+    local top = offset .. '-0'
+    local entries = attempt('XRANGE', stream_key, attentive and top or '(' .. top, '+', 'COUNT', 2)
+    if not entries then return false end
+    for _, entry in ipairs(entries) do
+      if entry[1] ~= top or entry[2][6] ~= chain then return false end
+    end
+    return true
+  end
+
+  -- Whether the topic, as it is stored, cannot be the one in which the caller saw a position. What is trimmed cannot be told.
+  -- One that stands before the position may still become it: a publisher repeats what was not acknowledged, so that a caller
+  -- may be patient.
+  local function lacks(seen_offset, seen_chain)
+    if not seen_offset then return false end
+    local top, seen = tonumber(offset), tonumber(seen_offset)
+    if top < seen then return patient ~= '1' end
+    if seen == 0 or seen_chain == '' then return false end
+    if top == seen then return chain ~= seen_chain end
+    local entries = attempt('XRANGE', stream_key, seen_offset .. '-0', seen_offset .. '-0')
+    return entries and entries[1] and entries[1][2][6] ~= seen_chain
+  end
+
+  local damage = nil
+  if meta.err and not attempt('HMGET', meta_key, 'e') or not is_sound() then
+    damage = 'meta'
+  elseif (patient or epoch ~= known_epoch) and not fits(epoch ~= known_epoch) then
+    damage = 'stream'
+  elseif not string.find(ended_epochs, epoch, 1, true) and not (epoch == known_epoch
+    and (lacks(known_offset, known_chain) or lacks(ahead_offset, ahead_chain))) then
+    return epoch, tonumber(offset), chain, fence, tonumber(meta[4]) or 0
+  end
+  fence = fence and is_whole(fence, 16) and fence
   local existed = begin_epoch(meta_key, stream_key, new_epoch, empty_ttl_ms, fence)
   return new_epoch, 0, '', fence, 0, (damage ~= 'meta' or existed) and damage or nil
 end
