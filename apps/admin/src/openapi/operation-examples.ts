@@ -301,6 +301,8 @@ export const OPERATION_EXAMPLES: Readonly<Record<string, OperationExamples>> = {
       offset: MARKET_DATA.offset,
       recovered: true,
       more: false,
+      next: `${EPOCH}:${MARKET_DATA.offset}`,
+      cut: false,
       messages: [MARKET_DATA],
     },
     errors: { 400: error("bad_request", "since: must be a position: epoch:offset") },

@@ -41,6 +41,48 @@ describe("GET /api/topics/:topic/history", () => {
     expect([offsets(end), end.more]).toEqual([[], false]);
   });
 
+  it("is bounded in bytes, and says where to go on", async () => {
+    const padding = "x".repeat(50_000);
+    const large = await test.broker.publish(
+      Array.from({ length: 60 }, (_, index) => ({
+        topic: "notifications",
+        type: "Notification",
+        id: `large-${index}`,
+        data: { ...NOTIFICATION, data: padding },
+      })),
+    );
+    const top = large.at(-1)?.offset ?? 0;
+    const newest = await read("?limit=50");
+    expect(newest).toMatchObject({ offset: top, more: false, cut: true, next: `${newest.epoch}:${top}` });
+    expect(offsets(newest)).toEqual(Array.from({ length: 20 }, (_, index) => top - 19 + index));
+
+    const seen: number[] = [];
+    let since = `${newest.epoch}:150`;
+    for (
+      let page = await read(`?since=${since}&limit=300`);
+      ;
+      page = await read(`?since=${since}&limit=300`)
+    ) {
+      seen.push(...offsets(page));
+      since = page.next ?? since;
+      expect(page.cut).toBe(page.more);
+      if (!page.more) break;
+    }
+    expect(seen).toEqual(large.map(({ offset }) => offset));
+  });
+
+  it("is not cut when it has all that was asked for, or all that there is", async () => {
+    expect(await read("?limit=150")).toMatchObject({ cut: false });
+    expect(await read("?limit=300")).toMatchObject({ cut: false });
+    const { epoch } = await read("?limit=1");
+    expect(await read(`?since=${epoch}:100&limit=20`)).toMatchObject({
+      cut: false,
+      more: true,
+      next: `${epoch}:120`,
+    });
+    expect(await read(`?since=${epoch}:150`)).toMatchObject({ cut: false, more: false, next: null });
+  });
+
   it("says so when the position belongs to another epoch", async () => {
     expect(await read("?since=other:20")).toMatchObject({
       recovered: false,

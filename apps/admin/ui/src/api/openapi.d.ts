@@ -2933,6 +2933,8 @@ export interface operations {
                      *       "offset": 311,
                      *       "recovered": true,
                      *       "more": false,
+                     *       "next": "x3bq9Zk1:311",
+                     *       "cut": false,
                      *       "messages": [
                      *         {
                      *           "type": "MarketData",
@@ -2966,6 +2968,10 @@ export interface operations {
                         reason?: "epoch_changed" | "trimmed";
                         /** @description Whether there are newer messages than the last of these */
                         more: boolean;
+                        /** @description Position of the last of these, to go on from with `since`; null when there is none */
+                        next: string | null;
+                        /** @description Whether there are fewer messages than `limit` because more would be over 1 MiB: with `since` the rest comes after `next`, without it what is missing is older */
+                        cut: boolean;
                         messages: ({
                             /** @enum {string} */
                             type: "TokenCreated";
