@@ -12,7 +12,7 @@ import {
 import { z } from "zod";
 import { originPattern } from "./admission/allowed-origins.ts";
 import { DEFAULT_CONNECTIONS_PER_ADDRESS, DEFAULT_CONNECTIONS_PER_USER } from "./admission/default-limits.ts";
-import { addressRange } from "./admission/client-address.ts";
+import { addressRange } from "./connections/client-address.ts";
 import { workerServerId } from "./workers/server-id.ts";
 import { checkIdentity, identityVariables, type IdentityConfig } from "./identity/identity-variables.ts";
 

@@ -1,3 +1,4 @@
 export { checkGatewayConfig, gatewayConfig, gatewayVariables, type GatewayConfig } from "./config.ts";
 export { createWorkerMetrics } from "./workers/metrics.ts";
-export { createGateway, type Gateway, type GatewayOptions } from "./gateway.ts";
+export { createGateway, type Gateway } from "./gateway.ts";
+export type { GatewayOptions } from "./gateway-parts.ts";

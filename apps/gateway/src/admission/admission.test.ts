@@ -4,6 +4,7 @@ import { createAdmission } from "./admission.ts";
 const limits = {
   maxConnections: 1_000,
   maxConnectionsPerAddress: 0,
+  maxConnectionsPerUser: 0,
   countsAddress: () => true,
   maxSubscriptions: 8,
 };
@@ -17,13 +18,15 @@ interface Setting {
 const admissionOf = ({ now, connectsPerSecond = 10 }: Setting) => {
   const refused: string[] = [];
   const admit = createAdmission({
-    limits: { ...limits, connectsPerSecond },
+    rules: {
+      limits: { ...limits, connectsPerSecond },
+      allowsOrigin: () => true,
+      clientAddress: (peer) => peer,
+    },
     connections: { size: 0, countOfAddress: () => 0 },
     isDraining: () => false,
     onRefused: (code) => refused.push(code),
     now,
-    allowsOrigin: () => true,
-    clientAddress: (peer) => peer,
     verifier: null,
     pending: () => 0,
   });

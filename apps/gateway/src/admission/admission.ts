@@ -4,6 +4,7 @@ import type { Connections } from "../connections/connections.ts";
 import { ANOTHER_USER, farewellTo } from "./token-farewell.ts";
 import type { TokenVerifier } from "../identity/token-verifier.ts";
 import type { Handshake, HttpAnswer } from "../transport/socket.ts";
+import type { AdmissionRules } from "./admission-rules.ts";
 import { parseConnectQuery, type ConnectQuery, type Farewell } from "./connect-query.ts";
 import { refusal } from "../http/refusal.ts";
 
@@ -33,16 +34,6 @@ export interface Admission {
   readonly userAgent: string;
 }
 
-export interface AdmissionLimits {
-  readonly maxSubscriptions: number;
-  readonly maxConnections: number;
-  /** 0 for any number. */
-  readonly maxConnectionsPerAddress: number;
-  readonly countsAddress: (address: string) => boolean;
-  /** 0 for any number. */
-  readonly connectsPerSecond: number;
-}
-
 /** Decides who may open a WebSocket, and who is only told why not. */
 export type Admit = (
   handshake: Handshake,
@@ -68,23 +59,19 @@ function findTokenProblem(
 }
 
 export function createAdmission({
-  limits,
+  rules: { limits, allowsOrigin, clientAddress },
   connections,
   isDraining,
   onRefused,
   now,
-  allowsOrigin,
-  clientAddress,
   verifier,
   pending,
 }: {
-  readonly limits: AdmissionLimits;
+  readonly rules: AdmissionRules;
   readonly connections: Pick<Connections, "size" | "countOfAddress">;
   readonly isDraining: () => boolean;
   readonly onRefused: (code: RefusalCode) => void;
   readonly now: () => number;
-  readonly allowsOrigin: (origin: string) => boolean;
-  readonly clientAddress: (peer: string, forwardedFor: readonly string[]) => string;
   /** null where the user that a client names is believed. */
   readonly verifier: Pick<TokenVerifier, "inspect"> | null;
   /** Number of connections that nobody knows yet who they belong to. */

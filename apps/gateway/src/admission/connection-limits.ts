@@ -17,10 +17,12 @@ export interface ConnectionLimits {
   leave(counted: readonly string[]): void;
 }
 
+/** @returns null where nothing is limited. */
 export function createConnectionLimits(
   { maxConnectionsPerUser, maxConnectionsPerAddress, countsAddress }: PlaceLimits,
   counts: SharedCounts,
-): ConnectionLimits {
+): ConnectionLimits | null {
+  if (maxConnectionsPerUser === 0 && maxConnectionsPerAddress === 0) return null;
   const leave = (counted: readonly string[]): void => {
     for (const key of counted) counts.leave(key);
   };

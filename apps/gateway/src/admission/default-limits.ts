@@ -35,16 +35,18 @@ export interface PlaceLimits {
   readonly countsAddress: (address: string) => boolean;
 }
 
+export interface PlaceLimitsConfig {
+  readonly WEBSOCKET_MAX_CONNECTIONS_PER_IP?: number | undefined;
+  readonly WEBSOCKET_MAX_CONNECTIONS_PER_USER?: number | undefined;
+  readonly AUTH_MODE?: "none" | "jwt" | undefined;
+}
+
 /**
  * The limits that were chosen, or else those that protect a public gateway: of addresses that strangers come from, because a
  * proxy that nobody named stands at another one and speaks for all of its clients; and of users who proved who they are,
  * because under a name that anybody can take, anybody could lock its user out.
  */
-export function placeLimits(config: {
-  readonly WEBSOCKET_MAX_CONNECTIONS_PER_IP?: number | undefined;
-  readonly WEBSOCKET_MAX_CONNECTIONS_PER_USER?: number | undefined;
-  readonly AUTH_MODE?: "none" | "jwt" | undefined;
-}): PlaceLimits {
+export function placeLimits(config: PlaceLimitsConfig): PlaceLimits {
   const chosen = config.WEBSOCKET_MAX_CONNECTIONS_PER_IP;
   const perUser = config.AUTH_MODE === "jwt" ? DEFAULT_CONNECTIONS_PER_USER : 0;
   return {

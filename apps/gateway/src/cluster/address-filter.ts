@@ -1,4 +1,4 @@
-import { readAddress } from "../admission/client-address.ts";
+import { readAddress } from "../connections/client-address.ts";
 
 /**
  * Tells the addresses that somebody looks for. What ends in `.` or `:` is the beginning of addresses, by whole parts:

@@ -30,7 +30,6 @@ function start(change: (broker: Broker) => Pick<Broker, "users" | "publish"> = (
   const publisher = createUserActivityPublisher({
     broker: parts,
     holder,
-    extraGraceMs: () => 0,
     now: clock.monotonic,
     onPublished: () => {},
     log: silentLogger,

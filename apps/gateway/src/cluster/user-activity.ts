@@ -1,6 +1,6 @@
-import type { Broker, OutgoingMessage, PresenceEvent } from "@commcoin/broker";
-import { userTopic, type UserActivity } from "@commcoin/protocol";
+import type { Broker, PresenceEvent } from "@commcoin/broker";
 import type { Logger } from "@commcoin/service/telemetry";
+import { createPresenceEvents } from "./presence-events.ts";
 import { KEEP_INTERVAL_MS, type PresenceHolder } from "./presence-holder.ts";
 import { createUserTracker, type UserChanges } from "./user-tracker.ts";
 
@@ -11,49 +11,36 @@ import { createUserTracker, type UserChanges } from "./user-tracker.ts";
 export const RETURN_GRACE_MS = 1_500;
 /** Changes are told so often, many at a time. */
 const TURN_MS = 250;
-/** What one turn takes over of gateways that died; the rest follows with the next one. */
-const SWEEPS_PER_TURN = 20;
-
-const USER_ACTIVITY_TOPIC = "user_activity";
 
 /** Publishes `UserActivity` when the first connection of a user to the cluster opens and when the last one is gone. */
 export interface UserActivityPublisher {
   came(userId: string): void;
   left(userId: string): void;
+  /** From now on clients may be away for so much longer, because they were asked to wait. */
+  extendGrace(ms: number): void;
   start(): void;
   /** Hands the users that are still held to the other gateways; tells that they left if there is none. Never rejects. */
   stop(): Promise<void>;
 }
 
-const messagesOf = ({ id, user_id, activity_type, ts }: PresenceEvent): readonly OutgoingMessage[] => {
-  const data: UserActivity = { user_id, activity_type, data: {} };
-  return [USER_ACTIVITY_TOPIC, userTopic(user_id)].map((topic) => ({
-    topic,
-    type: "UserActivity",
-    id,
-    ts,
-    data,
-  }));
-};
-
 export function createUserActivityPublisher({
   broker,
   holder,
-  extraGraceMs,
   now,
   onPublished,
   log,
 }: {
   readonly broker: Pick<Broker, "users" | "publish">;
   readonly holder: PresenceHolder;
-  /** Time beyond the usual one that clients were asked to wait before they come back. */
-  readonly extraGraceMs: () => number;
   readonly now: () => number;
   readonly onPublished: (activity: PresenceEvent["activity_type"], count: number) => void;
   readonly log: Logger;
 }): UserActivityPublisher {
   const { users } = broker;
-  const graceMs = (): number => RETURN_GRACE_MS + extraGraceMs();
+  const events = createPresenceEvents({ broker, onPublished });
+  /** Time beyond the usual one that clients were asked to wait before they come back. */
+  let extraGraceMs = 0;
+  const graceMs = (): number => RETURN_GRACE_MS + extraGraceMs;
   const tracker = createUserTracker({ graceMs, now });
   /** Names that this gateway had before, under which the users are held that are not told anew yet. */
   const formers = new Set<string>();
@@ -68,38 +55,21 @@ export function createUserActivityPublisher({
   let running: Promise<void> | null = null;
   let timer: NodeJS.Timeout | undefined;
 
-  const publish = async (events: readonly PresenceEvent[]): Promise<void> => {
-    if (events.length === 0) return;
-    await broker.publish(events.flatMap(messagesOf));
-    await users.confirm(events);
-    for (const activity of ["connected", "disconnected"] as const) {
-      const count = events.filter(({ activity_type }) => activity_type === activity).length;
-      if (count > 0) onPublished(activity, count);
-    }
-  };
-  const sweep = async (): Promise<void> => {
-    let more = true;
-    for (let step = 0; more && step < SWEEPS_PER_TURN; step += 1) {
-      const part = await users.sweep();
-      await publish(part.events);
-      ({ more } = part);
-    }
-  };
   /** @returns whether everything is told, under the name that the gateway still has. */
   const change = async (name: string, changes: UserChanges): Promise<boolean> => {
     if (changes.came.length === 0 && changes.left.length === 0) return true;
-    let events: readonly PresenceEvent[] | null = null;
+    let found: readonly PresenceEvent[] | null = null;
     try {
-      events = await users.change(name, changes);
+      found = await users.change(name, changes);
     } finally {
       // Under another name meanwhile, nothing is told yet.
-      if (holder.name === name) tracker.settle(changes, events !== null);
+      if (holder.name === name) tracker.settle(changes, found !== null);
     }
-    if (events === null) {
+    if (found === null) {
       holder.lost();
       return false;
     }
-    await publish(events);
+    await events.publish(found);
     return holder.name === name;
   };
   const tell = async (): Promise<void> => {
@@ -112,7 +82,7 @@ export function createUserActivityPublisher({
     }
     if (now() - sweptAt >= KEEP_INTERVAL_MS) {
       sweptAt = now();
-      await sweep();
+      await events.takeOver();
     }
   };
   const turn = async (): Promise<void> => {
@@ -134,6 +104,9 @@ export function createUserActivityPublisher({
   return {
     came: tracker.came,
     left: tracker.left,
+    extendGrace(ms) {
+      extraGraceMs = ms;
+    },
     start() {
       turnSoon();
       timer = setInterval(turnSoon, TURN_MS);
@@ -146,7 +119,7 @@ export function createUserActivityPublisher({
       try {
         if (await users.leave(name, graceMs())) return;
         await users.leave(name, 0);
-        await sweep();
+        await events.takeOver();
       } catch (error) {
         log.debug({ err: error }, "could not hand over the users; the next gateway finds them");
       }

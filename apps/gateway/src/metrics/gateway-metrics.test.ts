@@ -1,6 +1,7 @@
 import { createMetricsRegistry } from "@commcoin/service/telemetry";
 import { eventFrameHead, eventFrameTail } from "@commcoin/protocol";
 import { describe, expect, it } from "vitest";
+import { exposeGauges } from "./gauges.ts";
 import { createGatewayMetrics } from "./gateway-metrics.ts";
 
 const frame = (ts: number, id = "id", dataJson = "{}"): Uint8Array => {
@@ -19,7 +20,7 @@ const gauges = {
 
 describe("metrics", () => {
   it("tells totals that the registry carries", () => {
-    const metrics = createGatewayMetrics(createMetricsRegistry("gateway"), gauges, () => 1_004);
+    const metrics = createGatewayMetrics(createMetricsRegistry("gateway"), () => 1_004);
     for (let i = 0; i < 16; i += 1) metrics.delivered(10, frame(1_000));
     metrics.recovered("memory", "recovered");
     metrics.reset("trimmed");
@@ -38,7 +39,8 @@ describe("metrics", () => {
 
   it("counts deliveries per subscriber and measures a sample of frames", async () => {
     const registry = createMetricsRegistry("gateway");
-    const metrics = createGatewayMetrics(registry, gauges, () => 1_004);
+    const metrics = createGatewayMetrics(registry, () => 1_004);
+    exposeGauges(registry, gauges);
     const one = frame(1_000);
     for (let i = 0; i < 16; i += 1) metrics.delivered(10, one);
     const text = await registry.metrics();

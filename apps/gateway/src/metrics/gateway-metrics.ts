@@ -1,24 +1,15 @@
 import { REFUSALS } from "@commcoin/protocol";
 import { METRIC_PREFIX } from "@commcoin/service/telemetry";
-import { Counter, Gauge, Histogram, type Registry } from "prom-client";
+import { Histogram, type Registry } from "prom-client";
 import { publishedAt } from "../frames/published-at.ts";
 import type { RecoveryObserver } from "../membership/memberships.ts";
 import { RESET_REASONS, type FeedObserver } from "../topics/feed-context.ts";
+import { createInstruments } from "./instruments.ts";
 
 /** From a message on loopback to one that waited for a reconnect of the broker. */
 const LATENCY_BUCKETS_S = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
 /** Every so many frames one is measured: enough for a histogram, too few to be felt on the hot path. */
 const LATENCY_SAMPLE = 8;
-
-/** What this gateway holds right now. */
-export interface GatewayGauges {
-  readonly connections: () => number;
-  readonly users: () => number;
-  readonly subscriptions: () => number;
-  readonly topics: () => number;
-  readonly fillingTopics: () => number;
-  readonly waitingBytes: () => number;
-}
 
 /** Names as in the registry. Those of close codes, `closed_3001`, are there once one was sent. */
 export type GatewayTotals = Readonly<
@@ -41,51 +32,8 @@ export interface GatewayMetrics extends FeedObserver {
   slowConsumer(): void;
 }
 
-export function createGatewayMetrics(
-  registry: Registry,
-  gauges: GatewayGauges,
-  now: () => number = Date.now,
-): GatewayMetrics {
-  const registers = [registry];
-  const gauge = (name: string, help: string, read: () => number): void => {
-    const created: Gauge = new Gauge({
-      name: `${METRIC_PREFIX}gateway_${name}`,
-      help,
-      registers,
-      collect: () => created.set(read()),
-    });
-  };
-  const counter = <Label extends string>(name: string, help: string, labelNames: readonly Label[] = []) =>
-    new Counter<Label>({
-      name: `${METRIC_PREFIX}gateway_${name}`,
-      help,
-      labelNames: [...labelNames],
-      registers,
-    });
-  /** Counted in a plain number, because counting through the library costs more than the rest of the hot path. */
-  const hotCounter = (name: string, help: string, read: () => number): void => {
-    const created: Counter = new Counter({
-      name: `${METRIC_PREFIX}gateway_${name}`,
-      help,
-      registers,
-      collect() {
-        created.reset();
-        created.inc(read());
-      },
-    });
-  };
-
-  gauge("connections", "Open connections", gauges.connections);
-  gauge("users", "Distinct users with a connection", gauges.users);
-  gauge("subscriptions", "Pairs of a connection and a topic that it asked for", gauges.subscriptions);
-  gauge("topics", "Topics with a feed", gauges.topics);
-  gauge(
-    "filling_topics",
-    "Topics that wait for messages to be read from history; subscribers get nothing meanwhile",
-    gauges.fillingTopics,
-  );
-  gauge("waiting_bytes", "Bytes that wait in memory for clients that do not keep up", gauges.waitingBytes);
-
+export function createGatewayMetrics(registry: Registry, now: () => number = Date.now): GatewayMetrics {
+  const { counter, hotCounter } = createInstruments(registry);
   let frames = 0;
   let deliveries = 0;
   let deliveredBytes = 0;
@@ -97,7 +45,7 @@ export function createGatewayMetrics(
     name: `${METRIC_PREFIX}gateway_publish_to_send_seconds`,
     help: `From publishing to sending, of every ${LATENCY_SAMPLE}th frame; compares the clocks of two machines`,
     buckets: LATENCY_BUCKETS_S,
-    registers,
+    registers: [registry],
   });
   const framesIn = counter("frames_in_total", "Frames that clients sent", ["type"]);
   const authentications = counter("authentications_total", "Tokens that were judged", ["outcome"]);

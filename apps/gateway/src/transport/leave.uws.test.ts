@@ -8,24 +8,21 @@ it("what was published before a ping reaches a socket that leaves the topic in t
   const opened = new Promise<Socket>((resolve) => {
     onOpen = resolve;
   });
-  const transport = createUwsTransport(
-    {
-      port: 0,
-      sharedPort: false,
-      maxFrameBytes: 1_024,
-      maxBackpressureBytes: 65_536,
-      idleTimeoutSeconds: 120,
+  const transport = createUwsTransport({
+    port: 0,
+    sharedPort: false,
+    maxFrameBytes: 1_024,
+    maxBackpressureBytes: 65_536,
+    idleTimeoutSeconds: 120,
+  });
+  await transport.listen({
+    admit: () => ({ admission: {} }),
+    open: (socket) => {
+      onOpen(socket);
+      return { message() {}, pong() {}, drain() {}, oversized() {}, closed() {} };
     },
-    {
-      admit: () => ({ admission: {} }),
-      open: (socket) => {
-        onOpen(socket);
-        return { message() {}, pong() {}, drain() {}, oversized() {}, closed() {} };
-      },
-      request: () => ({ status: 404, contentType: "text/plain", body: "" }),
-    },
-  );
-  await transport.listen();
+    request: () => ({ status: 404, contentType: "text/plain", body: "" }),
+  });
   onTestFinished(() => transport.close());
   const client = new WebSocket(`ws://127.0.0.1:${transport.port}/ws`);
   onTestFinished(() => client.terminate());

@@ -18,27 +18,24 @@ async function start(peer: Partial<Peer> = {}) {
   const opened = new Promise<Socket>((resolve) => {
     onOpen = resolve;
   });
-  const transport = createUwsTransport(
-    {
-      port: 0,
-      sharedPort: false,
-      maxFrameBytes: 1_024,
-      maxBackpressureBytes: MAX_BACKPRESSURE_BYTES,
-      idleTimeoutSeconds: 120,
+  const transport = createUwsTransport({
+    port: 0,
+    sharedPort: false,
+    maxFrameBytes: 1_024,
+    maxBackpressureBytes: MAX_BACKPRESSURE_BYTES,
+    idleTimeoutSeconds: 120,
+  });
+  await transport.listen({
+    admit: (handshake) => {
+      handshakes.push(handshake);
+      return { admission: {} };
     },
-    {
-      admit: (handshake) => {
-        handshakes.push(handshake);
-        return { admission: {} };
-      },
-      open: (socket) => {
-        onOpen(socket);
-        return { ...quiet, ...peer };
-      },
-      request: () => ({ status: 200, contentType: "text/plain; charset=utf-8", body: "grün" }),
+    open: (socket) => {
+      onOpen(socket);
+      return { ...quiet, ...peer };
     },
-  );
-  await transport.listen();
+    request: () => ({ status: 200, contentType: "text/plain; charset=utf-8", body: "grün" }),
+  });
   onTestFinished(() => transport.close());
   return { transport, opened, handshakes };
 }

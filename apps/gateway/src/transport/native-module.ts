@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import { StartError } from "@commcoin/service/lifecycle";
 import type * as uws from "uWebSockets.js";
 
-type UwsModule = typeof uws;
+export type UwsModule = typeof uws;
 
 /** Functions of a native module have no JavaScript source. The fallback of the npm build has. */
 export const isNative = (module: Pick<UwsModule, "App">): boolean =>

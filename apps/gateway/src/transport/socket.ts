@@ -96,8 +96,11 @@ export interface TransportOptions {
 }
 
 export interface Transport extends Fanout {
-  /** @throws {StartError} when the port is taken. */
-  listen(): Promise<void>;
+  /**
+   * Gives connections and requests to these. To be called once.
+   * @throws {StartError} when the port is taken.
+   */
+  listen<Admission>(handlers: TransportHandlers<Admission>): Promise<void>;
   /** The port that is listened on; 0 before. */
   readonly port: number;
   /** Accepts nothing more. Sockets that are open stay open. */
