@@ -173,6 +173,72 @@ describe("a walk along the chain", () => {
   });
 });
 
+describe("a head that no node has reached", () => {
+  const SLOTS = [1, 2, 3, 4, 5, 6];
+  const slotsOf = (given: readonly string[]): readonly number[] => given.map((text) => Number.parseInt(text));
+  /** A chain that grows: slots are there once they are announced. */
+  function growing(options: Partial<BlockWalkOptions> = {}) {
+    const chain = new Map<number, ReadBlock>();
+    const walked = walkAlong(chain, options);
+    return {
+      ...walked,
+      grow: async (...slots: readonly number[]): Promise<void> => {
+        for (const slot of slots) {
+          for (const [each, block] of chainOf(...SLOTS)) if (each <= slot) chain.set(each, block);
+          await walked.announce(slot);
+        }
+      },
+    };
+  }
+
+  it.each([
+    ["thousands of slots ahead", [5_000]],
+    ["dozens of slots ahead, and back", [1_100, 1_050, 1_200]],
+    ["ever further ahead", [2_000, 40_000, 2 ** 40, Number.MAX_SAFE_INTEGER]],
+    ["by more lies than are remembered", Array.from({ length: 200 }, (_, n) => 3_000 + n * 7)],
+  ])("keeps no slot from being read in time: %s", async (_, lies) => {
+    const { grow, given, walk } = growing();
+    await grow(1, 2);
+    for (const slot of lies) walk.announce(slot);
+    await vi.advanceTimersByTimeAsync(1_000);
+    await grow(3, 4);
+    for (const slot of lies) walk.announce(slot);
+    await grow(5, 6);
+    expect(slotsOf(given)).toEqual(SLOTS);
+  });
+
+  it("is not made true by a list of blocks that are none", async () => {
+    const { announce, grow, given } = growing({
+      list: (from, to) => Promise.resolve([4_990, 5_000].filter((slot) => slot >= from && slot <= to)),
+    });
+    await grow(1, 2);
+    await announce(5_000);
+    await vi.advanceTimersByTimeAsync(5_000);
+    await grow(3, 4, 5, 6);
+    expect(slotsOf(given)).toEqual(SLOTS);
+  });
+
+  it("is listed no more once nodes do not know it", async () => {
+    let lists = 0;
+    const { announce } = growing({
+      list: () => {
+        lists += 1;
+        return Promise.resolve([]);
+      },
+    });
+    await announce(1, 2, 5_000);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(lists).toBe(2);
+  });
+});
+
+it("passes thousands of slots without any block, as a node that was restored lacks, where blocks are behind them", async () => {
+  const { announce, given } = walkAlong(chainOf(1, 2, 7_600, 7_601));
+  await announce(1, 2, 7_601);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(given).toEqual(["1 live", "2 live", "7600 backfill", "7601 backfill"]);
+});
+
 describe("a block that nobody gives", () => {
   it("is lost at once when all nodes have cleaned it up and the next one names it; the others are given", async () => {
     const { announce, given, lost } = walkAlong(chainOf(1, 2, 3, 4), { refusals: { 2: "gone" } });

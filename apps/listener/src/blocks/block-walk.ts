@@ -68,6 +68,19 @@ export function createBlockWalk(options: BlockWalkOptions): BlockWalk {
   let timer: NodeJS.Timeout | undefined;
   let wake = (): void => {};
 
+  /** Slots without any block are passed where a block behind them is there; else the head is none that a node has reached. */
+  const passEmpty = async (last: number, signal: AbortSignal): Promise<void> => {
+    const claimed = head;
+    const newest = await list(Math.max(last + 1, claimed - MAX_LIST + 1), claimed, signal);
+    const behind = newest.find((slot) => slot > last && slot <= claimed);
+    if (behind !== undefined && (await ask(behind, 0, signal)).kind === "block") {
+      horizon = Math.max(horizon, last);
+    } else if (head === claimed) {
+      for (const slot of announced.keys()) if (slot > last) announced.delete(slot);
+      head = Math.max(horizon, ...announced.keys());
+    }
+  };
+
   const listGap = async (signal: AbortSignal): Promise<void> => {
     listing = true;
     const [first, last] = [horizon + 1, Math.min(head, horizon + MAX_LIST)];
@@ -75,8 +88,7 @@ export function createBlockWalk(options: BlockWalkOptions): BlockWalk {
       const slots = await list(first, last, signal);
       for (const slot of slots) if (slot >= first && slot <= last) wanted.add(slot, "backfill", 0);
       horizon = Math.max(horizon, ...slots.filter((slot) => slot <= last));
-      // Only a part of the chain that ended long ago can be so empty.
-      if (slots.length === 0 && last < head) horizon = last;
+      if (slots.length === 0 && last < head) await passEmpty(last, signal);
     } catch (error) {
       if (!signal.aborted) calmLog.warn({ error: errorText(error) }, "cannot list blocks");
     }
