@@ -6,6 +6,8 @@ import type { AddressInfo } from "node:net";
 import { eventually } from "@commcoin/tsconfig/eventually";
 import { afterEach, describe, expect, it } from "vitest";
 import { startPubsubServer } from "../testing/pubsub-server.ts";
+import type { ConnectionLost } from "./connection-lost.ts";
+import { createRefusals } from "./refusals.ts";
 import { openChannel } from "./websocket-channel.ts";
 
 const cleanUps: (() => unknown)[] = [];
@@ -46,6 +48,35 @@ describe("a channel to a node", () => {
       reason: "refused",
       message: expect.stringContaining("429") as string,
     });
+  });
+
+  it.each([
+    [
+      401,
+      '{"jsonrpc":"2.0","error":{"code":-32001,"message":"key unknown"}}',
+      "check the key in SOLANA_WS_URL): key unknown",
+    ],
+    [403, "<html><title>Forbidden for you</title>", "check the key in SOLANA_WS_URL): Forbidden for you"],
+    [404, "", "SOLANA_WS_URL is not the address of its WebSocket): Not Found"],
+    [405, "POST only", "SOLANA_WS_URL is not the address of its WebSocket): POST only"],
+    [200, "Welcome", "SOLANA_WS_URL is not the address of its WebSocket): Welcome"],
+    [429, "slow down, secret-key-of-mine", "it is tried again later): slow down, ***"],
+    [503, "x".repeat(100_000), "it is tried again): xxx"],
+  ])("says what a node refuses the handshake with, and what to do: %i", async (status, body, said) => {
+    const port = await listen(createHttpServer((_, response) => response.writeHead(status).end(body)));
+    const url = `ws://127.0.0.1:${port}/secret-key-of-mine`;
+    const refused = openChannel({ url, signal: live() });
+    const loss = await refused.then(
+      () => expect.unreachable(),
+      (error: unknown) => error as ConnectionLost,
+    );
+    expect(loss.message).toContain(`The node refused the WebSocket with HTTP ${status} (`);
+    expect(loss.message).toContain(said);
+    expect(loss.message.length).toBeLessThan(400);
+    // As the status and readiness have it.
+    const { code, message } = createRefusals().note("node", loss);
+    expect(message).toContain(said.slice(0, said.indexOf(")")));
+    expect(code).toBe(status === 401 ? -32_001 : status);
   });
 
   it("sends user and password as they are meant", async () => {
@@ -102,7 +133,8 @@ describe("a channel to a node", () => {
     const url = `ws://127.0.0.1:${await listen(server)}/12345678`;
     await expect(openChannel({ url, signal: live() })).rejects.toMatchObject({
       reason: "refused",
-      message: "The node answered with HTTP 403: the app of *** is inactive",
+      message:
+        "The node refused the WebSocket with HTTP 403 (check the key in SOLANA_WS_URL): the app of *** is inactive",
       cause: { refusal: { status: 403, retryAfter: "9" } },
     });
   });

@@ -55,13 +55,23 @@ const CLOSE_TIMEOUT_MS = 500;
 type Events = RpcSubscriptionChannelEvents<unknown>;
 type Listener = (event: never) => void;
 
+/** What can be done about a handshake that is answered with a status. */
+function remedyFor(status: number): string {
+  if (status === 401 || status === 403) return "check the key in SOLANA_WS_URL";
+  if (status === 429) return "too many connections or requests for this key: it is tried again later";
+  if (status >= 500) return "the node, or a proxy before it, is not well: it is tried again";
+  return "SOLANA_WS_URL is not the address of its WebSocket";
+}
+
 /** What a node answers to the handshake that does not open the connection. */
 async function readHandshake(response: IncomingMessage, hide: Hide): Promise<ConnectionLost> {
   const { statusCode = 0, headers } = response;
   const text = await readExcerpt(response, headers["content-encoding"]);
   const said = text.trim() === "" ? (STATUS_CODES[statusCode] ?? "") : text;
   const cause = errorOfStatus(statusCode, said, headers["retry-after"] ?? null, hide);
-  return new ConnectionLost("refused", cause.message, { cause });
+  const refused = `The node refused the WebSocket with HTTP ${statusCode} (${remedyFor(statusCode)})`;
+  const { words } = cause.refusal;
+  return new ConnectionLost("refused", words === "" ? `${refused}.` : `${refused}: ${words}`, { cause });
 }
 
 /**

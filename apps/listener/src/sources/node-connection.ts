@@ -183,7 +183,7 @@ export function createNodeConnection({
     onLost(name, last);
     metrics.reconnects.inc({ endpoint: name, reason });
     const fields = { endpoint: name, reason, retry_in_ms: delayMs };
-    const text = `connection to the node lost: ${last.message}`;
+    const text = `connection to the node ${reason === "refused" ? "refused" : "lost"}: ${last.message}`;
     if (delayMs > SERIOUS_DELAY_MS) log.error(fields, text);
     else log.warn(fields, text);
     endpoint = exchange(endpoint);

@@ -111,7 +111,7 @@ export const streamFaults: readonly FaultCase[] = [
     metric: { name: "reconnects_total", labels: 'reason="refused"' },
     readiness: { check: "node", says: /There is no connection to ws:/ },
     status: "reconnected",
-    logs: "The node answered with HTTP 503",
+    logs: "The node refused the WebSocket with HTTP 503",
   },
   {
     name: "half-open: the socket is silent",
