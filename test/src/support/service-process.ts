@@ -28,16 +28,20 @@ const parse = (text: string): LogLine => {
 
 const running = new Set<ServiceProcess>();
 
+const FROM_SOURCES = ["--import", "tsx", "--conditions=@commcoin/source"];
+
 /**
- * Runs a service from its sources in a process of its own, with nothing in its environment but what is given.
+ * Runs a service in a process of its own, with nothing in its environment but what is given.
  * @param root folder of the release; that of this one by default.
+ * @param nodeArguments what Node is told; to run from sources by default.
  */
 export function startProcess(
   main: string,
   env: Readonly<Record<string, string>>,
   root: string = REPOSITORY,
+  nodeArguments: readonly string[] = FROM_SOURCES,
 ): ServiceProcess {
-  const child = spawn(process.execPath, ["--import", "tsx", "--conditions=@commcoin/source", main], {
+  const child = spawn(process.execPath, [...nodeArguments, main], {
     cwd: root,
     env: { PATH: process.env.PATH ?? "", ...env },
     stdio: ["ignore", "pipe", "pipe"],
