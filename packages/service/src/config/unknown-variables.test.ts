@@ -22,6 +22,7 @@ describe("unknownVariables", () => {
     ["redis_url", "REDIS_URL"],
     ["TRUSTED_PROXY", "TRUSTED_PROXIES"],
     ["TRUSTED_PROXYS", "TRUSTED_PROXIES"],
+    ["COMMCOIN_ADMN_URL", "COMMCOIN_ADMIN_URL"],
   ])("takes %s for %s", (name, right) => {
     expect(unknownVariables({ [name]: "x" })).toEqual([{ name, nearest: right }]);
   });
@@ -31,6 +32,7 @@ describe("unknownVariables", () => {
       expect.arrayContaining(["SOLANA_RPC_URL", "WEBSOCKET_PORT", "ADMIN_TOKEN"]),
     );
     expect(unknownVariables(Object.fromEntries(VARIABLE_NAMES.map((name) => [name, "x"])))).toEqual([]);
+    expect(unknownVariables({ COMMCOIN_ADMIN_URL: "x", COMMCOIN_GATEWAY_URL: "x" })).toEqual([]);
   });
 
   it.each([

@@ -19,6 +19,9 @@ const OWN_PREFIXES = [
   "WATCHED_ACCOUNTS_",
   "WEBSOCKET_",
 ];
+/** Of the `commcoin` command, which is given the environment of the services. */
+const COMMAND_NAMES = ["COMMCOIN_ADMIN_URL", "COMMCOIN_GATEWAY_URL"];
+const KNOWN_NAMES = [...VARIABLE_NAMES, ...COMMAND_NAMES];
 /** Of tools, and of the tests of this repository. */
 const FOREIGN = /^(?:npm_|NODE_|COMMCOIN_(?:REDIS_SERVER|TEST_DATA)$)/i;
 /** What Kubernetes and links of Docker set for a service of any name. */
@@ -38,10 +41,10 @@ const isLink = (name: string, value: string): boolean =>
 /** Variables that are set, mean nothing to any service, and look as if somebody believed that they do. */
 export function unknownVariables(env: Environment): readonly UnknownVariable[] {
   return Object.entries(env).flatMap(([name, value = ""]) => {
-    if (VARIABLE_NAMES.includes(name) || FOREIGN.test(name) || isLink(name, value)) return [];
+    if (KNOWN_NAMES.includes(name) || FOREIGN.test(name) || isLink(name, value)) return [];
     const upper = name.toUpperCase();
     const prefix = OWN_PREFIXES.find((start) => upper.startsWith(start));
-    const alike = VARIABLE_NAMES.filter((known) => prefix === undefined || known.startsWith(prefix));
+    const alike = KNOWN_NAMES.filter((known) => prefix === undefined || known.startsWith(prefix));
     const found = nearest(upper, alike);
     if (found === null) return [];
     if (prefix === undefined && !found.isSlip) return [];
