@@ -1,3 +1,3 @@
 import { appBuild } from "@commcoin/tsconfig/tsup";
 
-export default appBuild(["src/index.ts", "src/main.ts"]);
+export default appBuild(["src/index.ts", "src/main.ts", "src/config.ts"]);

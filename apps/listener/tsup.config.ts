@@ -1,6 +1,7 @@
 import { appBuild } from "@commcoin/tsconfig/tsup";
 
 export default appBuild({
+  config: "src/config.ts",
   index: "src/index.ts",
   main: "src/main.ts",
   parts: "src/parts.ts",

@@ -1,6 +1,6 @@
 import { defineConfig } from "tsup";
 
-/** Workspace packages go into the bundle, so that the packed command installs from the registry alone. */
+/** Workspace packages go into the bundle, from their sources, so that the packed command installs from the registry alone. */
 export default defineConfig({
   entry: ["src/main.ts", "src/program.ts"],
   format: ["esm"],
@@ -9,4 +9,7 @@ export default defineConfig({
   clean: true,
   silent: true,
   noExternal: [/^@commcoin\//],
+  esbuildOptions(options) {
+    options.conditions = ["@commcoin/source"];
+  },
 });

@@ -1,6 +1,6 @@
-import { adminVariables } from "@commcoin/admin";
-import { checkGatewayConfig, gatewayVariables } from "@commcoin/gateway";
-import { listenerVariables, requirePairs } from "@commcoin/listener";
+import { adminVariables } from "@commcoin/admin/config";
+import { checkGatewayConfig, gatewayVariables } from "@commcoin/gateway/config";
+import { listenerVariables, requirePairs } from "@commcoin/listener/config";
 import { z } from "zod";
 
 /** The variables of all three services; those that several of them read are read once. */

@@ -5,6 +5,8 @@ export interface Context {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly write: (text: string) => void;
   readonly warn: (text: string) => void;
+  /** Whether what is written is read on a terminal that shows colours. */
+  readonly colors?: boolean;
   /** Ends what goes on and on, such as `tail`. */
   readonly signal: AbortSignal;
 }

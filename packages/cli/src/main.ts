@@ -11,6 +11,7 @@ process.exitCode = await runProgram(
     env: process.env,
     write: (text) => process.stdout.write(text),
     warn: (text) => process.stderr.write(text),
+    colors: process.stdout.isTTY && process.stdout.hasColors(),
     signal: stopped.signal,
   },
   process.argv.slice(2),

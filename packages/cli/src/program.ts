@@ -6,11 +6,16 @@ import {
   type ConnectionsOptions,
   type DisconnectOptions,
 } from "./commands/connections.ts";
+import { doctor } from "./commands/doctor.ts";
 import { publish, type PublishOptions } from "./commands/publish.ts";
 import { drainServer, listServers } from "./commands/servers.ts";
 import { tail, type TailOptions } from "./commands/tail.ts";
 import { createToken, inspectToken, type TokenCreateOptions } from "./commands/token.ts";
 import type { AdminOptions, Context } from "./context.ts";
+import { isUrlOf, type DoctorOptions } from "./doctor/targets.ts";
+import { SERVICES, type ServiceName } from "./doctor/variables.ts";
+
+export { doctorReport, type DoctorReport } from "./doctor/report.ts";
 
 const CONNECTIONS_SHOWN = 100;
 const REPLAY_MAX = 100;
@@ -22,6 +27,21 @@ const whole =
     if (Number.isInteger(value) && value >= 1 && value <= max) return value;
     throw new InvalidArgumentError(`A whole number from 1 to ${max}.`);
   };
+const address =
+  (...schemes: readonly string[]) =>
+  (text: string): string => {
+    if (isUrlOf(schemes, text)) return text;
+    throw new InvalidArgumentError(`An address such as ${schemes[0]}://host:port.`);
+  };
+const addresses =
+  (...schemes: readonly string[]) =>
+  (text: string, before: readonly string[] = []): readonly string[] => [...before, address(...schemes)(text)];
+const services = (text: string): readonly ServiceName[] =>
+  list(text).map((name) => {
+    const found = SERVICES.find((service) => service === name);
+    if (found !== undefined) return found;
+    throw new InvalidArgumentError(`Among ${SERVICES.join(", ")}.`);
+  });
 const list = (text: string): readonly string[] => text.split(",").filter((item) => item !== "");
 
 /** With the options of every command that asks the admin service. */
@@ -31,8 +51,11 @@ const asksAdmin = (command: Command): Command =>
     .option("--token <token>", "its token; better in ADMIN_TOKEN")
     .option("--json", "answer as JSON");
 
-/** The commands, without anything of the process they run in. */
-export function createProgram(context: Context): Command {
+/**
+ * The commands, without anything of the process they run in.
+ * @param end is told the exit code of a command that has one of its own.
+ */
+export function createProgram(context: Context, end: (code: number) => void = () => {}): Command {
   const program = new Command("commcoin")
     .description("Watches and operates Community Coin Realtime.")
     .showHelpAfterError("(--help shows what there is)")
@@ -99,14 +122,49 @@ export function createProgram(context: Context): Command {
     .option("--user <id>", "all connections of a user")
     .action((options: DisconnectOptions) => disconnect(context, options));
 
+  addDoctor(program, context, end);
   return program;
+}
+
+function addDoctor(program: Command, context: Context, end: (code: number) => void): void {
+  program
+    .command("doctor")
+    .description(
+      "find what is wrong with a deployment, from the variables of its services, and say what to do",
+    )
+    .option(
+      "--admin <url>",
+      "admin service; COMMCOIN_ADMIN_URL, else this machine's, else the registry's",
+      address("http", "https"),
+    )
+    .option("--token <token>", "its token; better in ADMIN_TOKEN")
+    .option(
+      "--gateway <url>",
+      "a gateway, or a load balancer before them, where the addresses that gateways tell cannot be reached; may be repeated; COMMCOIN_GATEWAY_URL",
+      addresses("ws", "wss"),
+    )
+    .option("--access-token <jwt>", "a token of a client, for gateways that verify them by public keys")
+    .option("--services <list>", "whose variables these are, of listener,gateway,admin", services, SERVICES)
+    .option("--json", "the report as JSON")
+    .addHelpText(
+      "after",
+      "\nExit code: 0 when nothing is found, 1 when something is, 2 when it could not run.",
+    )
+    .action(async (options: DoctorOptions) => {
+      const cannotRun = (reason: unknown): number => {
+        context.warn(`doctor could not run: ${reason instanceof Error ? reason.message : String(reason)}\n`);
+        return 2;
+      };
+      end(await doctor(context, options).catch(cannotRun));
+    });
 }
 
 /** @returns the exit code: 0, 1 when the command failed, 2 when it was not understood. */
 export async function runProgram(context: Context, args: readonly string[]): Promise<number> {
   try {
-    await createProgram(context).parseAsync(args, { from: "user" });
-    return 0;
+    let code = 0;
+    await createProgram(context, (own) => (code = own)).parseAsync(args, { from: "user" });
+    return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     if (!(error instanceof CommandError) && !(error instanceof RangeError)) throw error;
