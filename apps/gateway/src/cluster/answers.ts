@@ -74,7 +74,7 @@ export function createAnswers({
     return fit(
       entries.map((feed) => ({
         topic: feed.topic,
-        subscribers: feed.joined,
+        subscribers: feed.subscribers,
         messages_per_second: messageRate(
           { offset: feed.offset, frameAt: (offset) => feed.frameAt(offset) },
           clock.now(),

@@ -1,6 +1,7 @@
 import { MAX_TOPICS_TOLD, type ConnectionInfo } from "@commcoin/broker";
 import type { Clock } from "@commcoin/service/lifecycle";
-import type { Connection, Membership } from "../connections/connection.ts";
+import type { Connection } from "../connections/connection.ts";
+import type { Membership } from "../connections/membership.ts";
 
 /**
  * Live messages of a topic that the connection received. They are counted nowhere, since that would cost something for

@@ -1,34 +1,8 @@
 import type { TokenBucket } from "@commcoin/service/lifecycle";
 import type { Credentials } from "../identity/identity.ts";
-import { MembershipTable } from "./membership-table.ts";
-import type { ConflatedMember } from "../topics/feed-context.ts";
-import type { TopicFeed } from "../topics/topic-feed.ts";
+import type { Membership } from "./membership.ts";
+import { MembershipMap } from "./membership-map.ts";
 import type { Socket } from "../transport/socket.ts";
-
-/** A topic that a connection is in. */
-export interface Membership {
-  readonly feed: TopicFeed;
-  /** Joined by the server: it is not counted, and cannot be left. */
-  readonly implicit: boolean;
-  /**
-   * `waiting` for the feed or for history, then `replaying` past frames, then `joined`: receiving live ones. From there to
-   * `conflating` and back, for a slow client that wants the newest values only.
-   */
-  state: "waiting" | "replaying" | "joined" | "conflating";
-  /** null unless the client asked for conflation. */
-  conflated: ConflatedMember | null;
-  /** While replaying or conflating: offset of the next frame to send, and the generation of the feed that it belongs to. */
-  next: number;
-  generation: number;
-  /** While replaying what is not in the feed's memory: a piece of it. */
-  page: ReplayPage | null;
-}
-
-export interface ReplayPage {
-  /** Offset of its first frame. */
-  readonly first: number;
-  readonly frames: readonly Uint8Array[];
-}
 
 /** The requests for history of one connection. */
 export interface HistoryLine {
@@ -53,8 +27,8 @@ export class Connection {
   origin: ConnectionOrigin;
   readonly socket: Socket;
   readonly connectedAt: number;
-  readonly memberships = new MembershipTable<Membership>();
-  /** Memberships that still replay; null mostly. */
+  readonly memberships = new MembershipMap<Membership>();
+  /** Memberships whose turn it is to be sent past frames; null mostly. */
   replaying: Set<Membership> | null = null;
   /** Requests for history that are not answered yet; null mostly. */
   history: HistoryLine | null = null;

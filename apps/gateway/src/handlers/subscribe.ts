@@ -2,7 +2,7 @@ import type { RequestId, Topic } from "@commcoin/protocol";
 import type { Connection } from "../connections/connection.ts";
 import { subscribedFrame } from "../frames/write-frames.ts";
 import { setConflation } from "../membership/conflation.ts";
-import { REPLAY_RATE } from "../membership/replay.ts";
+import { REPLAY_RATE } from "../membership/replay-budget.ts";
 import type { ReplayWish } from "../topics/replay-plan.ts";
 import { BusyError } from "../topics/turns.ts";
 import type { Handler, HandlerContext } from "./handler.ts";

@@ -1,6 +1,8 @@
-import type { Connection, Membership } from "../connections/connection.ts";
+import type { Connection } from "../connections/connection.ts";
+import type { Membership } from "../connections/membership.ts";
 import type { ConflatedMember } from "../topics/feed-context.ts";
-import { sendReset } from "./send-reset.ts";
+import { changeMembership } from "./change-membership.ts";
+import { losePosition } from "./lose-position.ts";
 
 /** More than this waits only for clients that do not keep up; far below what closes a connection. */
 const CONFLATE_AT_BYTES = 16_384;
@@ -13,7 +15,7 @@ export function setConflation(connection: Connection, membership: Membership, on
   const { feed } = membership;
   if (on === (membership.conflated !== null)) return;
   if (membership.conflated !== null) {
-    feed.removeConflated(membership.conflated);
+    feed.conflated.remove(membership.conflated);
     membership.conflated = null;
     return;
   }
@@ -24,34 +26,29 @@ export function setConflation(connection: Connection, membership: Membership, on
       // Brings out what was published in this turn, which leaving would lose.
       connection.socket.ping();
       if (connection.closed) return false;
-      connection.socket.leave(feed.topic);
-      feed.joined -= 1;
-      membership.state = "conflating";
-      membership.next = feed.offset;
-      membership.generation = feed.generation;
-      connection.replaying ??= new Set();
-      connection.replaying.add(membership);
+      changeMembership(connection, membership, "fell_behind", feed.offset);
       return true;
     },
   };
   membership.conflated = member;
-  feed.addConflated(member);
+  feed.conflated.add(member);
 }
 
 /**
- * Sends the newest frames that a conflated membership lacks, as long as not too much waits.
+ * Sends the newest frames that a conflated membership lacks, as long as not too much waits, and joins the topic again after
+ * the last of them.
  * @returns false when it has to pause.
  */
 export function sendNewest(connection: Connection, membership: Membership): boolean {
   const { feed } = membership;
   const { socket } = connection;
-  const { newest } = feed;
+  const { newest } = feed.conflated;
   if (membership.generation !== feed.generation) {
-    sendReset(connection, membership, "position lost");
+    losePosition(connection, membership, "position lost");
     return true;
   }
   if (newest === null || membership.next <= newest.forgottenUpTo) {
-    sendReset(connection, membership, "trimmed");
+    losePosition(connection, membership, "trimmed");
     return true;
   }
   for (const { offset, frame } of newest.from(membership.next)) {
@@ -59,5 +56,6 @@ export function sendNewest(connection: Connection, membership: Membership): bool
     socket.send(frame);
     membership.next = offset + 1;
   }
+  changeMembership(connection, membership, "caught_up");
   return true;
 }

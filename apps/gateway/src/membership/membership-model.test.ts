@@ -263,7 +263,7 @@ describe("memberships", () => {
         // Nothing is left behind when everybody is gone.
         for (const [index] of world.clients.entries()) world.close(index);
         const feed = world.feeds.find(TOPIC);
-        expect([feed?.members ?? 0, feed?.joined ?? 0]).toEqual([0, 0]);
+        expect([feed?.members ?? 0, feed?.subscribers ?? 0]).toEqual([0, 0]);
         expect(world.connections.stats()).toMatchObject({ total_connections: 0, subscriptions: 0 });
         world.clock += 10_000;
         world.feeds.sweep();

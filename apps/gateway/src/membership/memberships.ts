@@ -1,11 +1,15 @@
 import type { SubscriptionState } from "@commcoin/protocol";
-import type { Connection, Membership } from "../connections/connection.ts";
-import type { AccountDemand } from "../demand/account-demand.ts";
+import type { Connection } from "../connections/connection.ts";
 import type { Connections } from "../connections/connections.ts";
+import type { Membership } from "../connections/membership.ts";
+import type { AccountDemand } from "../demand/account-demand.ts";
 import type { ReplayPlan, ReplayWish } from "../topics/replay-plan.ts";
+import type { TopicFeed } from "../topics/topic-feed.ts";
 import type { TopicFeeds } from "../topics/topic-feeds.ts";
+import { changeMembership } from "./change-membership.ts";
 import { whenPrepared, type Pause } from "./prepare.ts";
-import { createReplays, type Replays } from "./replay.ts";
+import { mayAskForPast } from "./replay-budget.ts";
+import { ReplayScheduler } from "./replay-scheduler.ts";
 
 /** One topic to join. */
 export interface JoinRequest extends ReplayWish {
@@ -40,9 +44,21 @@ export interface Memberships {
   /** For a connection that is gone. */
   leaveAll(connection: Connection): void;
   /** Goes on with replays that paused. To be called whenever the socket drained. */
-  readonly resume: Replays["resume"];
+  resume(connection: Connection): void;
   /** Whether a connection may ask for the past of a topic by now. */
-  readonly mayAskForPast: Replays["mayAsk"];
+  mayAskForPast(connection: Connection): boolean;
+}
+
+/** A topic that is being joined. */
+interface Join extends ReplayWish {
+  readonly membership: Membership;
+  readonly feed: TopicFeed;
+}
+
+/** What a joining client gets of a topic. */
+interface PlannedJoin extends JoinResult {
+  readonly membership: Membership;
+  readonly plan: ReplayPlan;
 }
 
 export function createMemberships({
@@ -60,10 +76,12 @@ export function createMemberships({
   readonly now: () => number;
   readonly pause?: Pause;
 }): Memberships {
-  const replays = createReplays(now);
-  const enter = (connection: Connection, { topic, implicit }: JoinRequest): Membership => {
+  const replays = new ReplayScheduler(now);
+
+  const enter = (connection: Connection, { topic, implicit, since, last }: JoinRequest): Join => {
     const present = connection.memberships.get(topic);
-    if (present !== undefined) return present;
+    if (present !== undefined) return { membership: present, feed: present.feed, since, last };
+    // The feed's own text: the one that came with the request would be kept alive once per connection.
     const feed = feeds.enter(topic, { implicit });
     const membership: Membership = {
       feed,
@@ -74,122 +92,97 @@ export function createMemberships({
       generation: 0,
       page: null,
     };
-    // The feed's own text: the one that came with the request would be kept alive once per connection.
     connection.memberships.add(membership);
     if (!implicit) connections.changeAsked(connection, 1);
-    return membership;
+    return { membership, feed, since, last };
+  };
+  const release = (connection: Connection, membership: Membership): void => {
+    changeMembership(connection, membership, "leave");
+    if (membership.conflated !== null) membership.feed.conflated.remove(membership.conflated);
+    feeds.leave(membership.feed);
   };
   const forget = (connection: Connection, membership: Membership): void => {
-    const { feed, implicit } = membership;
     if (!connection.memberships.remove(membership)) return;
-    if (!implicit) connections.changeAsked(connection, -1);
-    replays.stop(connection, membership);
-    if (membership.conflated !== null) feed.removeConflated(membership.conflated);
-    if (membership.state === "joined") feed.joined -= 1;
-    feeds.leave(feed);
+    if (!membership.implicit) connections.changeAsked(connection, -1);
+    release(connection, membership);
   };
-
-  const forgetCurrent = (connection: Connection, membership: Membership): void => {
-    if (membership.state !== "waiting") return;
-    if (connection.memberships.get(membership.feed.topic) === membership) forget(connection, membership);
+  /** Takes out again what could not be joined; what was joined before stays. */
+  const withdraw = (connection: Connection, joins: readonly Join[]): void => {
+    for (const { membership } of joins) if (membership.state === "waiting") forget(connection, membership);
   };
 
   return {
     async join(connection, requests, acknowledge) {
       if (connection.closed) return false;
-      let wishes = requests.map((request) => {
-        const membership = enter(connection, request);
-        const { since, last } = request;
-        return { membership, feed: membership.feed, since, last };
-      });
+      let joins: readonly Join[] = requests.map((request) => enter(connection, request));
       const isCurrent = (): boolean =>
-        !connection.closed &&
-        wishes.every(({ membership, feed }) => connection.memberships.get(feed.topic) === membership);
+        !connection.closed && joins.every(({ membership }) => membership.state !== "left");
       let source: "memory" | "broker" = "broker";
       let joined = false;
       const commit = (): void => {
         joined = true;
-        const planned = wishes.map((wish) => {
-          const plan = wish.feed.plan(wish);
-          if (plan === null) throw new Error(`${wish.feed.topic} was prepared and is not.`);
-          return { ...wish, plan, resumed: wish.since !== undefined || wish.last !== undefined };
-        });
+        const planned = joins.map(planJoin);
         connection.socket.batch(() => {
-          acknowledge(planned.map(({ feed, plan, resumed }) => ({ state: stateOf(feed, plan), resumed })));
-          for (const { membership, plan, resumed } of planned) {
-            if (resumed) onRecovery(source, outcomeOf(plan));
-            follow(replays, connection, membership, plan, resumed);
+          acknowledge(planned);
+          for (const each of planned) {
+            if (each.resumed) onRecovery(source, outcomeOf(each.plan));
+            follow(connection, each);
           }
+          replays.resume(connection);
         });
       };
       try {
-        const asked = accounts.admit(wishes.map(({ feed }) => feed.topic));
+        const asked = accounts.admit(joins.map(({ feed }) => feed.topic));
         if (asked !== null) {
           const refused = await asked;
-          const isRefused = ({ feed }: (typeof wishes)[number]): boolean => refused.has(feed.topic);
-          for (const wish of wishes) if (isRefused(wish)) forgetCurrent(connection, wish.membership);
-          wishes = wishes.filter((wish) => !isRefused(wish));
+          withdraw(
+            connection,
+            joins.filter(({ feed }) => refused.has(feed.topic)),
+          );
+          joins = joins.filter(({ feed }) => !refused.has(feed.topic));
           if (!isCurrent()) return false;
         }
-        if (wishes.every((wish) => wish.feed.plan(wish) !== null)) source = "memory";
-        await whenPrepared(wishes, isCurrent, commit, pause);
+        if (joins.every((join) => join.feed.plan(join) !== null)) source = "memory";
+        await whenPrepared(joins, isCurrent, commit, pause);
       } catch (error) {
-        for (const { membership } of wishes) forgetCurrent(connection, membership);
+        withdraw(connection, joins);
         throw error;
       }
       return joined;
     },
     leave(connection, membership, acknowledge) {
       acknowledge();
-      connection.socket.leave(membership.feed.topic);
       forget(connection, membership);
     },
     leaveAll(connection) {
-      for (const membership of connection.memberships.all()) {
-        replays.stop(connection, membership);
-        if (membership.conflated !== null) membership.feed.removeConflated(membership.conflated);
-        if (membership.state === "joined") membership.feed.joined -= 1;
-        feeds.leave(membership.feed);
-      }
+      for (const membership of connection.memberships.all()) release(connection, membership);
       connection.memberships.clear();
     },
     resume: (connection) => replays.resume(connection),
-    mayAskForPast: (connection) => replays.mayAsk(connection),
+    mayAskForPast: (connection) => mayAskForPast(connection, now()),
   };
 }
 
-const stateOf = (
-  { topic, epoch, offset }: { readonly topic: string; readonly epoch: string; readonly offset: number },
-  { state }: ReplayPlan,
-): SubscriptionState => ({ topic, epoch, offset, ...state });
+function planJoin({ membership, feed, since, last }: Join): PlannedJoin {
+  const plan = feed.plan({ since, last });
+  if (plan === null) throw new Error(`${feed.topic} was prepared and is not.`);
+  const { topic, epoch, offset } = feed;
+  return {
+    membership,
+    plan,
+    state: { topic, epoch, offset, ...plan.state },
+    resumed: since !== undefined || last !== undefined,
+  };
+}
 
-const outcomeOf = ({ state: { recovered, reason } }: ReplayPlan): string =>
-  reason ?? (recovered ? "recovered" : "last");
+function outcomeOf({ state: { recovered, reason } }: ReplayPlan): string {
+  return reason ?? (recovered ? "recovered" : "last");
+}
 
-/** Replays and joins. One that is in the topic already leaves it for the replay, so that nothing overtakes it. */
-function follow(
-  replays: Replays,
-  connection: Connection,
-  membership: Membership,
-  plan: ReplayPlan,
-  resumed: boolean,
-): void {
-  // The acknowledgement may have closed the connection.
-  if (connection.closed) return;
-  const { feed } = membership;
-  if (membership.state === "joined") {
-    if (plan.from > feed.offset) return;
-    // The acknowledgement was sent in this turn: what was published before is out.
-    connection.socket.leave(feed.topic);
-    feed.joined -= 1;
-  }
-  // A replay that is on its way goes on, unless the client now says where it stands.
-  if (membership.state === "replaying" && !resumed) return;
-  // What it lacked is before the position that it was just told.
-  if (membership.state === "conflating" && !resumed) {
-    membership.next = feed.offset + 1;
-    return;
-  }
-  replays.stop(connection, membership);
-  replays.start(connection, membership, plan.from);
+/** Lets a membership go on from where the client was told to be. */
+function follow(connection: Connection, { membership, plan, resumed }: PlannedJoin): void {
+  // The acknowledgement may have closed the connection: it has left then.
+  const replays = plan.from <= membership.feed.offset;
+  const event = replays ? "replay" : resumed ? "resume" : "join";
+  changeMembership(connection, membership, event, plan.from);
 }

@@ -44,8 +44,7 @@ async function liveFeed(log: Logger = silentLogger) {
   await settle();
   await starting;
   const socket = transport.createSocket();
-  socket.join(TOPIC);
-  feed.joined = 1;
+  feed.addSubscriber(socket);
   const seen = (): unknown[] =>
     socket.frames.map((text) => {
       const { type, offset, data } = JSON.parse(text) as {

@@ -8,10 +8,11 @@ import {
 import type { Position } from "@commcoin/protocol";
 import { createBackoff } from "@commcoin/service/lifecycle";
 import { resetFrame } from "../frames/write-frames.ts";
-import type { ConflatedMember, FeedContext, ResetReason } from "./feed-context.ts";
+import type { Socket } from "../transport/socket.ts";
+import { ConflatedMembers } from "./conflated-members.ts";
+import type { FeedContext, ResetReason } from "./feed-context.ts";
 import { HeldPast, type PastMemory } from "./held-past.ts";
 import { READ_BYTES } from "./history-reads.ts";
-import { NewestFrames } from "./newest-frames.ts";
 import { RecentFrames } from "./recent-frames.ts";
 import { planReplay, REPLAY_LIMIT, type ReplayPlan, type ReplayWish } from "./replay-plan.ts";
 import { createStandstill } from "./standstill.ts";
@@ -31,9 +32,6 @@ const PAGE_BYTES = 131_072;
 /** What was seen to be in the broker still is, for as long as it takes to begin a replay. */
 const KEPT_FOR_MS = 1_000;
 
-/** After so many published bytes it is looked whether conflated clients keep up: a fraction of what they may lag. */
-const CONFLATION_CHECK_BYTES = 16_384;
-
 /**
  * One topic as this gateway sees it: a position, and the promise that everything after it is published to the sockets
  * that joined the topic, once and in order. `TopicFeeds` keeps one per topic with local subscribers.
@@ -44,16 +42,11 @@ const CONFLATION_CHECK_BYTES = 16_384;
  */
 export class TopicFeed {
   readonly topic: string;
+  readonly conflated = new ConflatedMembers();
   /** Made for somebody whom the server joined. */
   readonly isImplicit: boolean;
-  /** Connections that are in the topic, or want to be. */
-  members = 0;
-  /** Sockets that receive what is published. */
-  joined = 0;
   /** Whether its turn to be subscribed to at the broker has not come yet. */
   waitsForTurn = false;
-  /** When the last member left, or null. */
-  idleSince: number | null = null;
   /** When the position was last known to be the broker's. */
   verifiedAt: number;
   epoch = "";
@@ -61,6 +54,9 @@ export class TopicFeed {
   /** Grows with every reset: positions of different generations cannot be compared. */
   generation = 0;
 
+  #members = 0;
+  #subscribers = 0;
+  #idleSince: number | null = null;
   readonly #context: FeedContext;
   readonly #recent = new RecentFrames(0);
   readonly #held: HeldPast;
@@ -75,9 +71,6 @@ export class TopicFeed {
   #heldUntil = 0;
   /** From which offset on everything is in the broker, whatever is in memory, and until when that is believed. */
   #kept = { from: Number.POSITIVE_INFINITY, until: 0 };
-  #newest: NewestFrames | null = null;
-  readonly #conflated = new Set<ConflatedMember>();
-  #bytesSinceCheck = 0;
 
   constructor(topic: string, isImplicit: boolean, context: FeedContext, past: PastMemory) {
     this.#held = new HeldPast(past);
@@ -87,24 +80,46 @@ export class TopicFeed {
     this.verifiedAt = context.now();
   }
 
+  /** Connections that are in the topic, or want to be. */
+  get members(): number {
+    return this.#members;
+  }
+
+  /** Sockets that receive what is published. */
+  get subscribers(): number {
+    return this.#subscribers;
+  }
+
+  addMember(): void {
+    this.#members += 1;
+    this.#idleSince = null;
+  }
+
+  removeMember(): void {
+    this.#members -= 1;
+    if (this.#members === 0) this.#idleSince = this.#context.now();
+  }
+
+  /** From now on the socket receives what is published. */
+  addSubscriber(socket: Socket): void {
+    this.#subscribers += 1;
+    socket.join(this.topic);
+  }
+
+  /** See `Socket.leave` for what has to stand before it. */
+  removeSubscriber(socket: Socket): void {
+    this.#subscribers -= 1;
+    socket.leave(this.topic);
+  }
+
+  /** Whether nobody has been in the topic for so long. */
+  isIdle(forMs: number): boolean {
+    return this.#idleSince !== null && this.#context.now() - this.#idleSince >= forMs;
+  }
+
   /** Whether the position is known: from then on connections can join. */
   get live(): boolean {
     return this.#state === "live" || this.#state === "filling";
-  }
-
-  /** Kept while there are conflated members. */
-  get newest(): NewestFrames | null {
-    return this.#newest;
-  }
-
-  addConflated(member: ConflatedMember): void {
-    this.#conflated.add(member);
-    this.#newest ??= new NewestFrames();
-  }
-
-  removeConflated(member: ConflatedMember): void {
-    this.#conflated.delete(member);
-    if (this.#conflated.size === 0) this.#newest = null;
   }
 
   /** Whether something is missing, which is being read: subscribers get nothing meanwhile. */
@@ -197,7 +212,7 @@ export class TopicFeed {
   tidy(now: number): void {
     if (now < this.#heldUntil && this.#recent.size <= REPLAY_LIMIT) return;
     this.#held.release();
-    this.#recent.trimFor(this.members);
+    this.#recent.trimFor(this.#members);
   }
 
   close(): void {
@@ -210,7 +225,7 @@ export class TopicFeed {
 
   async #subscribe(): Promise<void> {
     this.waitsForTurn = false;
-    if (this.members === 0) throw new BrokerUnavailableError("Nobody is in the topic any more.");
+    if (this.#members === 0) throw new BrokerUnavailableError("Nobody is in the topic any more.");
     const subscription = await this.#context.broker.subscribe(this.topic, (delivery) =>
       this.#receive(delivery),
     );
@@ -247,24 +262,12 @@ export class TopicFeed {
     this.#recent.append(frame);
     this.verifiedAt = this.#context.now();
     this.tidy(this.verifiedAt);
-    if (this.#newest !== null) {
-      this.#newest.add(offset, frame);
-      this.#findSlow(frame.byteLength);
-    }
-    if (this.joined > 0) {
+    if (this.conflated.newest !== null) this.conflated.append(offset, frame, this.#context.observer);
+    if (this.#subscribers > 0) {
       this.#context.fanout.publish(this.topic, frame);
-      this.#context.observer.delivered(this.joined, frame);
+      this.#context.observer.delivered(this.#subscribers, frame);
     }
     return true;
-  }
-
-  #findSlow(bytes: number): void {
-    this.#bytesSinceCheck += bytes;
-    if (this.#bytesSinceCheck < CONFLATION_CHECK_BYTES) return;
-    this.#bytesSinceCheck = 0;
-    for (const member of this.#conflated) {
-      if (member.stepAside()) this.#context.observer.conflated();
-    }
   }
 
   /** @returns whether everything that waited is told and nothing is missing. */
@@ -357,16 +360,17 @@ export class TopicFeed {
     this.#kept.until = 0;
     this.#held.release();
     this.#recent.restart(offset);
-    this.#newest?.clear();
+    this.conflated.restart();
     observer.reset(reason);
-    if (this.joined > 0) fanout.publish(this.topic, resetFrame({ topic: this.topic, epoch, offset, reason }));
+    if (this.#subscribers > 0)
+      fanout.publish(this.topic, resetFrame({ topic: this.topic, epoch, offset, reason }));
   }
 
   /** Reads up to so many frames before those in memory, piece by piece, the newest first. */
   async #readOlder(count: number): Promise<void> {
     let left = count;
-    while (left > 0 && this.#recent.first > 1 && this.members > 0 && this.#held.hasRoom) {
-      this.#hold();
+    while (left > 0 && this.#recent.first > 1 && this.#members > 0 && this.#held.hasRoom) {
+      this.#heldUntil = this.#context.now() + BACKFILL_HOLD_MS;
       const query = { last: left, until: this.#recent.first - 1, maxBytes: READ_BYTES };
       const { deliveries, position } = await this.#context.reads.readToJoin(this.topic, query);
       if (this.#stopped()) return;
@@ -379,7 +383,7 @@ export class TopicFeed {
       this.#held.add(this.#recent.bytes - before);
       left -= deliveries.length;
     }
-    this.#hold();
+    this.#heldUntil = this.#context.now() + BACKFILL_HOLD_MS;
   }
 
   /** Finds out whether everything after a position is still in the broker. */
@@ -390,9 +394,5 @@ export class TopicFeed {
     if (unrecovered === "epoch_changed") return this.catchUp();
     if (unrecovered === "trimmed") this.#oldestKept = Math.max(this.#oldestKept, since.offset + 2);
     else this.#kept = { from: since.offset + 1, until: this.#context.now() + KEPT_FOR_MS };
-  }
-
-  #hold(): void {
-    this.#heldUntil = this.#context.now() + BACKFILL_HOLD_MS;
   }
 }

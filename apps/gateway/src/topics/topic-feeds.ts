@@ -53,20 +53,16 @@ export function createTopicFeeds(context: FeedContext): TopicFeeds {
         if (!implicit) asked += 1;
         feeds.set(topic, feed);
       }
-      feed.members += 1;
-      feed.idleSince = null;
+      feed.addMember();
       return feed;
     },
-    leave(feed) {
-      feed.members -= 1;
-      if (feed.members === 0) feed.idleSince = context.now();
-    },
+    leave: (feed) => feed.removeMember(),
     find: (topic) => feeds.get(topic),
     all: () => feeds.values(),
     sweep() {
       const now = context.now();
       for (const feed of feeds.values()) {
-        if (feed.idleSince !== null && now - feed.idleSince >= LINGER_MS) {
+        if (feed.isIdle(LINGER_MS)) {
           close(feed);
         } else {
           feed.tidy(now);

@@ -1,8 +1,11 @@
 import { describe, expect, it } from "vitest";
-import type { Connection, Membership } from "../connections/connection.ts";
+import type { Connection } from "../connections/connection.ts";
+import type { Membership } from "../connections/membership.ts";
 import { fakeConnection } from "../testing/fake-connection.ts";
 import type { TopicFeed } from "../topics/topic-feed.ts";
-import { createReplays, REPLAY_RATE } from "./replay.ts";
+import { changeMembership } from "./change-membership.ts";
+import { mayAskForPast, REPLAY_RATE } from "./replay-budget.ts";
+import { ReplayScheduler } from "./replay-scheduler.ts";
 
 const FRAME_BYTES = 16_384;
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -15,7 +18,9 @@ function createFeed(count: number, { inMemory = count, kept = count } = {}) {
     epoch: "e",
     offset: count,
     generation: 0,
-    joined: 0,
+    subscribers: 0,
+    addSubscriber: () => void (feed.subscribers += 1),
+    removeSubscriber: () => void (feed.subscribers -= 1),
     reads: [] as number[],
     frameAt: (offset: number) => (offset > count - inMemory ? frame(offset) : undefined),
     readAfter(offset: number) {
@@ -28,7 +33,11 @@ function createFeed(count: number, { inMemory = count, kept = count } = {}) {
 
 function createWorld() {
   const world = { time: 0 };
-  const replays = createReplays(() => world.time);
+  const replays = new ReplayScheduler(() => world.time);
+  const replay = (connection: Connection, membership: Membership, from: number): void => {
+    changeMembership(connection, membership, "replay", from);
+    replays.resume(connection);
+  };
   const begin = (connection: Connection, feed: object, from = 1): Membership => {
     const membership: Membership = {
       feed: feed as TopicFeed,
@@ -40,7 +49,7 @@ function createWorld() {
       page: null,
     };
     connection.memberships.add(membership);
-    replays.start(connection, membership, from);
+    replay(connection, membership, from);
     return membership;
   };
   const turnsUntil = async (isOver: () => boolean): Promise<number> => {
@@ -50,7 +59,7 @@ function createWorld() {
       await nextTurn();
     }
   };
-  return { world, replays, begin, turnsUntil };
+  return { world, replays, replay, begin, turnsUntil };
 }
 
 const offsetsOf = ({ frames }: { readonly frames: readonly string[] }): readonly number[] =>
@@ -79,7 +88,7 @@ describe("replays", () => {
       // Nobody is further than two slices ahead of anybody.
       expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(8);
       seen = sum;
-      return feed.joined === connections.length;
+      return feed.subscribers === connections.length;
     });
     for (const { socket } of connections) expect(offsetsOf(socket)).toEqual(countTo(50));
   });
@@ -95,7 +104,7 @@ describe("replays", () => {
     expect(slow.socket.frames).toEqual([]);
     slow.socket.waiting = 0;
     replays.resume(slow);
-    await turnsUntil(() => feed.joined === 2);
+    await turnsUntil(() => feed.subscribers === 2);
     expect(offsetsOf(slow.socket)).toEqual(countTo(100));
   });
 
@@ -111,11 +120,10 @@ describe("replays", () => {
   });
 
   it("that start anew while a piece is read go on from where they were told to", async () => {
-    const { begin, turnsUntil, replays } = createWorld();
+    const { begin, turnsUntil, replay } = createWorld();
     const connection = fakeConnection("a");
     const membership = begin(connection, createFeed(9, { inMemory: 4 }));
-    replays.stop(connection, membership);
-    replays.start(connection, membership, 4);
+    replay(connection, membership, 4);
     await turnsUntil(() => membership.state === "joined");
     expect(offsetsOf(connection.socket)).toEqual([4, 5, 6, 7, 8, 9]);
   });
@@ -131,12 +139,12 @@ describe("replays", () => {
   });
 
   it("of a connection that is gone end", async () => {
-    const { begin, replays } = createWorld();
+    const { begin } = createWorld();
     const connection = fakeConnection("a");
     const membership = begin(connection, createFeed(100));
     const seen = connection.socket.frames.length;
     connection.closed = true;
-    replays.stop(connection, membership);
+    changeMembership(connection, membership, "leave");
     await nextTurn();
     await nextTurn();
     expect(connection.socket.frames).toHaveLength(seen);
@@ -149,17 +157,17 @@ describe("a connection may ask for the past", () => {
     ["again after as long as it took from the others", 300, 300 * FRAME_BYTES],
     ["again after ten seconds, however long it was away", 5_000, 5_000 * FRAME_BYTES],
   ])("%s", async (_, count, bytes) => {
-    const { begin, turnsUntil, replays, world } = createWorld();
+    const { begin, turnsUntil, world } = createWorld();
     const connection = fakeConnection("a");
-    expect(replays.mayAsk(connection)).toBe(true);
+    expect(mayAskForPast(connection, world.time)).toBe(true);
     const membership = begin(connection, createFeed(count));
     await turnsUntil(() => membership.state === "joined");
     const waitMs = Math.min(
       11_000,
       Math.max(0, ((bytes - REPLAY_RATE.burst) / REPLAY_RATE.perSecond) * 1_000),
     );
-    expect(replays.mayAsk(connection)).toBe(waitMs === 0);
+    expect(mayAskForPast(connection, world.time)).toBe(waitMs === 0);
     world.time += waitMs + 1;
-    expect(replays.mayAsk(connection)).toBe(true);
+    expect(mayAskForPast(connection, world.time)).toBe(true);
   });
 });

@@ -9,7 +9,7 @@ interface InTopic {
  * The memberships of one connection by topic: a `Map` in little memory, since most connections are in a few topics.
  * Whoever walks through it may add and remove meanwhile, and sees what there was at the beginning.
  */
-export class MembershipTable<Membership extends InTopic> {
+export class MembershipMap<Membership extends InTopic> {
   #few: readonly Membership[] = [];
   #many: Map<string, Membership> | null = null;
 
@@ -27,7 +27,7 @@ export class MembershipTable<Membership extends InTopic> {
     return this.get(topic) !== undefined;
   }
 
-  /** Adds one whose topic is not in the table yet. */
+  /** Adds one whose topic is not in it yet. */
   add(membership: Membership): void {
     if (this.#many !== null) this.#many.set(membership.feed.topic, membership);
     else if (this.#few.length < FEW) this.#few = [...this.#few, membership];
@@ -37,7 +37,7 @@ export class MembershipTable<Membership extends InTopic> {
     }
   }
 
-  /** @returns whether it was in the table. */
+  /** @returns whether it was in the map. */
   remove(membership: Membership): boolean {
     if (this.get(membership.feed.topic) !== membership) return false;
     if (this.#many !== null) this.#many.delete(membership.feed.topic);
