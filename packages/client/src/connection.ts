@@ -5,7 +5,7 @@ import {
   emitState,
   outcome,
   send,
-  startTimer,
+  setTimer,
   type Action,
   type Context,
   type EventOf,
@@ -20,7 +20,7 @@ export const requestToken = (state: State, ...actions: readonly Action[]): Outco
     { ...state, tokenRequest: state.nextId, nextId: state.nextId + 1 },
     ...actions,
     { type: "fetchToken", request: state.nextId },
-    startTimer("token", ANSWER_TIMEOUT_MS),
+    setTimer("token", ANSWER_TIMEOUT_MS),
   );
 
 /** Starts an attempt: with a new token first, if there is none that may still be good. */
@@ -40,7 +40,7 @@ export function open(state: State, context: Context, ...actions: readonly Action
     { ...state, phase: "connecting", session, asked, opened: false },
     ...actions,
     { type: "open", session, url },
-    startTimer("connect", CONNECT_TIMEOUT_MS),
+    setTimer("connect", CONNECT_TIMEOUT_MS),
   );
 }
 
@@ -90,7 +90,7 @@ export function retry(
   return leave(
     state,
     { phase: "waiting", attempt: attempt + 1 },
-    startTimer("reconnect", delayMs),
+    setTimer("reconnect", delayMs),
     emitState("waiting", { delayMs, ...ending }),
   );
 }

@@ -100,7 +100,6 @@ export type Action =
   | { readonly type: "send"; readonly frame: UpFrame }
   /** Closes the socket, if there is one, and cancels all timers. */
   | { readonly type: "endSession" }
-  /** Replaces a timer of the same name; without a time, there is none. */
   | { readonly type: "setTimer"; readonly timer: TimerName; readonly ms?: number | undefined }
   | { readonly type: "fetchToken"; readonly request: number }
   | { readonly type: "emit"; readonly notice: Notice };
@@ -145,6 +144,5 @@ export const emitState = (state: PublicState, details?: Omit<NoticeOf<"state">, 
 
 export const send = (frame: UpFrame): Action => ({ type: "send", frame });
 
-export const startTimer = (timer: TimerName, ms?: number): Action => ({ type: "setTimer", timer, ms });
-
-export const cancelTimer: (timer: TimerName) => Action = startTimer;
+/** Replaces a timer of the same name; without a time, there is none. */
+export const setTimer = (timer: TimerName, ms?: number): Action => ({ type: "setTimer", timer, ms });

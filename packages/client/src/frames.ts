@@ -1,11 +1,10 @@
 import type { DownFrame, ServerFrame } from "./protocol.ts";
 import {
   chain,
-  cancelTimer,
+  setTimer,
   emit,
   emitState,
   outcome,
-  startTimer,
   type AnswerFrame,
   type Context,
   type EventOf,
@@ -37,8 +36,8 @@ function onConnected(state: State, { data }: ConnectedFrame, context: Context): 
       lastFrameAtMs: now,
       silenceMs,
     },
-    cancelTimer("connect"),
-    startTimer("silence", silenceMs),
+    setTimer("connect"),
+    setTimer("silence", silenceMs),
     emitState("connected"),
   );
   return chain(
@@ -53,7 +52,7 @@ export function onConnectedFrame(state: State, { frame }: EventOf<"frame">, cont
   const alive = { ...state, lastFrameAtMs: context.monotonicMs };
   // After a silence a ping was sent, and any frame is the answer as good as another.
   const handled = frame ? onFrame(alive, frame, context) : outcome(alive);
-  return wasSilent ? outcome(handled.state, cancelTimer("pong"), ...handled.actions) : handled;
+  return wasSilent ? outcome(handled.state, setTimer("pong"), ...handled.actions) : handled;
 }
 
 const isAnswer = (frame: ServerFrame): frame is AnswerFrame => typeof (frame as AnswerFrame).id === "string";
@@ -76,7 +75,7 @@ function onFrame(state: State, frame: DownFrame, context: Context): Outcome {
         (frame.id === undefined ? outcome(state, emit({ type: "error", ...frame.data })) : outcome(state))
       );
     case "pong":
-      return outcome(state, cancelTimer("pong"));
+      return outcome(state, setTimer("pong"));
     case "degraded":
     case "restored":
       return outcome(state, emit({ type: frame.type, reason: frame.data.reason }));

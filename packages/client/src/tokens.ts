@@ -2,11 +2,10 @@ import type { ErrorCode, RequestId } from "./protocol.ts";
 import { finish, open, requestToken, retry } from "./connection.ts";
 import {
   chain,
-  cancelTimer,
+  setTimer,
   emit,
   outcome,
   send,
-  startTimer,
   type Action,
   type Context,
   type EventOf,
@@ -25,17 +24,17 @@ export const TOKEN_TIMED_OUT = "getToken timed out";
 
 /** Plans the refresh of a token whose expiry is known. */
 export function planRefresh(state: State, { wallMs, usesToken }: Context): Outcome {
-  if (!usesToken || state.tokenExpiresAtMs === null) return outcome(state, cancelTimer("refresh"));
+  if (!usesToken || state.tokenExpiresAtMs === null) return outcome(state, setTimer("refresh"));
   const left = state.tokenExpiresAtMs - wallMs;
   const wish = left - Math.min(REFRESH_LEAD_MS, left / 4);
-  return outcome(state, startTimer("refresh", Math.min(REFRESH_MAX_MS, Math.max(REFRESH_MIN_MS, wish))));
+  return outcome(state, setTimer("refresh", Math.min(REFRESH_MAX_MS, Math.max(REFRESH_MIN_MS, wish))));
 }
 
 const refreshLater = (state: State, { random }: Context, ...actions: readonly Action[]): Outcome =>
   outcome(
     { ...state, tokenRequest: null, authRequest: null },
-    cancelTimer("token"),
-    startTimer("refresh", REFRESH_RETRY_MS * (1 + random)),
+    setTimer("token"),
+    setTimer("refresh", REFRESH_RETRY_MS * (1 + random)),
     ...actions,
   );
 
@@ -51,7 +50,7 @@ export function onTokenForConnection(
   if (isUseless(token, state)) return finish(state, { reason: "unauthorized" });
   // Whether it is good is for the server to say, even when it looks expired here: it is the server's clock that counts.
   const fresh = { ...state, token, tokenRequest: null, refusedToken: null, tokenExpiresAtMs: expiresAtMs };
-  return open(fresh, context, cancelTimer("token"));
+  return open(fresh, context, setTimer("token"));
 }
 
 /** A token for the connection that stands: sent in band, nothing is interrupted. */
@@ -64,9 +63,9 @@ export function onTokenForRefresh(
   const id = state.nextId;
   return outcome(
     { ...state, tokenRequest: null, authRequest: { id, token }, nextId: id + 1 },
-    cancelTimer("token"),
+    setTimer("token"),
     send({ type: "auth", id, data: { token } }),
-    startTimer("refresh", ANSWER_TIMEOUT_MS),
+    setTimer("refresh", ANSWER_TIMEOUT_MS),
   );
 }
 

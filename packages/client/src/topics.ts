@@ -1,12 +1,11 @@
 import type { ErrorCode, EventFrame, Position, RequestId, SubscriptionState, Topic } from "./protocol.ts";
 import { backoff } from "./backoff.ts";
 import {
-  cancelTimer,
+  setTimer,
   chain,
   emit,
   outcome,
   send,
-  startTimer,
   type Action,
   type Context,
   type EventOf,
@@ -24,7 +23,7 @@ const PASSING: ReadonlySet<ErrorCode> = new Set([
   "token_expired",
 ]);
 
-const cancel = (topic: Topic): Action => cancelTimer(`topic:${topic}`);
+const cancel = (topic: Topic): Action => setTimer(`topic:${topic}`);
 
 const sendUnsubscribe = (topic: Topic): Action => send({ type: "unsubscribe", data: { topic } });
 
@@ -44,7 +43,7 @@ function ask(state: State, topic: Topic, entry: TopicState): Outcome {
       id: request,
       data: { topic, since: position, last, conflate: conflate || undefined },
     }),
-    startTimer(`topic:${topic}`, ANSWER_TIMEOUT_MS),
+    setTimer(`topic:${topic}`, ANSWER_TIMEOUT_MS),
   );
 }
 
@@ -52,7 +51,7 @@ function ask(state: State, topic: Topic, entry: TopicState): Outcome {
 const askLater = (state: State, topic: Topic, entry: TopicState, { random }: Context): Outcome =>
   outcome(
     withTopic(state, topic, { ...entry, request: undefined, blocked: true }),
-    startTimer(`topic:${topic}`, backoff(entry.attempt - 1, random)),
+    setTimer(`topic:${topic}`, backoff(entry.attempt - 1, random)),
   );
 
 /** Asks at once the first time, later when there was no progress since. */

@@ -3,7 +3,7 @@ import {
   emitState,
   outcome,
   send,
-  startTimer,
+  setTimer,
   type Context,
   type EventOf,
   type EventType,
@@ -60,12 +60,12 @@ const ping = send({ type: "ping", data: {} });
 /** The timer is not moved with every frame: when it fires, it looks how long the silence really is. */
 function onSilence(state: State, { monotonicMs }: Context): Outcome {
   const left = state.lastFrameAtMs + state.silenceMs - monotonicMs;
-  if (left > 0) return outcome(state, startTimer("silence", left));
-  return outcome(state, ping, startTimer("pong", ANSWER_TIMEOUT_MS), startTimer("silence", state.silenceMs));
+  if (left > 0) return outcome(state, setTimer("silence", left));
+  return outcome(state, ping, setTimer("pong", ANSWER_TIMEOUT_MS), setTimer("silence", state.silenceMs));
 }
 
 /** Only an answer is a proof: frames of before may have waited for the page to come back. */
-const prove: Handler<"wake"> = (state) => outcome(state, ping, startTimer("pong", PROOF_TIMEOUT_MS));
+const prove: Handler<"wake"> = (state) => outcome(state, ping, setTimer("pong", PROOF_TIMEOUT_MS));
 
 /** What happens wherever nothing else is said. */
 const anywhere: Row = {
