@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { startHeartbeat, type Broker, type Heartbeat, type ServerRecord } from "@commcoin/broker";
+import { startHeartbeat, withTrace, type Broker, type Heartbeat, type ServerRecord } from "@commcoin/broker";
 import type { Service } from "@commcoin/service/lifecycle";
 import {
   createHealth,
@@ -27,7 +27,8 @@ export interface Admin extends Service {
   readonly port: number;
 }
 
-export function createAdmin({ config, broker, logger: parent }: AdminOptions): Admin {
+export function createAdmin({ config, broker: given, logger: parent }: AdminOptions): Admin {
+  const broker = withTrace(given, parent.module("message_broker"));
   const logger = parent.module("admin");
   const registry = createMetricsRegistry("admin");
   const health = createHealth();

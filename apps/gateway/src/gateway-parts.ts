@@ -1,4 +1,4 @@
-import { withMetrics, type Broker } from "@commcoin/broker";
+import { withMetrics, withTrace, type Broker } from "@commcoin/broker";
 import { systemClock, type Clock } from "@commcoin/service/lifecycle";
 import {
   createHealth,
@@ -27,6 +27,7 @@ import { createMemberships } from "./membership/memberships.ts";
 import { createGatewayMetrics } from "./metrics/gateway-metrics.ts";
 import { createSessions } from "./sessions/sessions.ts";
 import { createTopics } from "./topics/topics.ts";
+import { traceDeliveries } from "./topics/trace-deliveries.ts";
 import { createUwsTransport } from "./transport/uws.ts";
 import type { PortReports } from "./workers/reports.ts";
 
@@ -60,7 +61,7 @@ function createBase({ config, broker, logger, clock = systemClock, worker }: Gat
     // Whole numbers: each connection and topic keeps some, and fractions take more memory.
     now: (): number => Math.trunc(clock.monotonic()),
     registry,
-    broker: withMetrics(broker, registry),
+    broker: withTrace(withMetrics(broker, registry), logger.module("message_broker")),
     metrics: createGatewayMetrics(registry),
     clusterMetrics: createClusterMetrics(registry),
     log: logger.module("websocket"),
@@ -141,7 +142,7 @@ export function createGatewayParts(options: GatewayOptions) {
     broker,
     config,
     fanout: transport,
-    observer: metrics,
+    observer: traceDeliveries(metrics, log),
     now,
     log: brokerLog,
     signal,

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import {
   startHeartbeat,
   withMetrics,
+  withTrace,
   type Broker,
   type Heartbeat,
   type ListenerStatus,
@@ -79,7 +80,7 @@ export function createListener({
 }: ListenerOptions): Listener {
   const log = logger.module("transaction_listener");
   const registry = createMetricsRegistry("listener");
-  const broker = withMetrics(given, registry);
+  const broker = withTrace(withMetrics(given, registry), logger.module("message_broker"));
   const health = createHealth();
   exposeReadiness(registry, { service: "listener", health });
   health.check("broker", () => broker.problem() ?? broker.refusal());

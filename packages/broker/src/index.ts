@@ -76,3 +76,4 @@ export { sleepOrBack } from "./sleep-or-back.ts";
 export { serviceOf } from "./service-of.ts";
 export type { StateStore } from "./state-store.ts";
 export { withMetrics } from "./with-metrics.ts";
+export { withTrace } from "./with-trace.ts";

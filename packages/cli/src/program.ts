@@ -11,6 +11,7 @@ import { publish, type PublishOptions } from "./commands/publish.ts";
 import { drainServer, listServers } from "./commands/servers.ts";
 import { tail, type TailOptions } from "./commands/tail.ts";
 import { createToken, inspectToken, type TokenCreateOptions } from "./commands/token.ts";
+import { trace, type TraceOptions } from "./commands/trace.ts";
 import type { AdminOptions, Context } from "./context.ts";
 import { isUrlOf, type DoctorOptions } from "./doctor/targets.ts";
 import { SERVICES, type ServiceName } from "./doctor/variables.ts";
@@ -72,6 +73,22 @@ export function createProgram(context: Context, end: (code: number) => void = ()
     .option("--count <n>", "end after n messages", whole(Number.MAX_SAFE_INTEGER))
     .option("--json", "one message per line, as JSON")
     .action((topics: readonly string[], options: TailOptions) => tail(context, topics, options));
+
+  program
+    .command("trace <id> [log...]")
+    .description(
+      "follow a message, or all of a transaction, from slot to socket through the logs of all services",
+    )
+    .option("--json", "answer as JSON")
+    .addHelpText(
+      "after",
+      "\nServices say what it needs with RUST_LOG=transaction_listener=debug,message_broker=trace,websocket=trace.\n" +
+        "The id is that of a message or a signature. Logs are files of JSON lines; without one, standard input.\n" +
+        "  journalctl -u 'commcoin-*' -o cat | commcoin trace 5h6x…",
+    )
+    .action((id: string, files: readonly string[], options: TraceOptions) =>
+      trace(context, id, files, options),
+    );
 
   asksAdmin(program.command("publish"))
     .description("publish a message to everybody, a topic, a user or the clients of one server")

@@ -9,6 +9,7 @@ const frame = (ts: number, id = "id", dataJson = "{}"): Uint8Array => {
   const tail = eventFrameTail({ id, ts, dataJson });
   return Buffer.from(`${head}1${tail}`);
 };
+const feed = { topic: "market_data", epoch: "e", offset: 1, subscribers: 10 };
 const gauges = {
   connections: () => 3,
   users: () => 2,
@@ -21,7 +22,7 @@ const gauges = {
 describe("metrics", () => {
   it("tells totals that the registry carries", () => {
     const metrics = createGatewayMetrics(createMetricsRegistry("gateway"), () => 1_004);
-    for (let i = 0; i < 16; i += 1) metrics.delivered(10, frame(1_000));
+    for (let i = 0; i < 16; i += 1) metrics.delivered(feed, frame(1_000));
     metrics.recovered("memory", "recovered");
     metrics.reset("trimmed");
     metrics.closed(3008);
@@ -42,7 +43,7 @@ describe("metrics", () => {
     const metrics = createGatewayMetrics(registry, () => 1_004);
     exposeGauges(registry, gauges);
     const one = frame(1_000);
-    for (let i = 0; i < 16; i += 1) metrics.delivered(10, one);
+    for (let i = 0; i < 16; i += 1) metrics.delivered(feed, one);
     const text = await registry.metrics();
     expect(text).toContain('commcoin_gateway_deliveries_total{service="gateway"} 160');
     expect(text).toContain(

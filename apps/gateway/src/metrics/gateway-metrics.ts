@@ -74,7 +74,7 @@ export function createGatewayMetrics(registry: Registry, now: () => number = Dat
 
   return {
     totals: () => ({ published: frames, delivered: deliveries, ...totals, ...closed }),
-    delivered(subscribers, frame) {
+    delivered({ subscribers }, frame) {
       frames += 1;
       deliveries += subscribers;
       deliveredBytes += subscribers * frame.byteLength;

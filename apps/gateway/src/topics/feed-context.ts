@@ -13,9 +13,18 @@ export interface ConflatedMember {
   stepAside(): boolean;
 }
 
-/** What a feed tells about itself, for metrics. */
+/** Where a feed stands, and how many sockets get what is published. */
+export interface FeedStand {
+  readonly topic: string;
+  readonly epoch: string;
+  readonly offset: number;
+  readonly subscribers: number;
+}
+
+/** What a feed tells about itself, for metrics and for tracing. */
 export interface FeedObserver {
-  delivered(subscribers: number, frame: Uint8Array): void;
+  /** Called with each frame that was handed to sockets. */
+  delivered(feed: FeedStand, frame: Uint8Array): void;
   /** A slow client gets the newest values only, for a while. */
   conflated(): void;
   gapFilled(frames: number): void;

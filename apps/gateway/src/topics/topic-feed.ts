@@ -265,7 +265,7 @@ export class TopicFeed {
     if (this.conflated.newest !== null) this.conflated.append(offset, frame, this.#context.observer);
     if (this.#subscribers > 0) {
       this.#context.fanout.publish(this.topic, frame);
-      this.#context.observer.delivered(this.#subscribers, frame);
+      this.#context.observer.delivered(this, frame);
     }
     return true;
   }

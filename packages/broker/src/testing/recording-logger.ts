@@ -9,10 +9,12 @@ export function recordingLogger(): { readonly logger: Logger; readonly lines: re
       lines.push(`${level} ${typeof fields === "string" ? fields : message}`);
     };
   const logger: Logger = {
+    trace: write("trace"),
     debug: write("debug"),
     info: write("info"),
     warn: write("warn"),
     error: write("error"),
+    isLevelEnabled: () => true,
     module: () => logger,
   };
   return { logger, lines };

@@ -4,6 +4,7 @@ import type { LogLevel, LogModule, ModuleLevels } from "./log-levels.ts";
 
 /** Fields first, then the sentence: `log.info({ slot }, "caught up")`. */
 export interface Logger {
+  trace(fields: object, message: string): void;
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
@@ -12,6 +13,8 @@ export interface Logger {
   info(message: string): void;
   warn(message: string): void;
   error(message: string): void;
+  /** Whether such lines are written: for what would cost something to say. */
+  isLevelEnabled(level: Exclude<LogLevel, "off">): boolean;
   /** A logger for one part of this one: at its level, unless `RUST_LOG` sets another by the part's name. */
   module(name: LogModule): Logger;
 }
@@ -81,9 +84,11 @@ const ignore = (): void => {};
 
 /** Says nothing; for tests and for parts whose owner does not care. */
 export const silentLogger: Logger = {
+  trace: ignore,
   debug: ignore,
   info: ignore,
   warn: ignore,
   error: ignore,
+  isLevelEnabled: () => false,
   module: () => silentLogger,
 };
