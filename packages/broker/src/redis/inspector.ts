@@ -39,7 +39,15 @@ const SERVICES_MS = 3_000;
 const PREFIX = "commcoin";
 
 const nothing = (): void => {};
-const silent: Logger = { debug: nothing, info: nothing, warn: nothing, error: nothing, module: () => silent };
+const silent: Logger = {
+  trace: nothing,
+  debug: nothing,
+  info: nothing,
+  warn: nothing,
+  error: nothing,
+  isLevelEnabled: () => false,
+  module: () => silent,
+};
 
 /** @throws with the reason for which a connection could not be made. */
 async function open(redis: Redis): Promise<Redis> {
