@@ -2,7 +2,6 @@ import {
   commonVariables,
   integer,
   list,
-  MAX_WATCHED_ACCOUNTS,
   oneOf,
   port,
   requireBroker,
@@ -13,22 +12,14 @@ import {
 } from "@commcoin/service/config";
 import { isAddress } from "@solana/kit";
 import { z } from "zod";
-import { pubSubUrls } from "./pubsub-urls.ts";
+import { MAX_ACCOUNTS, MAX_TOKENS } from "./model/limits.ts";
+import { pubSubUrls } from "./rpc/pubsub-urls.ts";
 
 /** The program that the product is about. */
 const COMMCOIN_PROGRAM = "6YuHH4kveCrEeEtVKM2nh18zU4XWFpEWqV8f5GbhdnzX";
 
 /** More nodes than these are no redundancy but a mistake. */
 const MAX_ENDPOINTS = 8;
-/** Each account is one subscription, and nodes refuse more than some hundreds of them. */
-const MAX_ACCOUNTS = 1_000;
-/** Each coin is one subscription too; nodes of one's own take thousands. */
-const MAX_TOKENS = 10_000;
-/** CommCoin, SPL Token and Token-2022. */
-const MAX_PROGRAMS = 3;
-/** So many addresses a listener follows at most, with every limit at its largest. */
-export const MAX_FOLLOWED = MAX_PROGRAMS + MAX_ACCOUNTS + MAX_WATCHED_ACCOUNTS + MAX_TOKENS;
-
 const address = z.string().refine(isAddress, "must be an account address in base58");
 
 /**

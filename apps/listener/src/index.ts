@@ -18,9 +18,9 @@ import {
   type Logger,
   type OperationsServer,
 } from "@commcoin/service/telemetry";
+import { createChainFollower } from "./chain-follower.ts";
 import type { ListenerConfig } from "./config.ts";
-import { createChainFollower } from "./chain/chain-follower.ts";
-import { createListenerMetrics } from "./metrics.ts";
+import { createListenerMetrics } from "./metrics/listener-metrics.ts";
 import { LARGE_GAP_TRANSACTIONS } from "./sources/list-signatures.ts";
 import { SILENT_MS } from "./sources/race.ts";
 

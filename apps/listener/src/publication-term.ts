@@ -1,42 +1,43 @@
 import { sleep, systemClock, whenAborted } from "@commcoin/service/lifecycle";
 import type { Broker } from "@commcoin/broker";
 import type { Logger } from "@commcoin/service/telemetry";
-import { createAbortScope } from "./abort-scope.ts";
-import { createAudit, type Audit, type MissedTransaction } from "./audit/audit.ts";
-import { createWatermarks, type Watermarks } from "./audit/watermarks.ts";
+import { createAudit } from "./audit/audit.ts";
 import { createBlockReading } from "./blocks/block-reading.ts";
-import type { Firehose } from "./blocks/firehose.ts";
 import type { GapFiller } from "./blocks/gap-filler.ts";
-import type { Gap } from "./blocks/gap-tasks.ts";
 import type { BlockWalker } from "./blocks/walker.ts";
-import type { CalmLog } from "./calm-log.ts";
 import { createCheckpointKeeper } from "./checkpoint/checkpoint-keeper.ts";
-import { settledSlot } from "./checkpoint/checkpoint.ts";
 import type { Handover, Legacy } from "./checkpoint/handover.ts";
 import { leftUndone } from "./checkpoint/left-undone.ts";
 import type { ListenerState } from "./checkpoint/listener-state.ts";
 import { saveProgress } from "./checkpoint/save-progress.ts";
 import type { ListenerConfig } from "./config.ts";
 import type { DecodeTransaction } from "./decode/decode-transaction.ts";
-import { errorText } from "./error-text.ts";
 import { adoptUnfinished } from "./finality/adopt.ts";
 import { createConclusion } from "./finality/conclusion.ts";
-import { createFinality, type Finality } from "./finality/finality.ts";
+import { createFinality } from "./finality/finality.ts";
 import type { Term } from "./leadership/leadership.ts";
 import { createNameLookup } from "./metadata/name-lookup.ts";
-import type { ListenerMetrics } from "./metrics.ts";
+import type { ListenerMetrics } from "./metrics/listener-metrics.ts";
+import { settledSlot } from "./model/checkpoint.ts";
+import type { Gap } from "./model/gap.ts";
+import type { MissedTransaction } from "./model/notification.ts";
+import type { Content, SignatureNotification } from "./model/notification.ts";
 import { createIntake } from "./pipeline/intake.ts";
 import { createInterpreter } from "./pipeline/interpret.ts";
 import { createPipeline, type Pipeline } from "./pipeline/pipeline.ts";
-import { createPublisher, type Publisher } from "./pipeline/publisher.ts";
-import type { SeenSlots } from "./pipeline/seen-slots.ts";
+import { createPublisher } from "./pipeline/publisher.ts";
+import type { SeenSlots } from "./progress/seen-slots.ts";
+import { createWatermarks } from "./progress/watermarks.ts";
 import type { Nodes } from "./rpc/connect-rpc.ts";
-import type { Credit } from "./sources/credit.ts";
 import type { Sources } from "./sources/create-sources.ts";
+import type { Credit } from "./sources/credit.ts";
 import type { NodePool } from "./sources/node-pool.ts";
 import type { Race } from "./sources/race.ts";
-import type { Content, SignatureNotification } from "./sources/source.ts";
 import type { StreamCounts } from "./sources/stream-counts.ts";
+import type { Publishing } from "./status/publishing.ts";
+import { createAbortScope } from "./support/abort-scope.ts";
+import type { CalmLog } from "./support/calm-log.ts";
+import { errorText } from "./support/error-text.ts";
 
 /** What all terms have in common. */
 export interface TermContext {
@@ -69,21 +70,9 @@ export interface TermOptions {
   readonly onSaved: Handover["saved"];
 }
 
-/** What is asked of it from outside. */
-export interface Active {
-  readonly pipeline: Pipeline;
-  readonly publisher: Publisher;
-  readonly audit: Audit;
-  readonly watermarks: Watermarks;
-  /** null where no program is followed by whole blocks. */
-  readonly firehose: Pick<Firehose, "problem"> | null;
-  readonly finality: Pick<Finality, "size">;
-  /** Number of the lease. */
-  readonly fence: number;
-}
-
 /** What publishes for one term. */
-export interface Running extends Active {
+export interface Running extends Publishing {
+  readonly pipeline: Pipeline;
   readonly gaps: GapFiller;
   /** Takes what is new. */
   take(notification: SignatureNotification): void;

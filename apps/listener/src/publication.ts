@@ -1,10 +1,11 @@
-import type { Gap } from "./blocks/gap-tasks.ts";
-import { type Checkpoint, settledSlot } from "./checkpoint/checkpoint.ts";
 import { createHandover } from "./checkpoint/handover.ts";
 import type { ListenerState } from "./checkpoint/listener-state.ts";
 import type { Term } from "./leadership/leadership.ts";
-import { beginTerm, type Active, type Running, type TermContext } from "./publication-term.ts";
-import type { SignatureNotification } from "./sources/source.ts";
+import { type Checkpoint, settledSlot } from "./model/checkpoint.ts";
+import type { Gap } from "./model/gap.ts";
+import type { SignatureNotification } from "./model/notification.ts";
+import { beginTerm, type Running, type TermContext } from "./publication-term.ts";
+import type { Publishing } from "./status/publishing.ts";
 
 /** What a listener does while it is the one that publishes. */
 export interface Publication {
@@ -26,7 +27,7 @@ export interface Publication {
   /** Publishes what is on its way and saves where it ends; gives up what does not go through in time. */
   finish(): Promise<void>;
   /** What runs now; null while this listener stands by. */
-  readonly active: Active | null;
+  readonly active: Publishing | null;
 }
 
 /** What is forgotten of more, audits find from the watermark on. */

@@ -1,10 +1,10 @@
 import { eventually } from "@commcoin/tsconfig/eventually";
 import type { RpcTransport } from "@solana/kit";
 import { describe, expect, it, vi } from "vitest";
+import type { Lane } from "../model/lane.ts";
+import { createWatermarks } from "../progress/watermarks.ts";
 import { createNodeRpc } from "../rpc/node-rpc.ts";
-import type { Lane } from "../sources/source.ts";
 import { createAudit, type Audit, type AuditOptions } from "./audit.ts";
-import { createWatermarks } from "./watermarks.ts";
 
 const ANSWERS = { getSlot: 100, getSignaturesForAddress: [{ signature: "s", slot: 90, err: null }] };
 

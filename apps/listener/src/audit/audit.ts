@@ -1,19 +1,15 @@
 import { sleep } from "@commcoin/service/lifecycle";
-import type { Gap } from "../blocks/gap-tasks.ts";
-import type { CalmLog } from "../calm-log.ts";
-import { errorText } from "../error-text.ts";
-import type { SeenSlots } from "../pipeline/seen-slots.ts";
+import type { Gap } from "../model/gap.ts";
+import type { Lane } from "../model/lane.ts";
+import type { MissedTransaction, SignatureNotification } from "../model/notification.ts";
+import type { SeenSlots } from "../progress/seen-slots.ts";
+import type { Watermarks } from "../progress/watermarks.ts";
 import type { NodeRpc } from "../rpc/node-rpc.ts";
 import { listSignatures } from "../sources/list-signatures.ts";
-import type { Lane, SignatureNotification } from "../sources/source.ts";
+import type { CalmLog } from "../support/calm-log.ts";
+import { errorText } from "../support/error-text.ts";
 import { createPageSizes } from "./page-sizes.ts";
 import { createTurns, perRoundOf } from "./turns.ts";
-import type { Watermarks } from "./watermarks.ts";
-
-/** Hears of a transaction that was found, and that no stream had reported. */
-export type MissedTransaction = (
-  found: Pick<SignatureNotification, "signature" | "address" | "source">,
-) => void;
 
 export interface AuditOptions {
   readonly rpc: NodeRpc;

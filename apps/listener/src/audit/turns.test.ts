@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Lane } from "../sources/source.ts";
+import type { Lane } from "../model/lane.ts";
 import { createTurns, perRoundOf } from "./turns.ts";
 
 const lane = (source: Lane["source"], address: string, coin = false): Lane => ({

@@ -1,4 +1,4 @@
-import type { Lane } from "../sources/source.ts";
+import type { Lane } from "../model/lane.ts";
 
 /** Decides which addresses an audit looks at: the few that everything goes through each time, the many by turns. */
 export interface Turns {

@@ -1,11 +1,11 @@
 import { createBackoff, sleep } from "@commcoin/service/lifecycle";
 import type { RpcTransport } from "@solana/kit";
-import type { CalmLog } from "../calm-log.ts";
-import { errorText } from "../error-text.ts";
 import { codeOf } from "../rpc/node-error.ts";
 import { createResting } from "../rpc/resting.ts";
 import { isRateLimit, retryAfterMs } from "../rpc/transient.ts";
 import { RequestTimeout } from "../rpc/with-timeout.ts";
+import type { CalmLog } from "../support/calm-log.ts";
+import { errorText } from "../support/error-text.ts";
 import { blockPayload, type BlockRequest } from "./block-reader.ts";
 import type { ReadBlock } from "./read-block.ts";
 import type { BlockResponse } from "./worker-messages.ts";

@@ -1,4 +1,4 @@
-import type { Lane } from "../sources/source.ts";
+import type { Lane } from "../model/lane.ts";
 import { createFirehose, type Firehose, type FirehoseOptions } from "./firehose.ts";
 import { createGapFiller, type GapFiller, type GapFillerOptions } from "./gap-filler.ts";
 

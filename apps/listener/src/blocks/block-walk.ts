@@ -1,7 +1,7 @@
 import { whenAborted } from "@commcoin/service/lifecycle";
 import type { Logger } from "@commcoin/service/telemetry";
-import type { CalmLog } from "../calm-log.ts";
-import { errorText } from "../error-text.ts";
+import type { CalmLog } from "../support/calm-log.ts";
+import { errorText } from "../support/error-text.ts";
 import type { BlockAnswer } from "./ask-block.ts";
 import { createChainOrder } from "./chain-order.ts";
 import type { ListBlocks } from "./list-blocks.ts";

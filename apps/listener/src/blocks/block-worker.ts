@@ -1,12 +1,12 @@
 import { parentPort, workerData } from "node:worker_threads";
 import type { RpcTransport } from "@solana/kit";
 import { createTransactionDecoder } from "../decode/decode-transaction.ts";
-import { errorText } from "../error-text.ts";
 import { MAX_BLOCK_BYTES } from "../rpc/body.ts";
 import { createHttpTransport } from "../rpc/http-transport.ts";
 import { NodeError } from "../rpc/node-error.ts";
 import { hideSecretsOf } from "../rpc/public-url.ts";
 import { withNodeErrors } from "../rpc/read-answer.ts";
+import { errorText } from "../support/error-text.ts";
 import { readBlock } from "./read-block.ts";
 import type { WorkerAnswer, WorkerRequest, WorkerSettings } from "./worker-messages.ts";
 

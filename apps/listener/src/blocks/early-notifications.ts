@@ -1,5 +1,5 @@
-import { createUnfinishedSlots } from "../pipeline/unfinished-slots.ts";
-import type { SignatureNotification } from "../sources/source.ts";
+import type { SignatureNotification } from "../model/notification.ts";
+import { createUnfinishedSlots } from "../progress/unfinished-slots.ts";
 
 /**
  * Notifications that wait for the block of their slot, so that everything is published in the order of the chain, and

@@ -1,8 +1,8 @@
 import type { Logger } from "@commcoin/service/telemetry";
-import type { Watermarks } from "../audit/watermarks.ts";
-import type { ListenerMetrics } from "../metrics.ts";
-import type { Pipeline } from "../pipeline/pipeline.ts";
-import type { Intake, Lane, SignatureNotification } from "../sources/source.ts";
+import type { ListenerMetrics } from "../metrics/listener-metrics.ts";
+import type { Lane } from "../model/lane.ts";
+import type { Content, Intake, SignatureNotification } from "../model/notification.ts";
+import type { Watermarks } from "../progress/watermarks.ts";
 import { createEarlyNotifications } from "./early-notifications.ts";
 import { offerBlock } from "./offer-block.ts";
 import type { BlockWalker } from "./walker.ts";
@@ -13,7 +13,8 @@ export interface FirehoseOptions {
   readonly walker: BlockWalker;
   readonly watermarks: Watermarks;
   readonly intake: Intake;
-  readonly pipeline: Pick<Pipeline, "take">;
+  /** Where what has waited for its block, and so was reported before, goes on. */
+  readonly pipeline: { take(notification: SignatureNotification, content?: Content): void };
   /** The newest slot that a node announced. */
   readonly head: () => number | null;
   readonly log: Logger;

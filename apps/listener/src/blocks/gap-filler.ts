@@ -1,12 +1,14 @@
 import { createBackoff, sleep, whenAborted } from "@commcoin/service/lifecycle";
 import type { Logger } from "@commcoin/service/telemetry";
-import type { MissedTransaction } from "../audit/audit.ts";
-import type { CalmLog } from "../calm-log.ts";
-import { errorText } from "../error-text.ts";
-import type { ListenerMetrics } from "../metrics.ts";
-import type { SeenSlots } from "../pipeline/seen-slots.ts";
-import type { Intake, Lane } from "../sources/source.ts";
-import { createGapTasks, type Gap } from "./gap-tasks.ts";
+import type { ListenerMetrics } from "../metrics/listener-metrics.ts";
+import type { Gap } from "../model/gap.ts";
+import type { Lane } from "../model/lane.ts";
+import type { MissedTransaction } from "../model/notification.ts";
+import type { Intake } from "../model/notification.ts";
+import type { SeenSlots } from "../progress/seen-slots.ts";
+import type { CalmLog } from "../support/calm-log.ts";
+import { errorText } from "../support/error-text.ts";
+import { createGapTasks } from "./gap-tasks.ts";
 import { offerBlock } from "./offer-block.ts";
 import type { BlockWalker } from "./walker.ts";
 

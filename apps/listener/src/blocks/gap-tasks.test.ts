@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import { createGapTasks, type Gap } from "./gap-tasks.ts";
+import type { Gap } from "../model/gap.ts";
+import { createGapTasks } from "./gap-tasks.ts";
 
 const gap = fc
   .record({ address: fc.constantFrom("a", "b", "c"), from: fc.nat(30), length: fc.nat(12) })

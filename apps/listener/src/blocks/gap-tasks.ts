@@ -1,14 +1,4 @@
-import type { SourceName } from "../sources/source.ts";
-
-/** Transactions of an address that are too many to be listed, in slots from `from` to `to`. */
-export interface Gap {
-  readonly source: SourceName;
-  readonly address: string;
-  /** Who found it. */
-  readonly origin: "backfill" | "audit";
-  readonly from: number;
-  readonly to: number;
-}
+import type { Gap } from "../model/gap.ts";
 
 /**
  * Which gaps are open. They are filled in passes along the chain, each for all gaps at once; what joins a pass that is

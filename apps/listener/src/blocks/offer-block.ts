@@ -1,6 +1,6 @@
 import type { Logger } from "@commcoin/service/telemetry";
-import type { ListenerMetrics } from "../metrics.ts";
-import type { Content } from "../sources/source.ts";
+import type { ListenerMetrics } from "../metrics/listener-metrics.ts";
+import type { Content } from "../model/notification.ts";
 import type { ReadBlock } from "./read-block.ts";
 
 export interface OfferOptions {

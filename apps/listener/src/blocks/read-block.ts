@@ -1,6 +1,7 @@
-import type { DecodeTransaction } from "../decode/decode-transaction.ts";
 import { DecodeError } from "../decode/decode-error.ts";
+import type { DecodeTransaction } from "../decode/decode-transaction.ts";
 import type { DecodedTransaction } from "../decode/decoded-transaction.ts";
+import { readEnvelope } from "../decode/envelope.ts";
 import {
   isObject,
   readArray,
@@ -10,8 +11,7 @@ import {
   readString,
   type JsonObject,
 } from "../decode/json-shape.ts";
-import { errorText } from "../error-text.ts";
-import { readEnvelope } from "../pipeline/envelope.ts";
+import { errorText } from "../support/error-text.ts";
 
 /** A transaction of a block that mentions an address that was asked for. */
 export interface BlockTransaction {

@@ -2,7 +2,7 @@ import { createLogger } from "@commcoin/service/telemetry";
 import type { RpcTransport } from "@solana/kit";
 import { Registry } from "prom-client";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { createListenerMetrics } from "../metrics.ts";
+import { createListenerMetrics } from "../metrics/listener-metrics.ts";
 import { createNodeRpc } from "../rpc/node-rpc.ts";
 import { rpcError } from "../testing/node-errors.ts";
 import type { BlockRequest } from "./block-reader.ts";

@@ -1,8 +1,8 @@
 import type { Logger } from "@commcoin/service/telemetry";
-import type { CalmLog } from "../calm-log.ts";
-import type { ListenerMetrics } from "../metrics.ts";
+import type { ListenerMetrics } from "../metrics/listener-metrics.ts";
 import type { Nodes } from "../rpc/connect-rpc.ts";
 import type { NodePool } from "../sources/node-pool.ts";
+import type { CalmLog } from "../support/calm-log.ts";
 import { createBlockAsker } from "./ask-block.ts";
 import type { BlockReader } from "./block-reader.ts";
 import { type BlockWalkOptions, createBlockWalk } from "./block-walk.ts";

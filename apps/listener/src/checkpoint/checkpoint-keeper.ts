@@ -1,10 +1,10 @@
 import { FencedError } from "@commcoin/broker";
-import type { CalmLog } from "../calm-log.ts";
-import { errorText } from "../error-text.ts";
 import type { Term } from "../leadership/leadership.ts";
 import type { Market } from "../market/market.ts";
-import type { ListenerMetrics } from "../metrics.ts";
-import type { Checkpoint } from "./checkpoint.ts";
+import type { ListenerMetrics } from "../metrics/listener-metrics.ts";
+import type { Checkpoint } from "../model/checkpoint.ts";
+import type { CalmLog } from "../support/calm-log.ts";
+import { errorText } from "../support/error-text.ts";
 import type { ListenerState } from "./listener-state.ts";
 
 export interface CheckpointKeeper {

@@ -2,9 +2,9 @@ import { createMemoryBroker, FencedError, type StateStore } from "@commcoin/brok
 import { describe, expect, it } from "vitest";
 import { readDropped } from "../finality/dropped.ts";
 import { createMarket } from "../market/market.ts";
+import { type Checkpoint, decodeCheckpoint, encodeCheckpoint, settledSlot } from "../model/checkpoint.ts";
 import { createStartingPoint } from "../sources/starting-point.ts";
 import { testAddress } from "../testing/rpc-json.ts";
-import { type Checkpoint, decodeCheckpoint, encodeCheckpoint, settledSlot } from "./checkpoint.ts";
 import { createListenerState, type ListenerState, type Unreadable } from "./listener-state.ts";
 
 const checkpoint: Checkpoint = {

@@ -1,11 +1,11 @@
 import { createMemoryBroker } from "@commcoin/broker";
 import { silentLogger } from "@commcoin/service/telemetry";
 import { describe, expect, it } from "vitest";
-import { createCalmLog } from "../calm-log.ts";
 import { readDropped } from "../finality/dropped.ts";
 import { createMarket } from "../market/market.ts";
+import type { Checkpoint } from "../model/checkpoint.ts";
+import { createCalmLog } from "../support/calm-log.ts";
 import { endlessTerm } from "../testing/endless-term.ts";
-import type { Checkpoint } from "./checkpoint.ts";
 import { createHandover } from "./handover.ts";
 import { createListenerState } from "./listener-state.ts";
 

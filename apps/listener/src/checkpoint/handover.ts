@@ -1,13 +1,13 @@
 import { sleepOrBack, type Broker } from "@commcoin/broker";
 import type { Logger } from "@commcoin/service/telemetry";
 import type { Position } from "@commcoin/protocol";
-import { claimBroker } from "../chain/broker-chain.ts";
-import type { CalmLog } from "../calm-log.ts";
 import type { Dropped } from "../finality/dropped.ts";
-import { insist } from "../insist.ts";
 import type { Term } from "../leadership/leadership.ts";
 import { createMarket, type Market } from "../market/market.ts";
-import { type Checkpoint, settledSlot } from "./checkpoint.ts";
+import { type Checkpoint, settledSlot } from "../model/checkpoint.ts";
+import type { CalmLog } from "../support/calm-log.ts";
+import { insist } from "../support/insist.ts";
+import { claimBroker } from "./broker-chain.ts";
 import type { ListenerState, SavedState } from "./listener-state.ts";
 import { readPublishedSlot } from "./published-slot.ts";
 

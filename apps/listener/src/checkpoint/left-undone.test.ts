@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import { createWatermarks } from "../audit/watermarks.ts";
-import { createSeenSlots } from "../pipeline/seen-slots.ts";
-import type { SignatureNotification } from "../sources/source.ts";
+import type { SignatureNotification } from "../model/notification.ts";
+import { createSeenSlots } from "../progress/seen-slots.ts";
+import { createWatermarks } from "../progress/watermarks.ts";
 import { leftUndone } from "./left-undone.ts";
 
 const reported = (address: string, slot: number): SignatureNotification => ({

@@ -1,6 +1,6 @@
-import type { Watermarks } from "../audit/watermarks.ts";
-import type { SeenSlots } from "../pipeline/seen-slots.ts";
-import type { SignatureNotification } from "../sources/source.ts";
+import type { SignatureNotification } from "../model/notification.ts";
+import type { SeenSlots } from "../progress/seen-slots.ts";
+import type { Watermarks } from "../progress/watermarks.ts";
 
 /**
  * What was reported to this listener while another one published, and is not proven to be published: everything above the

@@ -1,7 +1,7 @@
 import type { StateStore } from "@commcoin/broker";
 import { type Dropped, readDropped } from "../finality/dropped.ts";
 import { decodeMarketState, encodeMarketState, type SavedMarket } from "../market/token-market-state.ts";
-import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
+import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "../model/checkpoint.ts";
 
 const CHECKPOINT_KEY = "checkpoint";
 const COIN_PREFIX = "coin:";

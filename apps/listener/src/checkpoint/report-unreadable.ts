@@ -1,5 +1,5 @@
 import type { Logger } from "@commcoin/service/telemetry";
-import type { ListenerMetrics } from "../metrics.ts";
+import type { ListenerMetrics } from "../metrics/listener-metrics.ts";
 import type { Unreadable } from "./listener-state.ts";
 
 /** Logs and counts saved state that cannot be read: what it held is lost, and nothing else shows it. */

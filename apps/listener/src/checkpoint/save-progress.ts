@@ -1,10 +1,10 @@
-import type { Watermarks } from "../audit/watermarks.ts";
 import type { Finality } from "../finality/finality.ts";
 import type { Market } from "../market/market.ts";
-import type { ListenerMetrics } from "../metrics.ts";
-import type { Lane } from "../sources/source.ts";
+import type { ListenerMetrics } from "../metrics/listener-metrics.ts";
+import type { Checkpoint } from "../model/checkpoint.ts";
+import type { Lane } from "../model/lane.ts";
+import type { Watermarks } from "../progress/watermarks.ts";
 import type { CheckpointKeeper } from "./checkpoint-keeper.ts";
-import type { Checkpoint } from "./checkpoint.ts";
 
 export interface ProgressOptions {
   readonly commcoinProgramId: string;

@@ -7,7 +7,7 @@ import {
   userTopic,
 } from "@commcoin/protocol";
 import { formatSol } from "../decode/decimal.ts";
-import type { ToldTransaction } from "../finality/told-transaction.ts";
+import type { ToldTransaction } from "../model/published-transaction.ts";
 import { type Landing, transactionEventId } from "./event-id.ts";
 import type { OutgoingMessage } from "./outgoing.ts";
 

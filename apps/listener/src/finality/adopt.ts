@@ -1,18 +1,18 @@
 import type { Broker } from "@commcoin/broker";
 import type { Position } from "@commcoin/protocol";
-import type { BlockWalker } from "../blocks/walker.ts";
 import type { ReadBlock } from "../blocks/read-block.ts";
-import type { CalmLog } from "../calm-log.ts";
-import type { Checkpoint } from "../checkpoint/checkpoint.ts";
+import type { BlockWalker } from "../blocks/walker.ts";
 import type { DecodeTransaction } from "../decode/decode-transaction.ts";
-import { errorText } from "../error-text.ts";
-import { insist } from "../insist.ts";
+import type { Checkpoint } from "../model/checkpoint.ts";
+import { fromUpdate } from "../model/published-transaction.ts";
 import { fetchTransaction } from "../pipeline/fetch-transaction.ts";
 import type { NodeRpc } from "../rpc/node-rpc.ts";
 import { listSignatures } from "../sources/list-signatures.ts";
+import type { CalmLog } from "../support/calm-log.ts";
+import { errorText } from "../support/error-text.ts";
+import { insist } from "../support/insist.ts";
 import type { Finality } from "./finality.ts";
 import { readTold, type Told } from "./read-told.ts";
-import { fromUpdate } from "./told-transaction.ts";
 
 export interface AdoptOptions {
   /** Null when the earlier publisher, if there was one, left none. */

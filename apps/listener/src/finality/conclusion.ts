@@ -6,9 +6,9 @@ import type { OutgoingMessage } from "../events/outgoing.ts";
 import { type Audience, transactionMessages } from "../events/transaction-messages.ts";
 import type { CountedTransaction } from "../market/counted-transaction.ts";
 import type { Market } from "../market/market.ts";
-import type { SeenSlots } from "../pipeline/seen-slots.ts";
+import type { ToldTransaction } from "../model/published-transaction.ts";
+import type { SeenSlots } from "../progress/seen-slots.ts";
 import type { Dropped } from "./dropped.ts";
-import type { ToldTransaction } from "./told-transaction.ts";
 
 /** Whose end is waited for. */
 export type Undecided =

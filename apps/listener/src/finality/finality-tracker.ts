@@ -1,4 +1,4 @@
-import { lowest } from "../lowest.ts";
+import { lowest } from "../support/lowest.ts";
 
 /** A transaction that was published as confirmed. */
 export interface Tracked<Body> {

@@ -1,7 +1,7 @@
 import { createMetricsRegistry, silentLogger } from "@commcoin/service/telemetry";
 import { eventually } from "@commcoin/tsconfig/eventually";
 import { expect, it, onTestFinished } from "vitest";
-import { createListenerMetrics } from "../metrics.ts";
+import { createListenerMetrics } from "../metrics/listener-metrics.ts";
 import { createNodeRpc } from "../rpc/node-rpc.ts";
 import { MAX_ASKED } from "./ask-fate.ts";
 import { createFinality } from "./finality.ts";

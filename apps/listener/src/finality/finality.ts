@@ -1,19 +1,19 @@
 import { sleep } from "@commcoin/service/lifecycle";
 import type { Logger } from "@commcoin/service/telemetry";
-import type { CalmLog } from "../calm-log.ts";
 import type { TransactionError } from "../decode/decoded-transaction.ts";
-import { errorText } from "../error-text.ts";
 import type { OutgoingMessage } from "../events/outgoing.ts";
 import type { CountedTransaction } from "../market/counted-transaction.ts";
-import type { ListenerMetrics } from "../metrics.ts";
+import type { ListenerMetrics } from "../metrics/listener-metrics.ts";
+import type { SignatureNotification } from "../model/notification.ts";
+import { asTold, type ToldTransaction } from "../model/published-transaction.ts";
 import type { Publisher } from "../pipeline/publisher.ts";
-import { createUnfinishedSlots } from "../pipeline/unfinished-slots.ts";
+import { createUnfinishedSlots } from "../progress/unfinished-slots.ts";
 import type { NodeRpc } from "../rpc/node-rpc.ts";
-import type { SignatureNotification } from "../sources/source.ts";
+import type { CalmLog } from "../support/calm-log.ts";
+import { errorText } from "../support/error-text.ts";
 import { askFate, MAX_ASKED, type Fate } from "./ask-fate.ts";
 import type { Ending, Undecided } from "./conclusion.ts";
 import { createEndingPace } from "./ending-pace.ts";
-import { asTold, type ToldTransaction } from "./told-transaction.ts";
 import { createFinalityTracker, type Tracked } from "./finality-tracker.ts";
 
 type Origin = SignatureNotification["origin"];

@@ -1,8 +1,8 @@
 import { BrokerUnavailableError, createMemoryBroker, type Leases } from "@commcoin/broker";
 import { silentLogger } from "@commcoin/service/telemetry";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { createAbortScope } from "../abort-scope.ts";
-import { createCalmLog } from "../calm-log.ts";
+import { createAbortScope } from "../support/abort-scope.ts";
+import { createCalmLog } from "../support/calm-log.ts";
 import { createLeadership, type Term } from "./leadership.ts";
 
 const TTL_MS = 3_000;

@@ -1,8 +1,8 @@
 import type { Lease, Leases } from "@commcoin/broker";
 import { sleep, systemClock, type Clock } from "@commcoin/service/lifecycle";
-import { createAbortScope } from "../abort-scope.ts";
-import type { CalmLog } from "../calm-log.ts";
-import { errorText } from "../error-text.ts";
+import { createAbortScope } from "../support/abort-scope.ts";
+import type { CalmLog } from "../support/calm-log.ts";
+import { errorText } from "../support/error-text.ts";
 import { nextLeadership, type LeadershipEvent, type LeadershipState } from "./leadership-state.ts";
 
 /** The time in which one listener publishes. */

@@ -1,6 +1,6 @@
-import type { CalmLog } from "../calm-log.ts";
-import { errorText } from "../error-text.ts";
 import { MAX_TRANSACTION_VERSION, type NodeRpc } from "../rpc/node-rpc.ts";
+import type { CalmLog } from "../support/calm-log.ts";
+import { errorText } from "../support/error-text.ts";
 
 /** Where transactions stand in their blocks, for nodes that do not say it with the transaction. */
 export interface BlockOrder {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { silentLogger } from "@commcoin/service/telemetry";
 import type { RpcTransport } from "@solana/kit";
-import { createCalmLog } from "../calm-log.ts";
 import { createNodeRpc } from "../rpc/node-rpc.ts";
+import { createCalmLog } from "../support/calm-log.ts";
 import { createBlockOrder } from "./block-order.ts";
 import { inChainOrder, isBefore, type Placed } from "./chain-place.ts";
 

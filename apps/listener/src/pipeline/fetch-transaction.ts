@@ -1,8 +1,8 @@
 import { createBackoff, sleep } from "@commcoin/service/lifecycle";
-import { errorText } from "../error-text.ts";
 import { MAX_TRANSACTION_VERSION, type NodeRpc } from "../rpc/node-rpc.ts";
 import { blamesRequest, isTransient } from "../rpc/transient.ts";
 import { UnreadableAnswer } from "../rpc/unreadable-answer.ts";
+import { errorText } from "../support/error-text.ts";
 
 export type Fetched =
   /** A node's answer, to be decoded; where that fails, no node gave a better one. */

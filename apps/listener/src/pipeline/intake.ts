@@ -1,8 +1,8 @@
-import type { ListenerMetrics } from "../metrics.ts";
-import type { Content, Intake, SignatureNotification } from "../sources/source.ts";
+import type { ListenerMetrics } from "../metrics/listener-metrics.ts";
+import type { Content, Intake, SignatureNotification } from "../model/notification.ts";
+import type { SeenSlots } from "../progress/seen-slots.ts";
 import type { Race } from "../sources/race.ts";
 import type { StreamCounts } from "../sources/stream-counts.ts";
-import type { SeenSlots } from "./seen-slots.ts";
 
 export interface IntakeOptions {
   readonly seen: Pick<SeenSlots, "add">;

@@ -1,5 +1,5 @@
-import type { SignatureNotification } from "../sources/source.ts";
-import type { UnfinishedSlots } from "./unfinished-slots.ts";
+import type { SignatureNotification } from "../model/notification.ts";
+import type { UnfinishedSlots } from "../progress/unfinished-slots.ts";
 
 /**
  * Transactions that a node announced and then did not know. They keep their slots unfinished, so that no watermark

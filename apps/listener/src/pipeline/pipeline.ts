@@ -1,23 +1,23 @@
 import { whenAborted } from "@commcoin/service/lifecycle";
-import { errorText } from "../error-text.ts";
 import type { Logger } from "@commcoin/service/telemetry";
-import type { DecodedTransaction } from "../decode/decoded-transaction.ts";
 import type { DecodeTransaction } from "../decode/decode-transaction.ts";
+import type { DecodedTransaction } from "../decode/decoded-transaction.ts";
+import { readEnvelope } from "../decode/envelope.ts";
 import type { CoinNames } from "../events/coin-messages.ts";
 import type { OutgoingMessage } from "../events/outgoing.ts";
 import type { NameLookup } from "../metadata/name-lookup.ts";
-import { kindLabel } from "../metrics.ts";
-import type { Content, SignatureNotification } from "../sources/source.ts";
+import { kindLabel } from "../metrics/listener-metrics.ts";
+import type { Content, SignatureNotification } from "../model/notification.ts";
+import { createUnfinishedSlots } from "../progress/unfinished-slots.ts";
+import { errorText } from "../support/error-text.ts";
 import { createBlockOrder } from "./block-order.ts";
 import { inChainOrder, isBefore, type Placed } from "./chain-place.ts";
-import { readEnvelope } from "./envelope.ts";
 import { inSlotOrder } from "./in-slot-order.ts";
 import { createLostTransactions } from "./lost-transactions.ts";
 import type { Publisher } from "./publisher.ts";
-import { createTransactionAsking, type AskingContext } from "./transaction-asking.ts";
-import { createUnfinishedSlots } from "./unfinished-slots.ts";
 import { hasCutLogs, readIndex } from "./said-by-node.ts";
 import { createSignatureLine, type Taken } from "./signature-line.ts";
+import { createTransactionAsking, type AskingContext } from "./transaction-asking.ts";
 
 type Names = ReadonlyMap<string, CoinNames>;
 

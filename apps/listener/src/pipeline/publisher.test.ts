@@ -3,7 +3,7 @@ import { createMetricsRegistry, silentLogger } from "@commcoin/service/telemetry
 import { eventually } from "@commcoin/tsconfig/eventually";
 import { describe, expect, it, vi } from "vitest";
 import type { OutgoingMessage } from "../events/outgoing.ts";
-import { createListenerMetrics } from "../metrics.ts";
+import { createListenerMetrics } from "../metrics/listener-metrics.ts";
 import { endlessTerm } from "../testing/endless-term.ts";
 import { createPublisher } from "./publisher.ts";
 

@@ -2,10 +2,10 @@ import { setImmediate as turnOfEventLoop } from "node:timers/promises";
 import { FencedError, InvalidMessageError, sleepOrBack, type Broker } from "@commcoin/broker";
 import { createBackoff, whenAborted } from "@commcoin/service/lifecycle";
 import type { Logger } from "@commcoin/service/telemetry";
-import { errorText } from "../error-text.ts";
 import type { OutgoingMessage } from "../events/outgoing.ts";
 import type { Term } from "../leadership/leadership.ts";
-import type { ListenerMetrics } from "../metrics.ts";
+import type { ListenerMetrics } from "../metrics/listener-metrics.ts";
+import { errorText } from "../support/error-text.ts";
 import { createWaitingLine } from "./waiting-line.ts";
 
 /** Everything that follows from one transaction. */

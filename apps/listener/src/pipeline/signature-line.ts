@@ -1,4 +1,4 @@
-import type { Content, SignatureNotification } from "../sources/source.ts";
+import type { Content, SignatureNotification } from "../model/notification.ts";
 import { createWaitingLine, type WaitingLineOptions } from "./waiting-line.ts";
 
 /** A signature on its way from being announced to being had. */

@@ -1,17 +1,17 @@
 import { whenAborted } from "@commcoin/service/lifecycle";
-import { createAbortScope } from "../abort-scope.ts";
-import type { CalmLog } from "../calm-log.ts";
-import { errorText } from "../error-text.ts";
-import type { ListenerMetrics } from "../metrics.ts";
+import type { ListenerMetrics } from "../metrics/listener-metrics.ts";
+import type { SignatureNotification } from "../model/notification.ts";
+import type { SeenSlots } from "../progress/seen-slots.ts";
+import type { UnfinishedSlots } from "../progress/unfinished-slots.ts";
 import type { NodeRpc } from "../rpc/node-rpc.ts";
 import type { Credit } from "../sources/credit.ts";
-import type { SignatureNotification } from "../sources/source.ts";
+import { createAbortScope } from "../support/abort-scope.ts";
+import type { CalmLog } from "../support/calm-log.ts";
+import { errorText } from "../support/error-text.ts";
 import { createCrowds } from "./crowds.ts";
 import { fetchTransaction } from "./fetch-transaction.ts";
 import type { LostTransactions } from "./lost-transactions.ts";
-import type { SeenSlots } from "./seen-slots.ts";
 import type { Taken } from "./signature-line.ts";
-import type { UnfinishedSlots } from "./unfinished-slots.ts";
 
 /** What asking needs to know of those who announce. */
 export interface AskingContext {

@@ -1,6 +1,6 @@
 import { whenAborted } from "@commcoin/service/lifecycle";
 import { isJsonRpcPayload, type RpcTransport } from "@solana/kit";
-import { createAbortScope } from "../abort-scope.ts";
+import { createAbortScope } from "../support/abort-scope.ts";
 import { NodeError } from "./node-error.ts";
 import { errorIn } from "./read-answer.ts";
 import { isRateLimit } from "./transient.ts";

@@ -1,7 +1,7 @@
 import type { RpcTransport } from "@solana/kit";
 import type { DecodeTransaction } from "../decode/decode-transaction.ts";
-import { nameEndpoints } from "../sources/endpoints.ts";
 import { createBatchedTransport } from "./batched-transport.ts";
+import { nameEndpoints } from "./endpoints.ts";
 import { createHttpTransport } from "./http-transport.ts";
 import { createNodeOrder } from "./node-order.ts";
 import type { NodeReports } from "./node-reports.ts";
@@ -10,8 +10,8 @@ import type { Waiting } from "./priority-line.ts";
 import { hideSecretsOf } from "./public-url.ts";
 import { withNodeErrors } from "./read-answer.ts";
 import { REQUEST_CLASSES, type RequestClass } from "./request-class.ts";
-import { createBudget, withBudget } from "./with-budget.ts";
 import { withAdmission, type Admission } from "./with-admission.ts";
+import { createBudget, withBudget } from "./with-budget.ts";
 import { createPlaces, withConcurrency } from "./with-concurrency.ts";
 import { withFailover } from "./with-failover.ts";
 import { withMetrics } from "./with-metrics.ts";

@@ -1,6 +1,6 @@
 import type { Logger } from "@commcoin/service/telemetry";
-import { createCalmLog } from "../calm-log.ts";
-import type { ListenerMetrics } from "../metrics.ts";
+import type { ListenerMetrics } from "../metrics/listener-metrics.ts";
+import { createCalmLog } from "../support/calm-log.ts";
 import type { ConnectionLost } from "./connection-lost.ts";
 import type { FrameFault } from "./frame-faults.ts";
 import { NodeError } from "./node-error.ts";

@@ -1,4 +1,4 @@
-import { errorText } from "../error-text.ts";
+import { errorText } from "../support/error-text.ts";
 import { NodeError } from "./node-error.ts";
 
 /** What a node last said in place of what it was asked for. */

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createAbortScope } from "../abort-scope.ts";
+import { createAbortScope } from "../support/abort-scope.ts";
 import { REQUEST_CLASSES, type RequestClass } from "./request-class.ts";
 import { createBudget } from "./with-budget.ts";
 

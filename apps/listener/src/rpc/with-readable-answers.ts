@@ -1,7 +1,7 @@
 import { isJsonRpcPayload, type RpcTransport } from "@solana/kit";
 import type { DecodeTransaction } from "../decode/decode-transaction.ts";
 import { isObject } from "../decode/json-shape.ts";
-import { errorText } from "../error-text.ts";
+import { errorText } from "../support/error-text.ts";
 import { UnreadableAnswer } from "./unreadable-answer.ts";
 
 /** Says what is wrong with a result; null when it can be read. */

@@ -1,6 +1,6 @@
 import type { Demand } from "@commcoin/broker";
 import { sleep, whenAborted } from "@commcoin/service/lifecycle";
-import { errorText } from "../error-text.ts";
+import { errorText } from "../support/error-text.ts";
 import { createAccountWatch } from "./account-watch.ts";
 import { createLogsSource, type LogsSource, type LogsSourceOptions } from "./logs-source.ts";
 

@@ -2,13 +2,13 @@ import { createMetricsRegistry, silentLogger } from "@commcoin/service/telemetry
 import { eventually } from "@commcoin/tsconfig/eventually";
 import type { RpcTransport } from "@solana/kit";
 import { afterEach, describe, expect, it } from "vitest";
-import { createCalmLog } from "../calm-log.ts";
-import { createListenerMetrics } from "../metrics.ts";
+import { createListenerMetrics } from "../metrics/listener-metrics.ts";
+import type { SignatureNotification } from "../model/notification.ts";
 import { createNodeRpc, type SignatureEntry } from "../rpc/node-rpc.ts";
+import { createCalmLog } from "../support/calm-log.ts";
 import { acknowledge, notify, startPubsubServer, type Peer, type Request } from "../testing/pubsub-server.ts";
 import { followAddress } from "./address-lane.ts";
 import { createNodeConnection } from "./node-connection.ts";
-import type { SignatureNotification } from "./source.ts";
 
 const ADDRESS = "11111111111111111111111111111111";
 const SLOTS = 1;

@@ -1,14 +1,15 @@
 import { createBackoff, sleep, untilAborted } from "@commcoin/service/lifecycle";
 import type { Logger } from "@commcoin/service/telemetry";
 import { isSolanaError, SOLANA_ERROR__RPC_SUBSCRIPTIONS__CHANNEL_CONNECTION_CLOSED } from "@solana/kit";
-import { errorText } from "../error-text.ts";
-import { createAbortScope } from "../abort-scope.ts";
-import type { Gap } from "../blocks/gap-tasks.ts";
-import type { CalmLog } from "../calm-log.ts";
-import type { ListenerMetrics } from "../metrics.ts";
+import type { ListenerMetrics } from "../metrics/listener-metrics.ts";
+import type { Gap } from "../model/gap.ts";
+import type { Intake, SignatureNotification, SourceName } from "../model/notification.ts";
 import { ConnectionLost } from "../rpc/connection-lost.ts";
 import type { NodeReports } from "../rpc/node-reports.ts";
 import type { NodeRpc } from "../rpc/node-rpc.ts";
+import { createAbortScope } from "../support/abort-scope.ts";
+import type { CalmLog } from "../support/calm-log.ts";
+import { errorText } from "../support/error-text.ts";
 import {
   admit,
   LANE_START,
@@ -21,7 +22,6 @@ import { listMissed } from "./list-missed.ts";
 import { mergeBackfill } from "./merge-backfill.ts";
 import type { NodeConnection, Session } from "./node-connection.ts";
 import { readLogsNotification } from "./notifications.ts";
-import type { Intake, SignatureNotification, SourceName } from "./source.ts";
 
 export interface LaneContext {
   readonly source: SourceName;

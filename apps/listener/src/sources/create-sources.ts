@@ -1,10 +1,11 @@
 import type { Demand } from "@commcoin/broker";
-import type { ListenerConfig } from "../config.ts";
 import { TOKEN_2022_PROGRAM, TOKEN_PROGRAM } from "../decode/programs/addresses.ts";
-import type { Lane, Source, SourceName } from "./source.ts";
-import { createBlockSource } from "../blocks/block-source.ts";
+import type { Lane } from "../model/lane.ts";
+import type { SourceName } from "../model/notification.ts";
 import { createAccountSource } from "./account-source.ts";
+import { createBlockSource } from "./block-source.ts";
 import { createLogsSource, type LogsSourceOptions } from "./logs-source.ts";
+import type { Source } from "./source.ts";
 
 type LogsContext = Omit<LogsSourceOptions, "name" | "addresses" | "maxAddresses" | "coins">;
 
@@ -30,9 +31,19 @@ export interface Sources {
   blockLanes(): readonly Lane[];
 }
 
+/** What the configuration says of what is followed. */
+interface SourceConfig {
+  readonly COMMCOIN_PROGRAM_ID: string;
+  readonly TRANSACTION_LISTENER_PROGRAM: boolean;
+  readonly TRANSACTION_LISTENER_TOKENS: "created" | "all" | "off";
+  readonly TRANSACTION_LISTENER_MAX_TOKENS: number;
+  readonly TRANSACTION_LISTENER_ACCOUNTS: readonly string[];
+  readonly WATCHED_ACCOUNTS_MAX: number;
+}
+
 /** The sources that the configuration turns on. */
 export function createSources(
-  config: ListenerConfig,
+  config: SourceConfig,
   { demand, accountGraceMs: graceMs, ...context }: Context,
 ): Sources {
   const {

@@ -1,9 +1,9 @@
-import type { Gap } from "../blocks/gap-tasks.ts";
-import type { CalmLog } from "../calm-log.ts";
-import { insist } from "../insist.ts";
+import type { Gap } from "../model/gap.ts";
+import type { SourceName } from "../model/notification.ts";
 import type { NodeRpc, SignatureEntry } from "../rpc/node-rpc.ts";
+import type { CalmLog } from "../support/calm-log.ts";
+import { insist } from "../support/insist.ts";
 import { listSignatures } from "./list-signatures.ts";
-import type { SourceName } from "./source.ts";
 
 interface Missed {
   readonly source: SourceName;

@@ -1,13 +1,14 @@
 import { untilAborted } from "@commcoin/service/lifecycle";
 import type { StreamState } from "@commcoin/broker";
-import { createAbortScope } from "../abort-scope.ts";
-import type { ListenerMetrics } from "../metrics.ts";
+import type { ListenerMetrics } from "../metrics/listener-metrics.ts";
+import type { Intake, SourceName } from "../model/notification.ts";
+import { createAbortScope } from "../support/abort-scope.ts";
 import { followAddress, type LaneContext } from "./address-lane.ts";
 import type { LaneStateName } from "./lane-state.ts";
 import type { NodeConnection } from "./node-connection.ts";
 import type { NodePool } from "./node-pool.ts";
 import type { Race } from "./race.ts";
-import type { Intake, Source, SourceName, SourceStatus } from "./source.ts";
+import type { Source, SourceStatus } from "./source.ts";
 import type { StartingPoint } from "./starting-point.ts";
 
 export interface LogsSourceOptions extends Omit<

@@ -2,21 +2,21 @@ import type { StreamState } from "@commcoin/broker";
 import { createBackoff, sleep, untilAborted, whenAborted } from "@commcoin/service/lifecycle";
 import type { Logger } from "@commcoin/service/telemetry";
 import { isSolanaError, SOLANA_ERROR__RPC_SUBSCRIPTIONS__CHANNEL_CONNECTION_CLOSED } from "@solana/kit";
-import { createAbortScope } from "../abort-scope.ts";
-import { errorText } from "../error-text.ts";
-import type { ListenerMetrics } from "../metrics.ts";
+import type { ListenerMetrics } from "../metrics/listener-metrics.ts";
 import { ConnectionLost } from "../rpc/connection-lost.ts";
+import type { Endpoint } from "../rpc/endpoints.ts";
 import type { FrameFault } from "../rpc/frame-faults.ts";
 import { createSubscriptions, type NodeSubscriptions } from "../rpc/subscriptions.ts";
 import { retryAfterMs } from "../rpc/transient.ts";
 import { openChannel, type NodeChannel } from "../rpc/websocket-channel.ts";
+import { createAbortScope } from "../support/abort-scope.ts";
+import { errorText } from "../support/error-text.ts";
 import {
   CONNECTION_START,
   nextConnection,
   type ConnectionCommand,
   type ConnectionEventType,
 } from "./connection-state.ts";
-import type { Endpoint } from "./endpoints.ts";
 import { readSlotNotification, type SlotNotification } from "./notifications.ts";
 import { createSlotWatch, type SlotWatch } from "./slot-watch.ts";
 

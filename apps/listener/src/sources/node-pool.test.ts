@@ -1,9 +1,9 @@
 import { createMetricsRegistry, silentLogger } from "@commcoin/service/telemetry";
 import { eventually } from "@commcoin/tsconfig/eventually";
 import { afterEach, describe, expect, it } from "vitest";
-import { createListenerMetrics } from "../metrics.ts";
-import { createNodeReports } from "../rpc/node-reports.ts";
+import { createListenerMetrics } from "../metrics/listener-metrics.ts";
 import { ConnectionLost } from "../rpc/connection-lost.ts";
+import { createNodeReports } from "../rpc/node-reports.ts";
 import { acknowledge, notify, startPubsubServer, type PubsubServer } from "../testing/pubsub-server.ts";
 import type { Session } from "./node-connection.ts";
 import { createNodePool } from "./node-pool.ts";

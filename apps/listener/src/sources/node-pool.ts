@@ -1,7 +1,7 @@
 import type { Logger } from "@commcoin/service/telemetry";
-import type { ListenerMetrics } from "../metrics.ts";
+import type { ListenerMetrics } from "../metrics/listener-metrics.ts";
+import { createEndpoints, nameEndpoints } from "../rpc/endpoints.ts";
 import type { NodeReports } from "../rpc/node-reports.ts";
-import { createEndpoints, nameEndpoints } from "./endpoints.ts";
 import { createNodeConnection, type ConnectionStatus, type NodeConnection } from "./node-connection.ts";
 import type { SlotNotification } from "./notifications.ts";
 import { createSlotBelief } from "./slot-belief.ts";

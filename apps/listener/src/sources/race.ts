@@ -1,4 +1,4 @@
-import type { SignatureNotification, SourceName } from "./source.ts";
+import type { SignatureNotification, SourceName } from "../model/notification.ts";
 
 /**
  * Compares what the streams of several nodes bring. A node that was live when another one, or an audit, brought a

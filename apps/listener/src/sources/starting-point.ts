@@ -1,4 +1,4 @@
-import type { Checkpoint } from "../checkpoint/checkpoint.ts";
+import type { Checkpoint } from "../model/checkpoint.ts";
 
 /** From where on transactions matter. */
 export interface StartingPoint {

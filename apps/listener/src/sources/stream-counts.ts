@@ -1,5 +1,5 @@
-import type { ListenerMetrics } from "../metrics.ts";
-import type { SourceName } from "./source.ts";
+import type { ListenerMetrics } from "../metrics/listener-metrics.ts";
+import type { SourceName } from "../model/notification.ts";
 
 const KINDS = ["won", "duplicates", "backfilled", "missed", "left"] as const;
 type Kind = (typeof KINDS)[number];

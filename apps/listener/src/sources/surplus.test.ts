@@ -1,6 +1,6 @@
 import { createMetricsRegistry } from "@commcoin/service/telemetry";
 import { expect, it } from "vitest";
-import { createListenerMetrics } from "../metrics.ts";
+import { createListenerMetrics } from "../metrics/listener-metrics.ts";
 import { createSurplus } from "./surplus.ts";
 
 const notification = (method: string): string =>

@@ -1,5 +1,5 @@
 import { TokenBucket, type Rate } from "@commcoin/service/lifecycle";
-import type { ListenerMetrics } from "../metrics.ts";
+import type { ListenerMetrics } from "../metrics/listener-metrics.ts";
 import type { Credit } from "./credit.ts";
 import type { Race } from "./race.ts";
 

@@ -1,4 +1,4 @@
-import type { SignatureNotification } from "../sources/source.ts";
+import type { SignatureNotification } from "../model/notification.ts";
 
 /**
  * What was reported lately, by slot: tells repetitions, and what an earlier publisher may have left undone. Holds a

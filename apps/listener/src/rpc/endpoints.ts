@@ -1,4 +1,4 @@
-import { publicUrl } from "../rpc/public-url.ts";
+import { publicUrl } from "./public-url.ts";
 
 export interface Endpoint {
   /** Tells it from the others in logs, metrics and status: the URL without secrets. */

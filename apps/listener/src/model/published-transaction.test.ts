@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { createTransactionDecoder } from "../decode/decode-transaction.ts";
 import { transactionMessages } from "../events/transaction-messages.ts";
 import { commcoinSession, TEST_COMMCOIN } from "../testing/commcoin-session.ts";
-import { asTold, fromUpdate } from "./told-transaction.ts";
+import { asTold, fromUpdate } from "./published-transaction.ts";
 
 const COIN = 1_000_000n;
 const decoded = createTransactionDecoder({ commcoinProgramId: TEST_COMMCOIN })(

@@ -1,16 +1,16 @@
 import type { ListenerStatus, SourceStatus, StreamState } from "@commcoin/broker";
-import type { Publication } from "./publication.ts";
-import type { EndpointRefusal } from "./rpc/refusals.ts";
-import type { NodeStatus } from "./sources/node-pool.ts";
-import type { Source } from "./sources/source.ts";
-import type { StreamCounts } from "./sources/stream-counts.ts";
+import type { EndpointRefusal } from "../rpc/refusals.ts";
+import type { NodeStatus } from "../sources/node-pool.ts";
+import type { Source } from "../sources/source.ts";
+import type { StreamCounts } from "../sources/stream-counts.ts";
+import type { Publishing } from "./publishing.ts";
 
 export interface ListenerParts {
   readonly role: ListenerStatus["role"];
   readonly nodes: readonly NodeStatus[];
   readonly sources: readonly Source[];
   /** What runs while this listener leads. */
-  readonly active: Publication["active"];
+  readonly active: Publishing | null;
   readonly counts: StreamCounts;
   /** Whether a node announces what no node knows. */
   readonly isDoubted: (endpoint: string) => boolean;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { MAX_FOLLOWED } from "../config.ts";
+import { MAX_FOLLOWED } from "./limits.ts";
 
 const slot = z.int().min(-1);
 

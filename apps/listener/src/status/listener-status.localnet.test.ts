@@ -1,10 +1,10 @@
 import type { ListenerStatus } from "@commcoin/broker";
 import { createLocalnet, type Localnet } from "@commcoin/localnet";
 import { expect, it, onTestFinished, vi } from "vitest";
-import { createCommcoinMarket } from "./testing/commcoin-market.ts";
-import { expectComplete, ofType, until } from "./testing/expect-complete.ts";
-import { readTopic } from "./testing/read-topic.ts";
-import { keepingBroker, startListener, type RunningListener } from "./testing/start-listener.ts";
+import { createCommcoinMarket } from "../testing/commcoin-market.ts";
+import { expectComplete, ofType, until } from "../testing/expect-complete.ts";
+import { readTopic } from "../testing/read-topic.ts";
+import { keepingBroker, startListener, type RunningListener } from "../testing/start-listener.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 

@@ -1,6 +1,8 @@
-import type { NodePool } from "../sources/node-pool.ts";
-import type { Lane, Source, SourceName } from "../sources/source.ts";
-import type { StartingPoint } from "../sources/starting-point.ts";
+import type { Lane } from "../model/lane.ts";
+import type { SourceName } from "../model/notification.ts";
+import type { NodePool } from "./node-pool.ts";
+import type { Source } from "./source.ts";
+import type { StartingPoint } from "./starting-point.ts";
 
 export interface BlockSourceOptions {
   readonly name: SourceName;

@@ -1,4 +1,4 @@
-import { lowest } from "../lowest.ts";
+import { lowest } from "../support/lowest.ts";
 
 /** In which slots something was taken up that the broker has not acknowledged yet. */
 export interface UnfinishedSlots {

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createUnfinishedSlots } from "../pipeline/unfinished-slots.ts";
+import { createUnfinishedSlots } from "./unfinished-slots.ts";
 import { createWatermarks } from "./watermarks.ts";
 
 describe("watermarks", () => {

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import { createWatermarks } from "./audit/watermarks.ts";
+import { createWatermarks } from "../progress/watermarks.ts";
+import type { Source } from "../sources/source.ts";
 import { describeListener, type ListenerParts } from "./listener-status.ts";
-import type { Source } from "./sources/source.ts";
 
 it("an address that was just added is proven up to where it begins", () => {
   const watermarks = createWatermarks();

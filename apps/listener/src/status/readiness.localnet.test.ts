@@ -2,7 +2,7 @@ import { BrokerUnavailableError } from "@commcoin/broker";
 import { createLocalnet } from "@commcoin/localnet";
 import { eventually } from "@commcoin/tsconfig/eventually";
 import { expect, it, onTestFinished, vi } from "vitest";
-import { keepingBroker, startListener } from "./testing/start-listener.ts";
+import { keepingBroker, startListener } from "../testing/start-listener.ts";
 
 it("a listener that leads and cannot begin to publish is not ready, until it can", async () => {
   const localnet = await createLocalnet({ slotMs: 50 });

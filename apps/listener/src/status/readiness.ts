@@ -1,10 +1,9 @@
 import type { Health } from "@commcoin/service/telemetry";
-import type { ListenerConfig } from "./config.ts";
-import type { Leadership } from "./leadership/leadership.ts";
-import type { Publication } from "./publication.ts";
-import type { NodeReports } from "./rpc/node-reports.ts";
-import type { NodePool, NodeStatus } from "./sources/node-pool.ts";
-import type { Source } from "./sources/source.ts";
+import type { Leadership } from "../leadership/leadership.ts";
+import type { NodeReports } from "../rpc/node-reports.ts";
+import type { NodePool, NodeStatus } from "../sources/node-pool.ts";
+import type { Source } from "../sources/source.ts";
+import type { Publishing } from "./publishing.ts";
 
 /** A slot that is older than so many slot timeouts tells nothing of the present, nor does a node that answers as late. */
 const STALE_SLOT_TIMEOUTS = 1.5;
@@ -20,13 +19,17 @@ export interface ReadinessOptions {
   readonly health: Health;
   readonly pool: Pick<NodePool, "nodes">;
   readonly sources: readonly Source[];
-  readonly publication: Publication;
+  readonly publication: {
+    /** null while this listener stands by. */
+    readonly active: Publishing | null;
+  };
   readonly leadership: Pick<Leadership, "role" | "problem">;
   readonly reports: Pick<NodeReports, "recent">;
-  readonly config: Pick<
-    ListenerConfig,
-    "TRANSACTION_LISTENER_AUDIT_INTERVAL" | "TRANSACTION_LISTENER_SLOT_TIMEOUT"
-  >;
+  /** In seconds. */
+  readonly config: {
+    readonly TRANSACTION_LISTENER_AUDIT_INTERVAL: number;
+    readonly TRANSACTION_LISTENER_SLOT_TIMEOUT: number;
+  };
 }
 
 /**

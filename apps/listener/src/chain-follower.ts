@@ -1,18 +1,18 @@
 import type { ListenerStatus } from "@commcoin/broker";
 import { whenAborted } from "@commcoin/service/lifecycle";
-import { createAbortScope } from "../abort-scope.ts";
-import { createCalmLog } from "../calm-log.ts";
-import { createTransactionDecoder } from "../decode/decode-transaction.ts";
-import { errorText } from "../error-text.ts";
-import { insist } from "../insist.ts";
-import { createIngestion, type Ingestion, type IngestionOptions } from "../ingestion.ts";
-import { connectNodes } from "../rpc/connect-rpc.ts";
-import { nameEndpoints } from "../sources/endpoints.ts";
-import { readBrokerChain } from "./broker-chain.ts";
-import { createNodeReports } from "../rpc/node-reports.ts";
-import { createChainWatch } from "./chain-watch.ts";
-import { UNIDENTIFIED } from "./choose-chain.ts";
-import { tellsNoHash } from "./tells-no-hash.ts";
+import { createChainWatch } from "./chain/chain-watch.ts";
+import { UNIDENTIFIED } from "./chain/choose-chain.ts";
+import { tellsNoHash } from "./chain/tells-no-hash.ts";
+import { readBrokerChain } from "./checkpoint/broker-chain.ts";
+import { createTransactionDecoder } from "./decode/decode-transaction.ts";
+import { createIngestion, type Ingestion, type IngestionOptions } from "./ingestion.ts";
+import { connectNodes } from "./rpc/connect-rpc.ts";
+import { nameEndpoints } from "./rpc/endpoints.ts";
+import { createNodeReports } from "./rpc/node-reports.ts";
+import { createAbortScope } from "./support/abort-scope.ts";
+import { createCalmLog } from "./support/calm-log.ts";
+import { errorText } from "./support/error-text.ts";
+import { insist } from "./support/insist.ts";
 
 /** So long a node may take to tell of which chain it is: what is asked of it waits. */
 const ASK_MS = 2_000;

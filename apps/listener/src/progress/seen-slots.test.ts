@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createLostTransactions } from "./lost-transactions.ts";
+import { createLostTransactions } from "../pipeline/lost-transactions.ts";
 import { createSeenSlots } from "./seen-slots.ts";
 import { createUnfinishedSlots } from "./unfinished-slots.ts";
 

@@ -1,8 +1,5 @@
 import { METRIC_PREFIX } from "@commcoin/service/telemetry";
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
-import type { OutgoingMessage } from "./events/outgoing.ts";
-import { LOSS_REASONS } from "./rpc/connection-lost.ts";
-import type { SignatureNotification, SourceName } from "./sources/source.ts";
 
 const name = (rest: string): string => `${METRIC_PREFIX}listener_${rest}`;
 
@@ -220,27 +217,3 @@ export function createListenerMetrics(registry: Registry) {
 }
 
 export type ListenerMetrics = ReturnType<typeof createListenerMetrics>;
-
-const TYPES = [
-  "TokenCreated",
-  "TokenPriceUpdate",
-  "TransactionUpdate",
-  "MarketData",
-] as const satisfies readonly OutgoingMessage["type"][];
-const ORIGINS = ["live", "backfill", "audit"] as const satisfies readonly SignatureNotification["origin"][];
-
-/** Begins the series that alerts watch: the increase of the first one counted shows only where there was a 0 before it. */
-export function countFromZero(
-  metrics: ListenerMetrics,
-  { sources, endpoints }: { readonly sources: readonly SourceName[]; readonly endpoints: readonly string[] },
-): void {
-  for (const type of TYPES) metrics.published.inc({ type }, 0);
-  for (const kind of ["checkpoint", "market"]) metrics.unreadableState.inc({ kind }, 0);
-  metrics.concluded.inc({ outcome: "unknown" }, 0);
-  for (const origin of ORIGINS) metrics.publishDelaySeconds.zero({ origin });
-  for (const endpoint of endpoints) {
-    for (const reason of LOSS_REASONS) metrics.reconnects.inc({ endpoint, reason }, 0);
-    metrics.doubted.set({ endpoint }, 0);
-    for (const source of sources) metrics.missed.inc({ source, endpoint }, 0);
-  }
-}

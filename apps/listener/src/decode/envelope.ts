@@ -1,12 +1,5 @@
-import type { DecodedTransaction, TransactionError } from "../decode/decoded-transaction.ts";
-import {
-  isObject,
-  readAddress,
-  readArray,
-  readCount,
-  readObject,
-  readSignature,
-} from "../decode/json-shape.ts";
+import type { DecodedTransaction, TransactionError } from "./decoded-transaction.ts";
+import { isObject, readAddress, readArray, readCount, readObject, readSignature } from "./json-shape.ts";
 
 /** More accounts than any transaction can have: an index is one byte. */
 const MAX_ACCOUNTS = 256;
