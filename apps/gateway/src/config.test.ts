@@ -72,7 +72,7 @@ describe("configuration", () => {
       "AUTH_JWT_ALGORITHMS: HS256 cannot be verified with a public key as given",
     ]);
     expect(jwt({ AUTH_JWT_SECRET: SECRET, AUTH_JWT_ALGORITHMS: "none" })).toEqual([
-      expect.stringMatching(/^AUTH_JWT_ALGORITHMS: must be among/),
+      expect.stringMatching(/^AUTH_JWT_ALGORITHMS: must be one of/),
     ]);
     expect(problems({ AUTH_JWT_SECRET: SECRET })).toEqual([
       expect.stringMatching(/^AUTH_JWT_SECRET: only has a meaning with AUTH_MODE=jwt/),

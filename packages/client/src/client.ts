@@ -29,7 +29,7 @@ export interface ClientOptions {
   readonly url: string;
   /**
    * Who this is, to a gateway that believes it: 1 to 256 bytes of UTF-8 without white space, `/`, `,`, control and
-   * invisible characters. Empty is the same as none.
+   * invisible characters, and not what a template makes of `undefined` or `null`. Empty is the same as none.
    */
   readonly userId?: string;
   /**
@@ -122,7 +122,7 @@ export function createClient(options: ClientOptions): Client {
   if (!/^wss?:\/\/[^#]+$/.test(options.url)) {
     throw new RangeError(`Not a ws:// or wss:// url: ${options.url}`);
   }
-  if (userId !== "" && !isTopic(`user:${userId}`)) throw new RangeError(`Not a user id: ${userId}`);
+  if (userId && !isTopic(`user:${userId}`)) throw new RangeError(`Not a user id: ${userId}`);
 
   let state: State = { ...initialState, remembered: keeper?.saved ?? initialState.remembered };
   let socket: WebSocketLike | undefined;

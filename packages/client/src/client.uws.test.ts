@@ -333,12 +333,20 @@ it.each([
   );
 });
 
-it.each(["a/b", "a,b", "a b", "a\n", "\u202ea", "..", "x".repeat(257), "ü".repeat(129)])(
-  "refuses the user %j before it connects",
-  (userId) => {
-    expect(() => createClient({ url: "ws://gateway/ws", userId, WebSocket })).toThrow(/^Not a user id/);
-  },
-);
+it.each([
+  "a/b",
+  "a,b",
+  "a b",
+  "a\n",
+  "\u202ea",
+  "\u3164",
+  "..",
+  "x".repeat(257),
+  "ü".repeat(129),
+  ...[undefined, null, Number.NaN].map(String),
+])("refuses the user %j before it connects", (userId) => {
+  expect(() => createClient({ url: "ws://gateway/ws", userId, WebSocket })).toThrow(/^Not a user id/);
+});
 
 it.each(["auth0|5f7c8e", "did:privy:c1x", "ann@mail.test", "Jürgen", ""])("takes the user %j", (userId) => {
   expect(() => createClient({ url: "ws://gateway/ws", userId, WebSocket })).not.toThrow();

@@ -13,10 +13,14 @@ const MAX_IDENTITY_LENGTH = 1_000;
 /** The longest topic: `user:` and 256 bytes. */
 const MAX_TOPIC_BYTES = 261;
 
-/** The id of a user has neither white space nor what cannot be seen, nor what would end it in a path or a list. */
+/**
+ * The id of a user has neither white space nor what cannot be seen, nor what would end it in a path or a list, and is not
+ * what a template makes of a variable without a value.
+ */
 export const isTopic = (text: string): boolean =>
-  /^(user:(?!\.\.?$)[^\p{Cc}\p{Cf}\p{Cs}\p{Z}/,]+|(?!user:)[a-z0-9_-]{1,64}(:[\w.-]{1,128})?)$/u.test(text) &&
-  encodeURIComponent(text).replace(/%../g, "_").length <= MAX_TOPIC_BYTES;
+  /^(user:(?!(\.\.?|undefined|null|NaN|None)$)[^\p{Cc}\p{Cf}\p{Cs}\p{Z}\p{DI}\u2800\uFFFC/,]+|(?!user:)[a-z0-9_-]{1,64}(:[\w.-]{1,128})?)$/u.test(
+    text,
+  ) && encodeURIComponent(text).replace(/%../g, "_").length <= MAX_TOPIC_BYTES;
 
 export const isPosition = ({ epoch, offset }: Position): boolean =>
   /^[\w-]{1,32}:\d{1,15}$/.test(`${epoch}:${offset}`);

@@ -16,3 +16,4 @@ export * from "./topic.ts";
 export * from "./up.ts";
 export * from "./user-id.ts";
 export * from "./version.ts";
+export * from "./visible.ts";

@@ -18,6 +18,8 @@ describe("user ids", () => {
     "x".repeat(256),
     "ü".repeat(128),
     "...",
+    "undefined-1",
+    "Null",
   ])("may be %s", (text) => {
     expect(isUserId(text)).toBe(true);
     expect(userId.safeParse(text).success).toBe(true);
@@ -36,6 +38,15 @@ describe("user ids", () => {
     ["one of the upper ones", "a\u0085b"],
     ["what turns the direction of writing", "a\u202eb"],
     ["what cannot be seen", "a\u200bb"],
+    ["a filler", "\u3164"],
+    ["a narrow filler beside what is seen", "ann\uffa0"],
+    ["a blank of braille", "\u2800\u2800"],
+    ["a sign that chooses a form", "a\ufe0f"],
+    ["a tag", "a\u{e0061}"],
+    ["a variable without a value", String(undefined)],
+    ["nothing", String(null)],
+    ["no number", String(Number.NaN)],
+    ["nothing of Python", "None"],
     ["half of a character", "a\ud83e"],
     ["too many bytes", "x".repeat(257)],
     ["too many bytes of fewer characters", "ü".repeat(129)],

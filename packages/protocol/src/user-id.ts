@@ -1,11 +1,13 @@
 import { z } from "zod";
+import { HIDDEN } from "./visible.ts";
 
 /**
- * Neither white space nor what cannot be seen (control and format characters, bidirectional ones among them), no half of
- * a surrogate pair, no `/`, which ends a part of a path, no `,`, which ends one of a list, and not `.` or `..`, which
- * clients resolve in a path. Everything else that identity providers write is one: `auth0|5f7c8e`, `did:privy:c1x`.
+ * Neither white space nor what cannot be seen, no `/`, which ends a part of a path, no `,`, which
+ * ends one of a list, and not `.` or `..`, which clients resolve in a path. Nor
+ * what a program writes for a variable without a value: all who lack an id would share one. Everything else that identity providers write is
+ * one: `auth0|5f7c8e`, `did:privy:c1x`.
  */
-export const USER_ID_TEXT = String.raw`(?!\.{1,2}$)[^\p{Cc}\p{Cf}\p{Cs}\p{Z}/,]{1,256}`;
+export const USER_ID_TEXT = String.raw`(?!(?:\.{1,2}|undefined|null|NaN|None)$)[^${HIDDEN}\p{Z}/,]{1,256}`;
 
 const USER_ID_PATTERN = new RegExp(`^${USER_ID_TEXT}$`, "u");
 
@@ -13,7 +15,7 @@ export const USER_ID_MAX_BYTES = 256;
 
 /** What a user id must be, to end a sentence. */
 export const USER_ID_RULE =
-  "1 to 256 bytes of UTF-8 without white space, '/', ',', control and invisible characters, and not '.' or '..'";
+  "1 to 256 bytes of UTF-8 without white space, '/', ',', control and invisible characters, and not '.', '..', undefined, null, NaN or None";
 
 /** Bytes of UTF-8: each is an escape or a character. The text has no half of a surrogate pair. */
 const bytesOf = (text: string): number => encodeURIComponent(text).replace(/%../g, "_").length;

@@ -3,9 +3,9 @@
  * a change of a frame or a message.
  *
  * 1. First version. Until its release it took in: `conflate` of `subscribe`, refusals `address_limit` and `pending_limit`,
- *    user ids as identity providers give them, `bad_query` after the upgrade.
+ *    user ids as identity providers give them and that can be seen, `bad_query` after the upgrade.
  */
 export const PROTOCOL_VERSION = 1;
 
 /** SHA-256 of the JSON Schema of all frames at `PROTOCOL_VERSION`; a test compares it with the schemas as they are. */
-export const PROTOCOL_SCHEMA_SHA256 = "8810c5e34fffa584f66b0a5cb94d8b42701acc8b09dd480c090f4ee062d0f69f";
+export const PROTOCOL_SCHEMA_SHA256 = "29c74f69ceef9ad5707eef66633eacb1dedff833ddeac227b6a83d90aa09a483";

@@ -34,6 +34,15 @@ describe("connect query", () => {
     expect(read(text)).toMatchObject({ ...expected, complaints: [] });
   });
 
+  it.each(["undefined", "null", "NaN", "None"])("refuses the user %s: nobody had an id there", (user) => {
+    expect(parse(`user_id=${user}`)).toMatchObject({
+      code: "bad_query",
+      close: "bad_request",
+      message: expect.stringMatching(new RegExp(`^user_id must be .* and not .*${user}`)),
+    });
+    expect(read(`user_id=${user}1`)).toMatchObject({ userId: `${user}1` });
+  });
+
   it("says what to write in place of a topic", () => {
     expect(read("subscriptions=Market_Data,a%20b").complaints).toEqual([
       {

@@ -1,4 +1,4 @@
-import { list, optional } from "@commcoin/service/config";
+import { list, optional, wordOf } from "@commcoin/service/config";
 import { createPublicKey, type KeyObject } from "node:crypto";
 import { z } from "zod";
 import { SUBJECT_CLAIM } from "./identity.ts";
@@ -71,7 +71,7 @@ const keySetUrl = z
 
 /** Environment variables that say who is believed to be whom. */
 export const identityVariables = {
-  AUTH_MODE: z.enum(["none", "jwt"], "must be none or jwt").optional().meta({
+  AUTH_MODE: wordOf(["none", "jwt"]).optional().meta({
     description:
       "none: the user_id that a client names is believed; jwt: a client proves who it is with a signed token",
     default: "none",
@@ -87,7 +87,7 @@ export const identityVariables = {
   AUTH_JWKS_URL: optional(keySetUrl, {
     description: "Where the public keys that verify tokens are published (JWKS); they may rotate",
   }),
-  AUTH_JWT_ALGORITHMS: list(z.enum(TOKEN_ALGORITHMS, `must be among ${TOKEN_ALGORITHMS.join(", ")}`), {
+  AUTH_JWT_ALGORITHMS: list(wordOf(TOKEN_ALGORITHMS), {
     description: "Signature algorithms that are accepted; by default all that fit the key",
     max: TOKEN_ALGORITHMS.length,
   }),

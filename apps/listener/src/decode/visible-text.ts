@@ -1,3 +1,5 @@
+import { HIDDEN as HIDDEN_CLASS } from "@commcoin/protocol";
+
 /** Longest name, symbol or address that is shown. Metaplex allows 32, 10 and 200 bytes, Token-2022 whatever fits. */
 export const MAX_TEXT_BYTES = 1_024;
 
@@ -32,15 +34,11 @@ const LETTERS_THAT_JOIN = String.raw`[[\p{L}\p{M}]&&[${[
 /** Format characters that are seen: signs of Arabic and Syriac that stand around digits. */
 const SEEN_FORMATS = String.raw`[\u0600-\u0605\u06DD\u070F\u0890\u0891\u08E2\u{110BD}\u{110CD}]`;
 
-/**
- * Control and format characters, bidirectional ones above all; whatever Unicode has ignored by default, such as
- * zero-width spaces, fillers, tags and variation selectors; the object replacement character. Kept are emoji as Unicode
- * lists them, and joiners within scripts that need them.
- */
+/** Kept are emoji as Unicode lists them, and joiners within scripts that need them. */
 const HIDDEN = new RegExp(
   [
     String.raw`(?<kept>\p{RGI_Emoji}|(?<=${LETTERS_THAT_JOIN})[\u200C\u200D](?=${LETTERS_THAT_JOIN}))`,
-    String.raw`[\p{Cc}\p{Cs}[\p{Cf}--${SEEN_FORMATS}]\p{Default_Ignorable_Code_Point}\uFFFC]`,
+    String.raw`[[${HIDDEN_CLASS}]--${SEEN_FORMATS}]`,
   ].join("|"),
   "gv",
 );

@@ -89,12 +89,22 @@ export const boolean = (fallback: boolean, options: FieldOptions) =>
 /** The same, absent where something else decides. */
 export const optionalBoolean = (options: FieldOptions) => optional(trueOrFalse, options);
 
-/** One of a few words. */
+/** A value that is one of a few words, in capitals or not. */
+export const wordOf = <Word extends string>(words: readonly Word[]) =>
+  z.string().transform((text, context): Word => {
+    const given = text.trim().toLowerCase();
+    const found = words.find((each) => each.toLowerCase() === given);
+    if (found !== undefined) return found;
+    context.addIssue({ code: "custom", message: `must be one of ${words.join(", ")}` });
+    return z.NEVER;
+  });
+
+/** The same with a default. */
 export const oneOf = <const Words extends readonly [string, ...string[]]>(
   words: Words,
   fallback: Words[number],
   options: FieldOptions,
-) => withDefault(z.enum(words, `must be one of ${words.join(", ")}`), fallback, options);
+) => withDefault(wordOf<Words[number]>(words), fallback, options);
 
 const commaSeparated = z.string().transform((text) =>
   text

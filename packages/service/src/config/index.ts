@@ -13,6 +13,7 @@ export {
   port,
   text,
   urls,
+  wordOf,
 } from "./fields.ts";
 export { MAX_WATCHED_ACCOUNTS, watchedAccountsVariables } from "./watched-accounts.ts";
 export { ConfigError, impliedVariables, loadConfig, type Environment } from "./load-config.ts";

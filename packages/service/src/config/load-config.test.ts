@@ -113,6 +113,13 @@ describe("loadConfig", () => {
     });
   });
 
+  it.each(["INFO", "Info", " info "])("takes a word in capitals: %s", (text) => {
+    expect(loadConfig(schema, { LOG_LEVEL: text, MODE: "ALL" })).toMatchObject({
+      LOG_LEVEL: "info",
+      MODE: "all",
+    });
+  });
+
   it("says of a value that is wrong whether quotation marks are a part of it", () => {
     expect(problemsOf({ PORT: '"8080"', MODE: "'all'", LIMIT: "0" })).toEqual([
       expect.stringMatching(/^PORT: must be a whole number; the quotation marks/),

@@ -1063,7 +1063,7 @@ export interface operations {
                         /** @description Topic: name or name:argument, such as token_updates or token:<mint> */
                         topic: string;
                     } | {
-                        /** @description User id: 1 to 256 bytes of UTF-8 without white space, '/', ',', control and invisible characters, and not '.' or '..' */
+                        /** @description User id: 1 to 256 bytes of UTF-8 without white space, '/', ',', control and invisible characters, and not '.', '..', undefined, null, NaN or None */
                         user_id: string;
                     } | {
                         server_id: string;
@@ -1095,7 +1095,7 @@ export interface operations {
                         /** @description Topic: name or name:argument, such as token_updates or token:<mint> */
                         topic: string;
                     } | {
-                        /** @description User id: 1 to 256 bytes of UTF-8 without white space, '/', ',', control and invisible characters, and not '.' or '..' */
+                        /** @description User id: 1 to 256 bytes of UTF-8 without white space, '/', ',', control and invisible characters, and not '.', '..', undefined, null, NaN or None */
                         user_id: string;
                     } | {
                         server_id: string;
@@ -1154,7 +1154,7 @@ export interface operations {
                         /** @description Topic: name or name:argument, such as token_updates or token:<mint> */
                         topic: string;
                     } | {
-                        /** @description User id: 1 to 256 bytes of UTF-8 without white space, '/', ',', control and invisible characters, and not '.' or '..' */
+                        /** @description User id: 1 to 256 bytes of UTF-8 without white space, '/', ',', control and invisible characters, and not '.', '..', undefined, null, NaN or None */
                         user_id: string;
                     } | {
                         server_id: string;
@@ -1189,7 +1189,7 @@ export interface operations {
                         /** @description Topic: name or name:argument, such as token_updates or token:<mint> */
                         topic: string;
                     } | {
-                        /** @description User id: 1 to 256 bytes of UTF-8 without white space, '/', ',', control and invisible characters, and not '.' or '..' */
+                        /** @description User id: 1 to 256 bytes of UTF-8 without white space, '/', ',', control and invisible characters, and not '.', '..', undefined, null, NaN or None */
                         user_id: string;
                     } | {
                         server_id: string;
@@ -1215,7 +1215,7 @@ export interface operations {
                         /** @description Topic: name or name:argument, such as token_updates or token:<mint> */
                         topic: string;
                     } | {
-                        /** @description User id: 1 to 256 bytes of UTF-8 without white space, '/', ',', control and invisible characters, and not '.' or '..' */
+                        /** @description User id: 1 to 256 bytes of UTF-8 without white space, '/', ',', control and invisible characters, and not '.', '..', undefined, null, NaN or None */
                         user_id: string;
                     } | {
                         server_id: string;
@@ -1226,7 +1226,7 @@ export interface operations {
                     /** @enum {string} */
                     type: "UserActivity";
                     data: {
-                        /** @description User id: 1 to 256 bytes of UTF-8 without white space, '/', ',', control and invisible characters, and not '.' or '..' */
+                        /** @description User id: 1 to 256 bytes of UTF-8 without white space, '/', ',', control and invisible characters, and not '.', '..', undefined, null, NaN or None */
                         user_id: string;
                         activity_type: string;
                         data: unknown;
@@ -1239,7 +1239,7 @@ export interface operations {
                         /** @description Topic: name or name:argument, such as token_updates or token:<mint> */
                         topic: string;
                     } | {
-                        /** @description User id: 1 to 256 bytes of UTF-8 without white space, '/', ',', control and invisible characters, and not '.' or '..' */
+                        /** @description User id: 1 to 256 bytes of UTF-8 without white space, '/', ',', control and invisible characters, and not '.', '..', undefined, null, NaN or None */
                         user_id: string;
                     } | {
                         server_id: string;
@@ -2333,7 +2333,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description User id: 1 to 256 bytes of UTF-8 without white space, '/', ',', control and invisible characters, and not '.' or '..'
+                 * @description User id: 1 to 256 bytes of UTF-8 without white space, '/', ',', control and invisible characters, and not '.', '..', undefined, null, NaN or None
                  * @example 123
                  */
                 id: string;
@@ -2374,7 +2374,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "code": "bad_request",
-                     *       "message": "id: must be 1 to 256 bytes of UTF-8 without white space, '/', ',', control and invisible characters, and not '.' or '..'"
+                     *       "message": "id: must be 1 to 256 bytes of UTF-8 without white space, '/', ',', control and invisible characters, and not '.', '..', undefined, null, NaN or None"
                      *     }
                      */
                     "application/json": {
@@ -3129,7 +3129,7 @@ export interface operations {
                             /** @description When it was published, Unix milliseconds */
                             ts: number;
                             data: {
-                                /** @description User id: 1 to 256 bytes of UTF-8 without white space, '/', ',', control and invisible characters, and not '.' or '..' */
+                                /** @description User id: 1 to 256 bytes of UTF-8 without white space, '/', ',', control and invisible characters, and not '.', '..', undefined, null, NaN or None */
                                 user_id: string;
                                 activity_type: string;
                                 data: unknown;
