@@ -107,10 +107,9 @@ export function createAnswers({
   };
 }
 
-const pageOf = ({ after, limit }: { readonly after?: string | undefined; readonly limit: number }) => ({
-  after,
-  limit,
-});
+function pageOf({ after, limit }: { readonly after?: string | undefined; readonly limit: number }) {
+  return { after, limit };
+}
 
 function* only<Entry>(entries: Iterable<Entry>, fits: (entry: Entry) => boolean): Generator<Entry> {
   for (const entry of entries) if (fits(entry)) yield entry;

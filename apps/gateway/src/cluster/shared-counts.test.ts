@@ -22,6 +22,10 @@ const setUp = () => {
   let passed = 0;
   const clock = { now: () => 1_000_000 + passed, monotonic: () => passed };
   const broker: Broker = createMemoryBroker({ clock });
+  const enterMany = async (counts: ReturnType<typeof createSharedCounts>, n: number): Promise<number> => {
+    const results = await Promise.all(Array.from({ length: n }, () => counts.enter("user:a", LIMIT)));
+    return results.filter(Boolean).length;
+  };
   const gateway = (serverId: string) => {
     const away = { isAway: false };
     const signal = new AbortController();
@@ -47,10 +51,6 @@ const setUp = () => {
       retryMs: 1,
     });
     return { away, users, holder, ...counts, enterMany: (n: number) => enterMany(counts, n) };
-  };
-  const enterMany = async (counts: ReturnType<typeof createSharedCounts>, n: number): Promise<number> => {
-    const results = await Promise.all(Array.from({ length: n }, () => counts.enter("user:a", LIMIT)));
-    return results.filter(Boolean).length;
   };
   /** All but the named ones show that they live. */
   const beat = async (ms: number, ...gateways: { holder: { current(): Promise<string> } }[]) => {

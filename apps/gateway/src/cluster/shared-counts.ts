@@ -2,6 +2,7 @@ import type { UserPresence } from "@commcoin/broker";
 import { sleep } from "@commcoin/service/lifecycle";
 import type { Logger } from "@commcoin/service/telemetry";
 import type { PresenceHolder } from "./presence-holder.ts";
+import { applyReply, createCount, isSettled, settleWaiting, type Count } from "./shared-count.ts";
 
 /** Between two questions whether there is room, while it is not certain that all other gateways live. */
 const RETRY_MS = 500;
@@ -22,19 +23,6 @@ export interface SharedCounts {
   tend(): void;
 }
 
-interface Entry {
-  readonly key: string;
-  readonly limit: number;
-  held: number;
-  readonly waiting: ((isIn: boolean) => void)[];
-  /** What the broker counts for this gateway; null where that is not known. */
-  claimed: number | null;
-  claimedAt: number;
-  /** Since when, by the broker's clock, the others have to show that they live, for the first so many that wait. */
-  proving: { readonly since: number; readonly count: number } | null;
-  busy: boolean;
-}
-
 export function createSharedCounts({
   users,
   holder,
@@ -53,107 +41,81 @@ export function createSharedCounts({
   readonly signal: AbortSignal;
   readonly retryMs?: number;
 }): SharedCounts {
-  const entries = new Map<string, Entry>();
+  const counts = new Map<string, Count>();
   let failing = false;
 
-  const claim = (name: string, entry: Entry): ReturnType<UserPresence["claim"]> => {
-    const { key, held, waiting, limit, proving } = entry;
+  const claim = (name: string, count: Count): ReturnType<UserPresence["claim"]> => {
+    const { key, held, waiting, limit, proving } = count;
     const wanted = held + waiting.length;
     return users.claim(name, { key, held, wanted, limit, since: proving?.since ?? null });
   };
-  const settleWaiting = (entry: Entry, count: number, isIn: boolean): void => {
-    const settled = entry.waiting.splice(0, Math.max(0, count));
-    if (isIn) entry.held += settled.length;
-    for (const settle of settled) settle(isIn);
-  };
-  const isSettled = ({ waiting, claimed, held }: Entry): boolean => waiting.length === 0 && claimed === held;
-
   /** One question to the broker. @returns whether it has to be asked again only after a pause. */
-  const ask = async (entry: Entry): Promise<boolean> => {
+  const ask = async (count: Count): Promise<boolean> => {
     const name = await holder.current();
-    const asked = entry.waiting.length;
-    const reply = await claim(name, entry);
+    const asked = count.waiting.length;
+    const reply = await claim(name, count);
     if (reply === null) {
       holder.lost();
       return false;
     }
     // What is claimed under a former name runs out.
-    entry.claimed = holder.name === name ? reply.granted : null;
-    entry.claimedAt = now();
-    // Some may have left meanwhile, and others come.
-    const room = Math.min(reply.granted - entry.held, asked);
-    settleWaiting(entry, room, true);
-    const proving = entry.proving;
-    const short = asked - Math.max(0, room);
-    if (short === 0) entry.proving = null;
-    else if (proving === null) entry.proving = { since: reply.at, count: short };
-    else if (reply.certain) {
-      settleWaiting(entry, Math.min(short, proving.count), false);
-      entry.proving = null;
-    }
-    return entry.proving !== null;
+    count.claimed = holder.name === name ? reply.granted : null;
+    count.claimedAt = now();
+    applyReply(count, asked, reply);
+    return count.proving !== null;
   };
-  const settle = async (entry: Entry): Promise<void> => {
-    entry.busy = true;
+  const settle = async (count: Count): Promise<void> => {
+    count.busy = true;
     try {
-      while (!isSettled(entry) && !signal.aborted) {
-        if (await ask(entry)) await sleep(retryMs, signal);
+      while (!isSettled(count) && !signal.aborted) {
+        if (await ask(count)) await sleep(retryMs, signal);
       }
       failing = false;
     } catch (error) {
-      entry.claimed = null;
+      count.claimed = null;
       if (!failing) log.warn({ err: error }, "limits hold for this gateway alone until the broker is back");
       failing = true;
     } finally {
-      entry.proving = null;
-      entry.busy = false;
+      count.proving = null;
+      count.busy = false;
     }
     // Without the broker, the count of this gateway decides, which `enter` has looked at.
-    settleWaiting(entry, entry.waiting.length, true);
-    if (entry.held === 0 && entry.claimed === 0) entries.delete(entry.key);
+    settleWaiting(count, count.waiting.length, true);
+    if (count.held === 0 && count.claimed === 0) counts.delete(count.key);
   };
-  const settleSoon = (entry: Entry): void => {
-    if (!entry.busy) void settle(entry);
+  const settleSoon = (count: Count): void => {
+    if (!count.busy) void settle(count);
   };
   holder.onReplaced(() => {
-    for (const entry of entries.values()) entry.claimed = null;
+    for (const count of counts.values()) count.claimed = null;
   });
 
   return {
     enter(key, limit) {
-      let entry = entries.get(key);
-      if (entry === undefined) {
-        entry = {
-          key,
-          limit,
-          held: 0,
-          waiting: [],
-          claimed: 0,
-          claimedAt: now(),
-          proving: null,
-          busy: false,
-        };
-        entries.set(key, entry);
+      let count = counts.get(key);
+      if (count === undefined) {
+        count = createCount(key, limit, now());
+        counts.set(key, count);
       }
-      const { held, waiting } = entry;
+      const { held, waiting } = count;
       // Those of this gateway are alive.
       if (held + waiting.length >= limit) return Promise.resolve(false);
       const entered = new Promise<boolean>((resolve) => void waiting.push(resolve));
-      settleSoon(entry);
+      settleSoon(count);
       return entered;
     },
     leave(key) {
-      const entry = entries.get(key);
-      if (entry === undefined) return;
-      entry.held -= 1;
-      settleSoon(entry);
+      const count = counts.get(key);
+      if (count === undefined) return;
+      count.held -= 1;
+      settleSoon(count);
     },
     tend() {
       if (isAway()) return;
       const repeatAt = now() - REPEAT_MS;
-      for (const entry of entries.values()) {
-        if (entry.claimedAt < repeatAt) entry.claimed = null;
-        if (!isSettled(entry)) settleSoon(entry);
+      for (const count of counts.values()) {
+        if (count.claimedAt < repeatAt) count.claimed = null;
+        if (!isSettled(count)) settleSoon(count);
       }
     },
   };

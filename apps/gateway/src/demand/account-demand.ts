@@ -1,9 +1,8 @@
 import { HEARTBEAT_INTERVAL_MS, type Demand } from "@commcoin/broker";
 import type { Logger } from "@commcoin/service/telemetry";
 import { accountOf, isAccountAddress } from "./account-address.ts";
-
-/** Clients that come again and again while there is no room make one line a minute. */
-const FULL_LOG_INTERVAL_MS = 60_000;
+import { createAccountQuestion, type AccountQuestion } from "./account-question.ts";
+import { createDemandLog } from "./demand-log.ts";
 
 /** Has the accounts watched that connections of this gateway follow. */
 export interface AccountDemand {
@@ -24,21 +23,16 @@ export interface AccountDemand {
   stop(): Promise<void>;
 }
 
-/** An account that the broker is yet to be asked for. */
-interface Question {
-  readonly answer: Promise<boolean>;
-  readonly resolve: (granted: boolean) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-function createQuestion(): Question {
-  let resolve: Question["resolve"] = () => {};
-  let reject: Question["reject"] = () => {};
-  const answer = new Promise<boolean>((onAnswer, onError) => {
-    resolve = onAnswer;
-    reject = onError;
-  });
-  return { answer, resolve, reject };
+export interface AccountDemandOptions {
+  readonly demand: Demand;
+  /** Names this process among all gateways. */
+  readonly holder: string;
+  readonly limit: number;
+  /** Whether somebody is in the topic, or was a moment ago. */
+  readonly isFollowed: (topic: string) => boolean;
+  readonly onRefused: (count: number) => void;
+  readonly log: Logger;
+  readonly now: () => number;
 }
 
 export function createAccountDemand({
@@ -49,20 +43,10 @@ export function createAccountDemand({
   onRefused,
   log,
   now,
-}: {
-  readonly demand: Demand;
-  /** Names this process among all gateways. */
-  readonly holder: string;
-  readonly limit: number;
-  /** Whether somebody is in the topic, or was a moment ago. */
-  readonly isFollowed: (topic: string) => boolean;
-  readonly onRefused: (count: number) => void;
-  readonly log: Logger;
-  readonly now: () => number;
-}): AccountDemand {
+}: AccountDemandOptions): AccountDemand {
   /** By address, the topic: granted by the broker, and not given up. */
   const granted = new Map<string, string>();
-  const questions = new Map<string, Question & { readonly topic: string }>();
+  const questions = new Map<string, AccountQuestion & { readonly topic: string }>();
   let leaving: string[] = [];
   let declareDue = false;
   /** Whether the broker may hold something of ours. */
@@ -70,18 +54,8 @@ export function createAccountDemand({
   let working: Promise<void> | null = null;
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
-  let fullLoggedAt = Number.NEGATIVE_INFINITY;
-  let failing = false;
+  const report = createDemandLog({ limit, onRefused, log, now });
 
-  const reportFull = (refused: number): void => {
-    onRefused(refused);
-    if (now() - fullLoggedAt < FULL_LOG_INTERVAL_MS) return;
-    fullLoggedAt = now();
-    log.warn(
-      { refused, limit },
-      "clients want more accounts watched than WATCHED_ACCOUNTS_MAX allows all gateways together",
-    );
-  };
   const send = async (): Promise<void> => {
     const asked = new Map(questions);
     const left = leaving;
@@ -96,22 +70,20 @@ export function createAccountDemand({
           : await demand.change(holder, { want: [...asked.keys()], leave: left }, limit),
       );
       if (everything) declared = granted.size + asked.size > 0;
-      if (refused.size > 0) reportFull(refused.size);
+      if (refused.size > 0) report.refused(refused.size);
       for (const [address, { topic, resolve }] of asked) {
         questions.delete(address);
         if (!refused.has(address)) granted.set(address, topic);
         resolve(!refused.has(address));
       }
-      if (failing) log.info("the demand for accounts reaches the broker again");
-      failing = false;
+      report.recovered();
     } catch (error) {
       // What was given up is told with the next declaration, which leaves it out.
       for (const [address, { reject }] of asked) {
         questions.delete(address);
         reject(error);
       }
-      if (!failing) log.warn({ err: error }, "cannot tell the broker which accounts are wanted");
-      failing = true;
+      report.failed(error);
     }
   };
   const hasWork = (): boolean => !stopped && (questions.size > 0 || leaving.length > 0 || declareDue);
@@ -126,7 +98,7 @@ export function createAccountDemand({
   const ask = (address: string, topic: string): Promise<boolean> => {
     const open = questions.get(address);
     if (open !== undefined) return open.answer;
-    const question = createQuestion();
+    const question = createAccountQuestion();
     questions.set(address, { ...question, topic });
     workSoon();
     return question.answer;
@@ -139,9 +111,7 @@ export function createAccountDemand({
     admit(topics) {
       const asked = topics.flatMap((topic) => {
         const address = accountOf(topic);
-        if (address === null || granted.has(address)) return [];
-        const answer = isAccountAddress(address) ? ask(address, topic) : Promise.resolve(false);
-        return [answer.then((isGranted) => (isGranted ? [] : [topic]))];
+        return address === null || granted.has(address) ? [] : [refusalOf(topic, address, ask)];
       });
       return asked.length === 0 ? null : Promise.all(asked).then((refused) => new Set(refused.flat()));
     },
@@ -168,11 +138,17 @@ export function createAccountDemand({
       await working;
       for (const { reject } of questions.values()) reject(new Error("The gateway stops."));
       questions.clear();
-      try {
-        if (declared) await demand.withdraw(holder);
-      } catch {
-        // It ends by itself.
-      }
+      // One that is not withdrawn ends by itself.
+      if (declared) await demand.withdraw(holder).catch(() => {});
     },
   };
+}
+
+/** @returns the topic where its account is not watched, else nothing. */
+async function refusalOf(
+  topic: string,
+  address: string,
+  ask: (address: string, topic: string) => Promise<boolean>,
+): Promise<readonly string[]> {
+  return isAccountAddress(address) && (await ask(address, topic)) ? [] : [topic];
 }

@@ -84,14 +84,6 @@ export function createTokenVerifier({
   const verifyWith = async (token: string, find: JWTVerifyGetKey): Promise<JWTPayload> =>
     (await jwtVerify(token, find, options())).payload;
 
-  const verifySignature = async (token: string): Promise<JWTPayload> => {
-    try {
-      return await verifyWith(token, findKey);
-    } catch (error) {
-      if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error;
-      return verifyWithAny(token, error);
-    }
-  };
   /** A token that names no key is tried with each that fits. */
   const verifyWithAny = async (token: string, candidates: AsyncIterable<CryptoKey>): Promise<JWTPayload> => {
     for await (const candidate of candidates) {
@@ -102,6 +94,14 @@ export function createTokenVerifier({
       }
     }
     throw new errors.JWSSignatureVerificationFailed();
+  };
+  const verifySignature = async (token: string): Promise<JWTPayload> => {
+    try {
+      return await verifyWith(token, findKey);
+    } catch (error) {
+      if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error;
+      return verifyWithAny(token, error);
+    }
   };
 
   /** As the library does after the signature. */

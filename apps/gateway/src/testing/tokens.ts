@@ -53,11 +53,7 @@ export interface KeyServer {
 
 export async function startKeyServer(): Promise<KeyServer> {
   let fetches = 0;
-  const server = createServer((_request, response) => {
-    fetches += 1;
-    response.statusCode = provider.answer === null ? 500 : 200;
-    response.end(typeof provider.answer === "string" ? provider.answer : JSON.stringify(provider.answer));
-  });
+  const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => {
     server.closeAllConnections();
@@ -70,6 +66,12 @@ export async function startKeyServer(): Promise<KeyServer> {
     },
     answer: { keys: [] },
   };
+  server.on("request", (_request, response) => {
+    const { answer } = provider;
+    fetches += 1;
+    response.statusCode = answer === null ? 500 : 200;
+    response.end(typeof answer === "string" ? answer : JSON.stringify(answer));
+  });
   return provider;
 }
 

@@ -2,6 +2,7 @@ import { createBackoff, sleep, StartError, type Service } from "@commcoin/servic
 import type { Logger } from "@commcoin/service/telemetry";
 import { createReportCollector } from "./collect-reports.ts";
 import { findPort } from "./find-port.ts";
+import { LIVENESS_TIMEOUT_MS, staysAlive } from "./liveness.ts";
 import { createWorkerMetrics } from "./metrics.ts";
 import { isReportName } from "./reports.ts";
 import { workerServerId } from "./server-id.ts";
@@ -13,9 +14,6 @@ const RESTART_MIN_MS = 250;
 const RESTART_MAX_MS = 30_000;
 /** One that ran for so long did not die of how it started. */
 const LASTING_MS = 60_000;
-/** A worker is asked so often whether it lives; one that is silent for as long as the registry waits is ended. */
-const PULSE_INTERVAL_MS = 5_000;
-const PULSE_TIMEOUT_MS = 15_000;
 /** What a worker has beyond the time over which it closes its connections. */
 const STOP_PATIENCE_MS = 10_000;
 
@@ -31,6 +29,12 @@ export interface SupervisorOptions {
   readonly wait?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
+const environmentOf = (serverId: string, worker: number, port: number) => ({
+  SERVER_ID: workerServerId(serverId, worker),
+  WEBSOCKET_PORT: String(port),
+  GATEWAY_WORKERS: "1",
+});
+
 /**
  * Runs the workers of a gateway, all on one port. One that dies is started again, after a back-off; one that hangs is
  * killed first. The others are not touched.
@@ -43,8 +47,8 @@ export function createSupervisor({ config, logger, startWorker, wait = sleep }: 
   const stopping = new AbortController();
   // Each worker waits with it.
   setMaxListeners(0, stopping.signal);
-  const metrics = createWorkerMetrics(count, () => readyWorkers().map(([worker]) => worker));
   const readyWorkers = () => [...running].filter(([, process]) => ready.has(process));
+  const metrics = createWorkerMetrics(count, () => readyWorkers().map(([worker]) => worker));
   const reports = createReportCollector({
     serverId: config.SERVER_ID,
     expected: count,
@@ -54,34 +58,21 @@ export function createSupervisor({ config, logger, startWorker, wait = sleep }: 
   const answer = async (about: string): Promise<unknown> => (isReportName(about) ? reports[about]() : null);
   let places: readonly Promise<void>[] = [];
 
-  const feelPulse = async (worker: number, process: WorkerProcess): Promise<void> => {
-    while (running.get(worker) === process && !stopping.signal.aborted) {
-      try {
-        await process.ask("health", PULSE_TIMEOUT_MS);
-      } catch {
-        if (running.get(worker) !== process) return;
-        const server_id = workerServerId(config.SERVER_ID, worker);
-        log.error({ server_id, pid: process.pid, after_ms: PULSE_TIMEOUT_MS }, "worker hangs; it is killed");
-        process.kill("SIGKILL");
-        return;
-      }
-      await wait(PULSE_INTERVAL_MS, stopping.signal);
-    }
+  /** Kills a worker that hangs. */
+  const watchLiveness = async (worker: number, process: WorkerProcess): Promise<void> => {
+    const isRunning = (): boolean => running.get(worker) === process && !stopping.signal.aborted;
+    if (await staysAlive(process, isRunning, (ms) => wait(ms, stopping.signal))) return;
+    if (running.get(worker) !== process) return;
+    const server_id = workerServerId(config.SERVER_ID, worker);
+    log.error({ server_id, pid: process.pid, after_ms: LIVENESS_TIMEOUT_MS }, "worker hangs; it is killed");
+    process.kill("SIGKILL");
   };
   /** Runs one worker once. @returns how it ended. */
   const runWorker = async (worker: number, port: number, onReady: () => void) => {
-    const process = startWorker({
-      worker,
-      env: {
-        SERVER_ID: workerServerId(config.SERVER_ID, worker),
-        WEBSOCKET_PORT: String(port),
-        GATEWAY_WORKERS: "1",
-      },
-      answer,
-    });
+    const process = startWorker({ worker, env: environmentOf(config.SERVER_ID, worker, port), answer });
     running.set(worker, process);
     // It answers from the moment its program is loaded: one may hang before it is ready as well.
-    void feelPulse(worker, process);
+    void watchLiveness(worker, process);
     // One that ends before it is ready leaves this open.
     void process.ready.then(() => {
       ready.add(process);
@@ -137,21 +128,10 @@ export function createSupervisor({ config, logger, startWorker, wait = sleep }: 
       const port = await findPort(config.WEBSOCKET_PORT);
       // However this process ends, nobody is left behind on its port.
       process.once("exit", killAll);
-      const numbers = Array.from({ length: count }, (_, index) => index + 1);
-      const started: Promise<void>[] = [];
-      places = numbers.map((worker) => {
-        let place: Promise<void> = Promise.resolve();
-        started.push(
-          new Promise((resolve, reject) => {
-            place = keepWorker(worker, port, resolve);
-            // Also when it is stopped before it was ready.
-            place.then(resolve, reject);
-          }),
-        );
-        return place;
-      });
+      const keeping = keepAll(count, (worker, onReady) => keepWorker(worker, port, onReady));
+      ({ places } = keeping);
       try {
-        await Promise.all(started);
+        await keeping.started;
       } catch (error) {
         stopping.abort();
         killAll();
@@ -164,4 +144,24 @@ export function createSupervisor({ config, logger, startWorker, wait = sleep }: 
     },
     stop,
   };
+}
+
+/** Keeps each worker running. `started` resolves when all were ready; it rejects when one ends before. */
+function keepAll(
+  count: number,
+  keep: (worker: number, onReady: () => void) => Promise<void>,
+): { readonly places: readonly Promise<void>[]; readonly started: Promise<unknown> } {
+  const started: Promise<void>[] = [];
+  const places = Array.from({ length: count }, (_, index) => {
+    let place: Promise<void> = Promise.resolve();
+    started.push(
+      new Promise((resolve, reject) => {
+        place = keep(index + 1, resolve);
+        // Also when it is stopped before it was ready.
+        place.then(resolve, reject);
+      }),
+    );
+    return place;
+  });
+  return { places, started: Promise.all(started) };
 }
