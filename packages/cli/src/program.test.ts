@@ -73,6 +73,9 @@ describe("commcoin", () => {
     [["connections", "--limit", "0"], 2, "A whole number"],
     [["conections"], 2, "Did you mean connections?"],
     [["tail", "Not A Topic"], 1, "topic"],
+    [["doctor", "--admin", "admin:8081"], 2, "An address such as http://host:port"],
+    [["doctor", "--gateway", "http://localhost:8080"], 2, "An address such as ws://host:port"],
+    [["doctor", "--services", "gateway,redis"], 2, "Among listener, gateway, admin"],
   ])("refuses %j and says why", async (args, code, text) => {
     const result = await run(args);
     expect(result.code).toBe(code);

@@ -1,4 +1,4 @@
-import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { CommandError } from "./command-error.ts";
 import {
   disconnect,
@@ -161,7 +161,11 @@ function addDoctor(program: Command, context: Context, end: (code: number) => vo
       addresses("ws", "wss"),
     )
     .option("--access-token <jwt>", "a token of a client, for gateways that verify them by public keys")
-    .option("--services <list>", "whose variables these are, of listener,gateway,admin", services, SERVICES)
+    .addOption(
+      new Option("--services <list>", "whose variables these are")
+        .argParser(services)
+        .default(SERVICES, "listener,gateway,admin"),
+    )
     .option("--json", "the report as JSON")
     .addHelpText(
       "after",

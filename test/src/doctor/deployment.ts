@@ -6,7 +6,7 @@ import { expect } from "vitest";
 import { killAll } from "../support/service-process.ts";
 import { startService, type RunningService } from "../support/start-service.ts";
 
-const ADMIN_TOKEN = "an-admin-token-of-the-test";
+export const ADMIN_TOKEN = "an-admin-token-of-the-test";
 export const JWT_SECRET = "a-secret-of-32-bytes-for-the-test";
 
 /** As docs/deployment.md asks for. */

@@ -46,3 +46,20 @@ export async function startRespProxy(
 /** Messages of subscriptions are lost, answers are not. */
 export const withoutMessages = (text: string): string | null =>
   /[>*][34]\r\n\$\d\r\ns?message\r\n/.test(text) ? null : text;
+/** A clock that is wrong by so many seconds: `TIME` answers with two texts, the first of ten digits. */
+export const withClock =
+  (aheadS: number) =>
+  (text: string): string =>
+    text.replace(/^\*2\r\n\$10\r\n(\d{10})\r\n/, (_, seconds: string) => {
+      const wrong = String(Number(seconds) + aheadS);
+      return `*2\r\n$10\r\n${wrong}\r\n`;
+    });
+
+export const withVersion =
+  (version: string) =>
+  (text: string): string =>
+    // As long as before: the length of the answer stands before it.
+    text.replace(
+      /redis_version:(\S+)/,
+      (_, real: string) => `redis_version:${version.padEnd(real.length, "0")}`,
+    );

@@ -146,7 +146,7 @@ export async function connectToInspect(url: string): Promise<RedisInspector> {
     );
     if (nodes.length === 0) throw new Error(away.join(", "));
     // What keeps messages from arriving keeps nobody from asking who is there.
-    const started = withinMs(SERVICES_MS, broker.start()).catch(nothing);
+    const started = withinMs(SERVICES_MS, broker.start()).then(() => null, wordsOf);
     return {
       async inspect() {
         const inspected = await Promise.allSettled(
@@ -156,6 +156,12 @@ export async function connectToInspect(url: string): Promise<RedisInspector> {
           each.status === "rejected"
             ? [`${nodes[index]?.name} does not answer: ${hide(wordsOf(each.reason))}`]
             : [],
+        );
+        // A service that starts is told what keeps it from working here, such as another layout of the keys.
+        const refusedStart = silentNodes.length === 0 ? await started : null;
+        const isExplained = inspected.some(
+          (each) =>
+            each.status === "fulfilled" && (each.value.refusal !== null || each.value.deafness !== null),
         );
         return {
           display: address.display,
@@ -170,7 +176,12 @@ export async function connectToInspect(url: string): Promise<RedisInspector> {
                 ]
               : [],
           ),
-          problems: [...problems.map(hide), ...away, ...silentNodes],
+          problems: [
+            ...problems.map(hide),
+            ...away,
+            ...silentNodes,
+            ...(refusedStart === null || isExplained ? [] : [hide(refusedStart)]),
+          ],
           replicated: address.cluster || address.sentinelGroup !== null,
         };
       },

@@ -20,13 +20,15 @@ export interface GatewayQuestions {
   readonly gateways: readonly ClusterServer[];
   /** Addresses of gateways that were named. */
   readonly given: readonly string[];
+  /** Whether nobody named them, and one may be there or not. */
+  readonly isGuess: boolean;
   readonly token: string | null;
   /** Why no token can be had, where gateways verify them. */
   readonly noToken: string | null;
   /** @returns why nothing could be published; null where it was. */
   readonly publish: ((topic: string, id: string) => Promise<string | null>) | null;
   /** Those that do not answer what is asked over the broker; null where nobody can ask. */
-  readonly silent: readonly string[] | null;
+  readonly silent: Promise<readonly string[] | null>;
 }
 
 const DEAF = {
@@ -60,7 +62,7 @@ function tokenFinding(
 function notConnected(
   server: ClusterServer,
   { failures }: FoundGateways,
-  questions: GatewayQuestions,
+  questions: Pick<GatewayQuestions, "given" | "noToken"> & { readonly silent: readonly string[] | null },
 ): Check {
   const { server_id: subject } = server;
   if (server.state === "draining") return skipped(ID, "it is draining, and takes no clients", subject);
@@ -89,8 +91,7 @@ function notConnected(
         "503 and 429: docs/operations.md, Connection limits; 404: another service listens at that port.",
     });
   const first = all[0]?.message ?? (all.length === 0 ? "it tells no address" : "no connection");
-  const deaf = questions.silent?.includes(subject) === true;
-  if (deaf) return answersNot(subject);
+  if (questions.silent?.includes(subject) === true) return answersNot(subject);
   if (isHere(server))
     return error(ID, {
       subject,
@@ -185,19 +186,24 @@ function modeFindings(clients: readonly GatewayClient[]): readonly Check[] {
 
 /** Whether what is published comes out of each gateway, and whether each hears what it is asked. */
 export async function checkGateways(questions: GatewayQuestions): Promise<readonly Check[]> {
-  const { gateways, given, token, publish, silent } = questions;
-  const found = await findGateways({ wanted: gateways, given, token });
+  const { gateways, given, token, publish } = questions;
+  const [found, silent] = await Promise.all([
+    findGateways({ wanted: gateways, given, token }),
+    questions.silent,
+  ]);
   const clients = [...found.clients.values()];
   try {
     const known = new Set(gateways.map(({ server_id }) => server_id));
     const missing = gateways
       .filter(({ server_id }) => !found.clients.has(server_id))
-      .map((server) => notConnected(server, found, questions));
+      .map((server) => notConnected(server, found, { ...questions, silent }));
     const wrongUrls = given.flatMap((url) => {
       const failure = found.failures.get(url);
       if (failure === undefined) return [];
       if (failure.failure === "token")
         return gateways.length > 0 ? [] : [tokenFinding(failure, url, questions.noToken)];
+      if (questions.isGuess)
+        return [skipped(ID, `no gateway is known, and there is none at ${url}: --gateway names one`)];
       return [
         error(ID, {
           subject: url,

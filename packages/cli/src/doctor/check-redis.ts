@@ -213,8 +213,9 @@ export function checkRedis(inspection: RedisInspection): readonly Check[] {
     ...problems.map((says) =>
       error("redis.cluster", {
         says,
-        means: "topics that lie there stand still.",
-        remedy: "bring the node back; redis-cli --cluster check <host:port> says what is missing.",
+        means: "services cannot use it as they should, or topics that lie there stand still.",
+        remedy:
+          "bring back what is away (redis-cli --cluster check <host:port> says what is missing), or do what it says.",
       }),
     ),
     ...nodes.flatMap((node) =>
@@ -238,6 +239,11 @@ const CAUSES: readonly (readonly [pattern: RegExp, says: string | null, remedy: 
     "correct user and password in REDIS_URL (special characters percent-encoded); redis-cli ACL WHOAMI.",
   ],
   [/NOPERM/, null, `give the user of REDIS_URL the rights that ${SETTINGS_PAGE} names.`],
+  [
+    /RESP type|Protocol error/,
+    "what answers there is no Redis",
+    "correct host and port in REDIS_URL; TLS wants rediss://, none redis://.",
+  ],
   [/ENOTFOUND|EAI_AGAIN/, null, "correct the host in REDIS_URL, or the name server."],
   [
     /certificate|self.signed|altnames|ssl|tls|wrong version number/i,

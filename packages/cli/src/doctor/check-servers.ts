@@ -8,12 +8,13 @@ const MAX_LAG_SLOTS = 1_000;
 /** As listeners tell of a node what it refused. */
 const LIMIT = /\b429\b|rate.?limit|too many requests/i;
 
-/** What `/readyz` says is wrong; null where it cannot be asked. */
+/** What `/readyz` says is wrong; nothing where nothing is any more, null where it cannot be asked. */
 async function reasonOf(server: ClusterServer): Promise<string | null> {
   const answers = await Promise.all(
     addressesOf(server).map((address) => askHttp(`http://${address}/readyz`, { withinMs: READINESS_MS })),
   );
   for (const answer of answers) {
+    if (answer.status === 200) return "";
     if (answer.status !== 503) continue;
     const { checks = {} } = (answer.body ?? {}) as {
       readonly checks?: Readonly<Record<string, { readonly ok: boolean; readonly message?: string }>>;
@@ -24,17 +25,20 @@ async function reasonOf(server: ClusterServer): Promise<string | null> {
   return null;
 }
 
-async function checkReadiness(server: ClusterServer): Promise<Check | null> {
+async function checkReadiness(server: ClusterServer, redisIsIll: boolean): Promise<Check | null> {
   const subject = nameOf(server);
   if (server.health === "suspect")
     return error("servers.ready", {
       subject,
       says: `its last heartbeat was ${span(server.age_ms)} ago`,
       means: "it is dead, hangs, or cannot reach Redis; others will take it for gone.",
-      remedy: "look at its process and its log, and restart it when it hangs.",
+      remedy: redisIsIll
+        ? "mend what is found of Redis above: heartbeats come by themselves then."
+        : "look at its process and its log, and restart it when it hangs.",
     });
   if (server.state !== "not_ready") return null;
   const reason = await reasonOf(server);
+  if (reason === "") return null;
   return error("servers.ready", {
     subject,
     says: `it is not ready${reason === null ? "" : `: ${reason}`}`,
@@ -160,8 +164,14 @@ const nodesOf = (server: ClusterServer): readonly Check[] => {
   ];
 };
 
-/** What the registry says of the servers. */
-export async function checkServers(servers: readonly ClusterServer[]): Promise<readonly Check[]> {
+/**
+ * What the registry says of the servers.
+ * @param redisIsIll whether something was found of Redis that explains silent servers.
+ */
+export async function checkServers(
+  servers: readonly ClusterServer[],
+  redisIsIll: boolean,
+): Promise<readonly Check[]> {
   if (servers.length === 0)
     return [
       error("servers.registered", {
@@ -172,7 +182,9 @@ export async function checkServers(servers: readonly ClusterServer[]): Promise<r
     ];
   const gateways = servers.filter(({ service }) => service === "gateway");
   const listeners = servers.filter(({ service }) => service === "listener");
-  const readiness = (await Promise.all(servers.map(checkReadiness))).filter((each) => each !== null);
+  const readiness = (await Promise.all(servers.map((server) => checkReadiness(server, redisIsIll)))).filter(
+    (each) => each !== null,
+  );
   const draining = servers.filter(({ state }) => state === "draining").length;
   return [
     gateways.length === 0

@@ -178,7 +178,14 @@ interface Seen {
 async function settle({ admin, redis, servers }: Seen): Promise<readonly ClusterServer[] | null> {
   if (servers === null || !isUnsettled(servers)) return servers;
   await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
-  return (await redis?.servers()) ?? (await admin.view())?.servers ?? servers;
+  const later = (await redis?.servers()) ?? (await admin.view())?.servers ?? null;
+  if (later === null) return servers;
+  // One that was silent and fell out of the registry meanwhile has not left it in good order.
+  const instances = new Set(later.map(({ instance }) => instance));
+  return [
+    ...later,
+    ...servers.filter(({ health, instance }) => health === "suspect" && !instances.has(instance)),
+  ];
 }
 
 async function examineServers(place: Place, token: DoctorToken, seen: Seen, tell: Tell): Promise<void> {
@@ -199,7 +206,7 @@ async function examineServers(place: Place, token: DoctorToken, seen: Seen, tell
       ? Promise.resolve([
           skipped("servers.registered", "neither the admin service nor Redis tells which servers there are"),
         ])
-      : checkServers(servers)
+      : checkServers(servers, redis?.checks.some(({ status }) => status === "error") === true)
   ).then((checks) => tell("servers", checks));
   const gateways = (servers ?? []).filter(({ service }) => service === "gateway");
   const isLocal = targets.gateways.length === 0 && servers === null;
@@ -208,10 +215,11 @@ async function examineServers(place: Place, token: DoctorToken, seen: Seen, tell
     await checkGateways({
       gateways,
       given: isLocal ? [targets.localGateway] : targets.gateways,
+      isGuess: isLocal,
       token: token.token,
       noToken: token.reason,
       publish: publisherOf(place, view === null ? null : admin, redis?.inspector ?? null),
-      silent: view === null || gateways.length === 0 ? null : await admin.silentGateways(),
+      silent: view === null || gateways.length === 0 ? Promise.resolve(null) : admin.silentGateways(),
     }),
   );
   await judging;

@@ -54,7 +54,9 @@ const MIN_LENGTH = 4;
 /** Makes a function that takes all secrets of the environment, and further ones, out of a text. */
 export function hidingAll(env: Environment, further: readonly string[]): (text: string) => string {
   const addresses = Object.entries(env).flatMap(([name, value = ""]) =>
-    ADDRESSES.test(name) ? [value, ...value.split(",").map((part) => part.trim())] : [],
+    ADDRESSES.test(name)
+      ? [name === "REDIS_URL" ? value : value.split(",").map((part) => part.trim())].flat()
+      : [],
   );
   const inAddresses = hidingSecrets(addresses);
   const whole = [...further, env["ADMIN_TOKEN"] ?? "", env["AUTH_JWT_SECRET"] ?? ""].filter(
