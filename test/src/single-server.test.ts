@@ -43,30 +43,58 @@ afterAll(async () => {
   await localnet.stop();
 });
 
-/** The client that the README shows, with the port of this test. */
-function readmeClient(): string {
-  const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
-  const [, code] = /```js\n([\s\S]*?)```/.exec(readme) ?? [];
-  if (code === undefined) throw new Error("The README shows no client");
+/** A program that a page shows, with the port of this test. */
+function programOf(page: string, fits: RegExp): string {
+  const text = readFileSync(new URL(`../../${page}`, import.meta.url), "utf8");
+  const code = [...text.matchAll(/```js\n([\s\S]*?)```/g)]
+    .map(([, code]) => code ?? "")
+    .find((code) => fits.test(code));
+  if (code === undefined) throw new Error(`${page} shows no such program`);
   return code.replace("localhost:8080", `localhost:${port}`);
 }
 
+/** Runs a program as it stands until it has printed all of that. */
+async function printing(
+  code: string,
+  {
+    folder,
+    args,
+    expected,
+  }: { folder: string; args: readonly string[]; expected: readonly (string | RegExp)[] },
+): Promise<void> {
+  const cwd = fileURLToPath(new URL(`../../${folder}`, import.meta.url));
+  const client = spawn(process.execPath, [...args, "--eval", code], { cwd });
+  let output = "";
+  client.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
+  client.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
+  try {
+    await eventually(() => {
+      for (const text of expected) expect(output).toEqual(expect.stringMatching(text));
+    }, 30_000);
+  } finally {
+    client.kill();
+  }
+}
+
 describe("a single server with no Redis", () => {
-  it("gives the client of the README, run as it stands, all that happens on the chain", async () => {
-    const cwd = fileURLToPath(new URL("..", import.meta.url));
-    const client = spawn(process.execPath, ["--input-type=commonjs", "--eval", readmeClient()], { cwd });
-    let output = "";
-    client.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
-    client.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
-    try {
-      await eventually(() => {
-        for (const type of ["connected", "subscribed", ...CHAIN_TYPES]) {
-          expect(output).toContain(`Received: {\n  type: '${type}'`);
-        }
-      }, 30_000);
-    } finally {
-      client.kill();
-    }
+  it("gives the five lines of the README prices, which the first example has as well", async () => {
+    const code = programOf("README.md", /createClient/);
+    const example = readFileSync(new URL("../../examples/node/prices.mjs", import.meta.url), "utf8");
+    expect(example.replace("localhost:8080", `localhost:${port}`)).toBe(code);
+    await printing(code, {
+      folder: "examples/node",
+      args: ["--import", import.meta.resolve("tsx"), "--conditions=@commcoin/source", "--input-type=module"],
+      expected: [/^[1-9A-HJ-NP-Za-km-z]{32,44} 0\.\d+$/m],
+    });
+  });
+
+  it("gives a client without the package, as the guide shows it, all that happens on the chain", async () => {
+    const printed = printing(programOf("docs/client.md", /require\("ws"\)/), {
+      folder: "test",
+      args: ["--input-type=commonjs"],
+      expected: ["connected", "subscribed", ...CHAIN_TYPES].map((type) => `Received: {\n  type: '${type}'`),
+    });
+    await expect(printed).resolves.toBeUndefined();
   });
 
   it("sends nothing but frames of the protocol", async () => {
