@@ -1,5 +1,5 @@
 import type { NodesScene } from "./nodes/nodes-scene.ts";
-import type { Scene } from "./scene.ts";
+import type { Scene, SceneName } from "./scene.ts";
 import type { ServiceName } from "./support/service.ts";
 
 /** How large an attack is: 1 in the full run. */
@@ -35,7 +35,7 @@ interface AnyAttack {
 
 /** On gateway, admin service and Redis. */
 export interface ServicesAttack extends AnyAttack {
-  readonly scene: "services";
+  readonly scene: SceneName;
   strike(scene: Scene, size: Size): Promise<Outcome>;
 }
 

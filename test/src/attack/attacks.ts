@@ -8,8 +8,10 @@ import { malformedFrames } from "./clients/malformed-frames.ts";
 import { neverRead } from "./clients/never-read.ts";
 import { replayStorm } from "./clients/replay-storm.ts";
 import { slowHandshakes } from "./clients/slow-handshakes.ts";
+import { tokenStorm } from "./clients/token-storm.ts";
 import { topicFlood } from "./clients/topic-flood.ts";
 import { unfinishedMessages } from "./clients/unfinished-messages.ts";
+import { halfOpenRequests } from "./http/half-open-requests.ts";
 import { largeBodies } from "./http/large-bodies.ts";
 import { stuckConnectionsThenStop } from "./http/stuck-connections-then-stop.ts";
 import { tokenGuessing } from "./http/token-guessing.ts";
@@ -43,9 +45,11 @@ export const ATTACKS: readonly Attack[] = [
   frameFlood,
   connectionChurn,
   neverRead,
+  tokenStorm,
   wrongRequests,
   largeBodies,
   tokenGuessing,
+  halfOpenRequests,
   stuckConnectionsThenStop,
   foreignMessages,
   full,

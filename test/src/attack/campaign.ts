@@ -24,13 +24,12 @@ export async function runCampaign(
     results.push(result);
     options.onResult?.(result);
   };
-  const services = attacks.filter((attack): attack is ServicesAttack => attack.scene === "services");
-  if (services.length > 0) {
-    await withScene(async (scene) => {
+  for (const name of ["services", "tokens"] as const) {
+    const mine = attacks.filter((attack): attack is ServicesAttack => attack.scene === name);
+    if (mine.length === 0) continue;
+    await withScene(name, async (scene) => {
       await warmUp(scene);
-      for (const attack of services) {
-        add(await runAttack(attack, scene, streamSamples(scene.witness), options));
-      }
+      for (const attack of mine) add(await runAttack(attack, scene, streamSamples(scene.witness), options));
     });
   }
   const nodes = attacks.filter((attack): attack is NodesAttack => attack.scene === "nodes");

@@ -8,8 +8,8 @@ const REQUESTS = 200;
 const ANSWERED_MS = 1_500;
 
 /** Lets services do what they do anyhow, so that code, buffers and heaps that stay are there before anything is compared. */
-export async function warmUp({ gateway, admin }: Scene): Promise<void> {
-  const crowd = await openCrowd(gateway.port, CLIENTS, `/ws?user_id=warm&subscriptions=${PAST_TOPIC}`);
+export async function warmUp({ gateway, admin, query }: Scene): Promise<void> {
+  const crowd = await openCrowd(gateway.port, CLIENTS, `/ws?${query("warm")}&subscriptions=${PAST_TOPIC}`);
   for (const { socket } of crowd) {
     socket.send(JSON.stringify({ type: "history", id: 1, data: { topic: PAST_TOPIC, limit: 100 } }));
     socket.send("not a request");

@@ -1,11 +1,9 @@
-import { WebSocket } from "ws";
 import type { ServicesAttack } from "../attack.ts";
+import { attempt, isToldWhy, type Seen } from "../support/attempt.ts";
 import { many } from "../support/many.ts";
 
 const ATTEMPTS = 2_000;
 const AT_A_TIME = 40;
-const TOLD_WITHIN_MS = 10_000;
-const HEAD_CHARS = 300;
 
 /** Queries that no connection can be made of. */
 const FATAL: readonly string[] = [
@@ -28,48 +26,10 @@ const PARTIAL: readonly string[] = [
 ];
 const QUERIES = [...FATAL, ...PARTIAL];
 
-/** What a browser can see of an attempt. */
-interface Seen {
-  readonly opened: boolean;
-  /** Types of the first frames. */
-  readonly types: readonly string[];
-  readonly code: number;
-  readonly reason: string;
-}
-
-const TYPE = /^\{"type":"(\w+)"/;
-const TOO_MANY = 429;
-
-/** @returns null where the server had told too many others what is wrong, and refused before the upgrade. */
-const attempt = (port: number, query: string): Promise<Seen | null> =>
-  new Promise((resolve) => {
-    const socket = new WebSocket(`ws://127.0.0.1:${port}/ws?${query}`);
-    const types: string[] = [];
-    let opened = false;
-    const impatience = setTimeout(() => socket.close(1_000, "not told"), TOLD_WITHIN_MS);
-    socket.on("open", () => (opened = true));
-    socket.on("message", (data: Buffer) => {
-      types.push(TYPE.exec(data.subarray(0, HEAD_CHARS).toString())?.[1] ?? "?");
-      // A connection that goes on is ended by us, once it was told what is wrong.
-      if (types[0] === "connected" && types.includes("error")) socket.close(1_000);
-    });
-    socket.on("unexpected-response", (request, answer) => {
-      clearTimeout(impatience);
-      request.destroy();
-      resolve(answer.statusCode === TOO_MANY ? null : { opened, types, code: 1_006, reason: "" });
-    });
-    // It is closed after it.
-    socket.on("error", () => {});
-    socket.on("close", (code, reason) => {
-      clearTimeout(impatience);
-      resolve({ opened, types, code, reason: reason.toString() });
-    });
-  });
-
-const isExplained = (query: string, { opened, types, code, reason }: Seen): boolean =>
+const isExplained = (query: string, seen: Seen): boolean =>
   PARTIAL.includes(query)
-    ? types[0] === "connected" && types.includes("error")
-    : opened && types[0] === "error" && code >= 3_500 && code < 4_000 && reason !== "";
+    ? seen.types[0] === "connected" && seen.types.includes("error")
+    : isToldWhy(seen) && seen.code >= 3_500;
 
 /** Connections with queries and tokens that are no good, as fast as they are refused; a browser must learn why. */
 export const badQueries: ServicesAttack = {

@@ -1,21 +1,13 @@
 import type { ServicesAttack } from "../attack.ts";
 import { many } from "../support/many.ts";
 import { openRaw } from "../support/raw-socket.ts";
+import { BEGINNINGS } from "../support/request-beginnings.ts";
 
 const CONNECTIONS = 120;
 const AT_A_TIME = 30;
 const STOPS_WITHIN_MS = 10_000;
 /** What a stopping process may be late on a busy machine. */
 const LATE_MS = 1_000;
-
-const BEGINNINGS: readonly string[] = [
-  "",
-  "GET /api/ws/conn",
-  "GET /healthz HTTP/1.1\r\nHost: localhost\r\n",
-  "POST /api/ws/broadcast HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 900\r\n\r\n{",
-  'POST /api/ws/broadcast HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n4\r\n{"t',
-  "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\nGET /hea",
-];
 
 /** Connections that are silent, or stop in the midst of a request; then the service is asked to stop. */
 export const stuckConnectionsThenStop: ServicesAttack = {

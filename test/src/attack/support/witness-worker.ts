@@ -8,6 +8,8 @@ import { CHAIN_TOPIC, STREAM_TOPIC } from "./topics.ts";
 export interface OpenWitness {
   readonly redisUrl: string;
   readonly gatewayPort: number;
+  /** Where the gateway verifies tokens; null where it believes what it is told. */
+  readonly token: string | null;
 }
 
 /** One message of the steady stream; times are Unix milliseconds. */
@@ -68,10 +70,11 @@ async function deliver(message: Sent): Promise<void> {
 }
 
 const commands = {
-  async open({ redisUrl, gatewayPort }: OpenWitness): Promise<void> {
+  async open({ redisUrl, gatewayPort, token }: OpenWitness): Promise<void> {
     broker = createRedisBroker({ url: redisUrl, logger: silentLogger, retention: RETENTION });
     await broker.start();
-    client = createClient({ url: `ws://127.0.0.1:${gatewayPort}/ws`, userId: "healthy", WebSocket });
+    const identity = token === null ? { userId: "healthy" } : { getToken: () => Promise.resolve(token) };
+    client = createClient({ url: `ws://127.0.0.1:${gatewayPort}/ws`, WebSocket, ...identity });
     client.on("lost", () => (toldLost += 1));
     client.on("error", ({ code, message }) => errors.push(`${code}: ${message}`));
     client.on("state", ({ code }) => {
