@@ -1,6 +1,6 @@
-import { appBuild } from "@commcoin/tsconfig/tsup";
+import { serviceBuild } from "@commcoin/tsconfig/tsup";
 
-export default appBuild({
+export default serviceBuild({
   config: "src/config.ts",
   index: "src/index.ts",
   main: "src/main.ts",

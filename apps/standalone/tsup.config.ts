@@ -1,3 +1,3 @@
-import { appBuild } from "@commcoin/tsconfig/tsup";
+import { serviceBuild } from "@commcoin/tsconfig/tsup";
 
-export default appBuild(["src/main.ts", "src/config.ts"]);
+export default serviceBuild(["src/main.ts", "src/config.ts"]);

@@ -4,3 +4,4 @@ type Build = ReturnType<typeof defineConfig>;
 
 export declare const packageBuild: (entry: string[]) => Build;
 export declare const appBuild: (entry: string[] | Record<string, string>) => Build;
+export declare const serviceBuild: (entry: string[] | Record<string, string>) => Build;

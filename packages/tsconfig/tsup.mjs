@@ -16,3 +16,15 @@ export const packageBuild = (entry) =>
 
 /** Applications ship code only; workspace packages stay external, so that an image holds one copy of each. */
 export const appBuild = (entry) => defineConfig({ ...common, entry, dts: false });
+
+/**
+ * Services check their Node before anything of theirs is evaluated: what they import from files of their own would come
+ * first otherwise, wherever the import stands.
+ */
+export const serviceBuild = (entry) =>
+  defineConfig({
+    ...common,
+    entry,
+    dts: false,
+    banner: { js: 'import "@commcoin/service/supported-node";' },
+  });

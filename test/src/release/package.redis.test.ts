@@ -118,6 +118,17 @@ describe("the archive", () => {
     expect(files.filter((file) => development.test(file))).toEqual([]);
   });
 
+  it("looks at its Node before it runs anything else", () => {
+    const built = files.filter((file) =>
+      /^node_modules\/@commcoin\/(gateway|listener|admin|standalone)\/dist\/[^/]+\.js$/.test(file),
+    );
+    expect(built.length).toBeGreaterThan(4);
+    for (const file of built) {
+      const first = /^(?:#!.*\n)?(.*)/.exec(readFileSync(join(folder, file), "utf8"))?.[1];
+      expect([file, first]).toEqual([file, 'import "@commcoin/service/supported-node";']);
+    }
+  });
+
   it("does not tell where it was built", () => {
     const texts = files.filter((file) => /\.(js|mjs|cjs|json|ya?ml|map|html|service|conf)$/.test(file));
     const telling = texts.filter((file) => {
