@@ -4,75 +4,40 @@
 // Linked against a newer glibc than older systems have, that build cannot run outside of such a root.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
-import { cp, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import {
+  assertRootsCanBeBuilt,
+  buildDebianRoot,
+  CURRENT_SERVER,
+  fail,
+  inRoot,
+  read,
+  run,
+} from "./debian-root.mjs";
 import { provideNode24 } from "./node24.mjs";
 
 const REPOSITORY = fileURLToPath(new URL("../", import.meta.url));
-const SUITE = "trixie";
-/** For this proof only, and therefore in no lock file: what is deployed is the official release. */
-const SERVER = {
-  name: "uwebsockets@3.0.6",
-  sha512: "0Nw22DDOd1YGnJ8/IHYVCDHZXAVqLnjBxktl2bSjcJRVcgasb2Zs8WCRhL41IydraLLq001c6ycHdIS+rEcAxw==",
-};
-/** Debian packages that the tests start. */
-const PROGRAMS = ["ca-certificates", "redis-server"];
 /** What needs programs, time or files that are no matter of the WebSocket server. */
 const NOT_ABOUT_IT =
-  "attack,helm,dashboard,alerts,compose,react,load-balancers,listener-faults,containers,release,systemd";
-
-function fail(problem) {
-  process.stderr.write(`${problem}\n`);
-  process.exit(1);
-}
-
-function run(command, args, options = {}) {
-  const { status, error } = spawnSync(command, args, { stdio: "inherit", ...options });
-  if (error !== undefined) fail(`${command} cannot be started (${error.code}).`);
-  if (status !== 0) fail(`${command} ${args.join(" ")} failed.`);
-}
-
-const read = (command, args, options) =>
-  spawnSync(command, args, { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"], ...options }).stdout ??
-  "";
-
-/** Where this machine has its own Debian from. */
-function debianMirror() {
-  const targets = read("apt-get", ["indextargets", "--format", "$(ORIGIN) $(COMPONENT) $(SITE)"]);
-  const [, , mirror] =
-    targets
-      .split("\n")
-      .map((line) => line.split(" "))
-      .find(
-        ([origin, component, site]) => origin === "Debian" && component === "main" && !/security/.test(site),
-      ) ?? [];
-  return mirror ?? fail("apt names no mirror of Debian to build the root from.");
-}
-
-/** Keeps the root of an earlier run: only what it is built from makes it another one. */
-async function buildRoot(folder) {
-  if (existsSync(join(folder, "usr/bin/redis-server"))) return;
-  await rm(folder, { recursive: true, force: true });
-  const include = `--include=${PROGRAMS.join(",")}`;
-  run("debootstrap", ["--variant=minbase", include, SUITE, folder, debianMirror()], {
-    stdio: ["ignore", "ignore", "inherit"],
-  });
-}
+  "attack,helm,dashboard,monitoring,compose,react,load-balancers,listener-faults,release,upgrade";
 
 /** Unpacks the build of the server, once its checksum is what it should be. */
 async function fetchServer(folder) {
   const [{ filename }] = JSON.parse(
-    read("npm", ["pack", "--json", "--silent", SERVER.name], { cwd: folder }) || "[{}]",
+    read("npm", ["pack", "--json", "--silent", `${CURRENT_SERVER.name}@${CURRENT_SERVER.version}`], {
+      cwd: folder,
+    }) || "[{}]",
   );
   const archive = join(folder, filename ?? "");
   const sha512 = createHash("sha512")
     .update(await readFile(archive))
     .digest("base64");
-  if (sha512 !== SERVER.sha512) fail(`${SERVER.name} is not what it was: its SHA-512 is ${sha512}.`);
+  if (sha512 !== CURRENT_SERVER.sha512)
+    fail(`${CURRENT_SERVER.name} is not what it was: its SHA-512 is ${sha512}.`);
   run("tar", ["--extract", "--file", archive, "--directory", folder, "--no-same-owner"]);
   return join(folder, "package");
 }
@@ -100,18 +65,13 @@ const { values, positionals } = parseArgs({
   options: { keep: { type: "boolean", default: false } },
   allowPositionals: true,
 });
-if (process.getuid?.() !== 0 || process.platform !== "linux" || process.arch !== "x64") {
-  fail("This needs root on Linux x64: it mounts, and changes its root folder.");
-}
-if (spawnSync("debootstrap", ["--version"]).error !== undefined)
-  fail("Install debootstrap: apt-get install debootstrap.");
+assertRootsCanBeBuilt();
 const node = provideNode24() ?? fail("Node 24 could not be had from npm.");
 
 const root = join(tmpdir(), "commcoin-debian13");
 process.stdout.write(`Building a Debian 13 in ${root}.\n`);
-await buildRoot(root);
+await buildDebianRoot(root, ["ca-certificates", "redis-server"]);
 await cp(node, join(root, "usr/local/bin/node"));
-await writeFile(join(root, "etc/hosts"), "127.0.0.1 localhost\n::1 localhost\n");
 const download = await mkdtemp(join(tmpdir(), "commcoin-server-"));
 await copyRepository(join(root, "repository"), await fetchServer(download));
 await rm(download, { recursive: true });
@@ -134,18 +94,8 @@ const steps = [
 const failed = [];
 for (const [name, folder, command] of steps) {
   process.stdout.write(`\n${name}\n`);
-  const inside = `cd /repository/${folder} && ${command}`;
-  // Mounts and processes are gone when the name spaces are.
-  const outside = `mount --rbind /dev ${root}/dev && mount -t proc proc ${root}/proc && mount -t tmpfs tmpfs ${root}/tmp &&
-    exec chroot ${root} /usr/bin/env -i PATH=/usr/local/bin:/usr/bin:/bin HOME=/root CI=1 sh -c "$INSIDE"`;
-  const { status } = spawnSync(
-    "unshare",
-    ["--mount", "--pid", "--fork", "--kill-child", "sh", "-c", outside],
-    {
-      stdio: "inherit",
-      env: { ...process.env, INSIDE: inside },
-    },
-  );
+  const [program, args] = inRoot(root, command, { cwd: `/repository/${folder}`, env: { CI: "1" } });
+  const { status } = spawnSync(program, args, { stdio: "inherit" });
   if (status !== 0) failed.push(name);
 }
 if (!values.keep) await rm(join(root, "repository"), { recursive: true });

@@ -1,13 +1,17 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { adminConfig, adminVariables } from "@commcoin/admin";
 import { startRedisServer } from "@commcoin/broker/testing";
 import { gatewayConfig, gatewayVariables } from "@commcoin/gateway";
 import { listenerConfig, listenerVariables } from "@commcoin/listener";
 import { describeVariables, loadConfig } from "@commcoin/service/config";
+import { Ajv } from "ajv";
+import addFormats from "ajv-formats";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
 
+const hasHadolint = spawnSync("hadolint", ["--version"]).status === 0;
 const infra = new URL("../../infra/", import.meta.url);
 const read = (path: string): string => readFileSync(new URL(path, infra), "utf8");
 const exists = (path: string): boolean => existsSync(new URL(path, infra));
@@ -82,6 +86,29 @@ const interpolate = (text: string, env: Readonly<Record<string, string>>): strin
   });
 
 describe("compose.yaml", () => {
+  it("is what the Compose Specification says", () => {
+    const ajv = new Ajv({ strict: false, allErrors: true });
+    addFormats.default(ajv);
+    const { $schema: _, ...schema } = JSON.parse(
+      read("../test/node_modules/dclint/schemas/compose.schema.json"),
+    ) as Record<string, unknown>;
+    // Its dialect is ajv's own, by another name.
+    const validate = ajv.compile(schema);
+    const whole = (): { services: Record<string, Record<string, unknown>> } =>
+      parse(read("compose.yaml"), { merge: true }) as ReturnType<typeof whole>;
+    validate(whole());
+    expect(validate.errors).toBeNull();
+    for (const [key, value] of Object.entries({
+      mem_limits: "1g",
+      depends_on: { redis: {} },
+      read_only: [],
+    })) {
+      const wrong = whole();
+      wrong.services["admin"] = { ...wrong.services["admin"], [key]: value };
+      expect([key, validate(wrong)]).toEqual([key, false]);
+    }
+  });
+
   it("builds every service that is deployed, and only what there is", () => {
     expect(new Set(deployed.map(({ build }) => build.args.APP))).toEqual(new Set(Object.keys(APPS)));
     for (const { build } of built) {
@@ -116,7 +143,7 @@ describe("compose.yaml", () => {
     expect(service.security_opt).toEqual(["no-new-privileges:true"]);
     expect(service.mem_limit).toMatch(/^\d+[mg]$/);
     // Images of ours bring both along.
-    expect(service.user ?? (service.build && "node")).toMatch(/^(node|[1-9]\d*:\d+)$/);
+    expect(service.user ?? (service.build && "1000:1000")).toMatch(/^[1-9]\d*:\d+$/);
     expect(service.healthcheck ?? service.build).toBeDefined();
   });
 
@@ -243,14 +270,66 @@ describe("Dockerfile", () => {
     const { catalog } = z
       .object({ catalog: z.record(z.string(), z.string()) })
       .parse(parse(read("../pnpm-workspace.yaml")));
-    const [major] = read("../.nvmrc").trim().replace(/^v/, "").split(".");
     expect(dockerfile).toContain(`npm install --global ${packageManager} turbo@${catalog.turbo}\n`);
-    expect(dockerfile).toContain(`ARG NODE_IMAGE=node:${major}-slim\n`);
+    // A Debian with the glibc of the official native server, and of the runtime the same one.
+    expect(dockerfile).toContain("ARG NODE_IMAGE=node:24-trixie-slim\n");
+    expect(dockerfile).toContain("ARG RUNTIME_IMAGE=debian:trixie-slim\n");
+  });
+
+  it("copies only what stages before have, and what is not left out of the context", () => {
+    const reader = new URL("../scripts/dockerfile.mjs", infra).href;
+    const program = `import { parseDockerfile, stagesOf } from ${JSON.stringify(reader)};
+      import { readFileSync } from "node:fs";
+      console.log(JSON.stringify(stagesOf(parseDockerfile(readFileSync(0, "utf8")))));`;
+    const { stdout } = spawnSync(process.execPath, ["--input-type=module", "--eval", program], {
+      input: dockerfile,
+      encoding: "utf8",
+    });
+    const step = z.object({
+      instruction: z.string(),
+      flags: z.array(z.array(z.string())),
+      argument: z.string(),
+    });
+    const { before, stages } = z
+      .object({
+        before: z.array(step),
+        stages: z.array(z.object({ name: z.string(), base: z.string(), steps: z.array(step) })),
+      })
+      .parse(JSON.parse(stdout));
+    expect(stages.map(({ name }) => name)).toEqual(["tools", "prune", "build", "runtime"]);
+    const known = new Set(before.map(({ argument }) => `\${${argument.split("=")[0]}}`));
+    const ignored = read("docker/Dockerfile.dockerignore").split("\n");
+    for (const { name, base, steps } of stages) {
+      expect([name, known.has(base)]).toEqual([name, true]);
+      for (const { flags, argument } of steps.filter(({ instruction }) => instruction === "COPY")) {
+        const from = Object.fromEntries(flags)["from"] as string | undefined;
+        expect([name, from === undefined || known.has(from)]).toEqual([name, true]);
+        const [source = ""] = argument.split(" ");
+        if (!source.startsWith("/repo/scripts/")) continue;
+        expect(exists(`..${source.slice("/repo".length)}`)).toBe(true);
+        expect(ignored).not.toContain("scripts");
+      }
+      known.add(name);
+    }
+  });
+
+  it("takes the native server that the document names for this Node", () => {
+    const [, server] = /^ARG NATIVE_SERVER=(\S+)$/m.exec(dockerfile) ?? [];
+    expect(read("../docs/deployment.md")).toContain(`\`uWebSockets.js: ${server}\``);
+    const [, line = ""] = /sed -i "s\|(.*?)\|/.exec(dockerfile) ?? [];
+    expect(read("../pnpm-workspace.yaml").match(new RegExp(line, "gm"))).toHaveLength(1);
+  });
+
+  it.runIf(hasHadolint)("breaks no rule of hadolint", () => {
+    const lint = (text: string): string =>
+      spawnSync("hadolint", ["--no-color", "-"], { input: text, encoding: "utf8" }).stdout;
+    expect(lint(dockerfile)).toBe("");
+    expect(lint(dockerfile.replace("USER 1000:1000", "USER root"))).toContain("DL3002");
   });
 
   it("runs without privileges and stops by the signal that drains", () => {
     const runtime = dockerfile.slice(dockerfile.lastIndexOf("\nFROM "));
-    expect(runtime).toMatch(/^USER node$/m);
+    expect(runtime).toMatch(/^USER 1000:1000$/m);
     expect(runtime).toMatch(/^STOPSIGNAL SIGTERM$/m);
     expect(runtime).toMatch(/^HEALTHCHECK /m);
   });
