@@ -12,7 +12,7 @@ const MEANS =
   "delays are measured wrong, and tokens are refused too early, or too late, where it is more than 5 s.";
 
 const isOff = (skewMs: number): boolean => Math.abs(skewMs) > MAX_SKEW_MS;
-const direction = (skewMs: number): string => `${span(skewMs)} ${skewMs > 0 ? "ahead" : "behind"}`;
+const direction = (skewMs: number): string => `${span(skewMs)} ${skewMs > 0 ? "ahead of" : "behind"}`;
 const judge = (skewMs: number): typeof error => (Math.abs(skewMs) > TOLERANCE_MS ? error : warning);
 
 /** Of a few clocks, what most of them say. */
@@ -47,7 +47,7 @@ export function checkClocks({
     if (isOff(adminAheadMs))
       return [
         judge(adminAheadMs)("clocks.servers", {
-          says: `the clock of the admin service is ${direction(adminAheadMs)} of this machine's`,
+          says: `the clock of the admin service is ${direction(adminAheadMs)} this machine's`,
           means: MEANS,
           remedy: `find out which of the two is wrong: ${REMEDY}`,
         }),
@@ -61,10 +61,10 @@ export function checkClocks({
     if (!isOff(aheadMs))
       return ok("clocks.redis", `Redis at ${name} and this machine differ by ${span(aheadMs)}`);
     const whose = redisIsOdd
-      ? `the clock of Redis at ${name} is ${direction(aheadMs)} of this machine's and the servers'`
+      ? `the clock of Redis at ${name} is ${direction(aheadMs)} this machine's and the servers'`
       : hereIsOdd
-        ? `the clock of this machine is ${direction(-aheadMs)} of that of Redis at ${name} and the servers'`
-        : `the clock of Redis at ${name} is ${direction(aheadMs)} of this machine's`;
+        ? `the clock of this machine is ${direction(-aheadMs)} that of Redis at ${name} and the servers'`
+        : `the clock of Redis at ${name} is ${direction(aheadMs)} this machine's`;
     return judge(aheadMs)("clocks.redis", {
       says: whose,
       means: hereIsOdd
@@ -80,7 +80,7 @@ export function checkClocks({
       ...odd.map(({ server, skewMs }) =>
         judge(skewMs)("clocks.servers", {
           subject: nameOf(server),
-          says: `its clock is ${direction(skewMs)} of that of Redis`,
+          says: `its clock is ${direction(skewMs)} that of Redis`,
           means: MEANS,
           remedy: `on ${server.process?.host ?? "its machine"}: ${REMEDY}`,
         }),

@@ -80,5 +80,10 @@ export function checkConfiguration(
   const known = new Set(judged.flatMap(({ schema }) => Object.keys(schema.shape)));
   const set = [...known].filter((name) => (env[name] ?? "").trim() !== "").length;
   const whom = judged.map(({ name }) => name).join(", ");
-  return [ok("configuration.variables", `${set} variables are set, and good for the ${whom}`)];
+  return [
+    ok(
+      "configuration.variables",
+      `${set === 1 ? "1 variable is" : `${set} variables are`} set, and good for the ${whom}`,
+    ),
+  ];
 }
