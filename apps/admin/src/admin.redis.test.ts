@@ -86,7 +86,19 @@ const LISTENER: ListenerStatus = {
   spares: ["ws://two:8900"],
   queues: { signatures: 1, messages: 2, finality: 3 },
   requests_delayed: 6,
+  endpoints: [
+    {
+      endpoint: "http://one:8899",
+      requests: 9,
+      rate_limited: 2,
+      failed: 1,
+      waiting: 0,
+      per_second: null,
+      pause_ms: 0,
+    },
+  ],
   refusals: [],
+  checkpoint_age_ms: 800,
   audit_age_ms: 1_500,
 };
 

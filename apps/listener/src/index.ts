@@ -59,7 +59,9 @@ const OFF: ListenerStatus = {
   spares: [],
   queues: { signatures: 0, messages: 0, finality: 0 },
   requests_delayed: 0,
+  endpoints: [],
   refusals: [],
+  checkpoint_age_ms: null,
   audit_age_ms: null,
 };
 /** How soon after it became ready a listener says so. */

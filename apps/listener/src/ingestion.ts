@@ -362,6 +362,8 @@ export function createIngestion({
         counts,
         isDoubted: (endpoint) => credit.isDoubted(endpoint),
         requestsDelayed,
+        limits: nodes.limits(),
+        requestCounts: (endpoint) => reports.counts(endpoint),
         refusals: reports.list(),
       }),
   };

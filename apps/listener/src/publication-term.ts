@@ -341,6 +341,7 @@ export function beginTerm(
       watermarks,
       firehose,
       finality,
+      keeper,
       fence: term.fence,
       finish,
     },

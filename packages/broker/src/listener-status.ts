@@ -71,6 +71,22 @@ const refusal = z
   })
   .describe("What a node last said in place of what it was asked for");
 
+const endpoint = z
+  .object({
+    endpoint: text.describe("The node, without the path and query of its URL"),
+    requests: count.describe("Requests to it"),
+    rate_limited: count.describe("Those that it refused since there had been too many (429)"),
+    failed: count.describe("Those that failed, other than for something that the node does not have yet"),
+    waiting: count.describe("Requests that wait for their turn within the budget"),
+    per_second: z
+      .int()
+      .positive()
+      .nullable()
+      .describe("The budget, TRANSACTION_LISTENER_REQUESTS_PER_SECOND; null for any number"),
+    pause_ms: count.describe("For so long nothing is sent to it, as it asked for; 0 when it is asked"),
+  })
+  .describe("How requests to a node go, and what limits them");
+
 /** What a listener says of itself with every heartbeat; the counts are since its start. */
 export const listenerStatus = z.object({
   role: z
@@ -99,11 +115,20 @@ export const listenerStatus = z.object({
     })
     .describe("What is on its way"),
   requests_delayed: count.describe("Requests to nodes that had to wait for the budget"),
+  endpoints: z
+    .array(endpoint)
+    .max(MAX_NODES)
+    .default([])
+    .describe("Nodes that requests go to, and what limits these"),
   refusals: z
     .array(refusal)
     .max(2 * MAX_NODES)
     .default([])
     .describe("What each node last said in place of an answer, in the last five minutes"),
+  checkpoint_age_ms: count
+    .nullable()
+    .default(null)
+    .describe("Milliseconds since the last checkpoint was saved; null where this listener has saved none"),
   audit_age_ms: count
     .nullable()
     .describe("Milliseconds since the last audit; null where this listener stands by"),

@@ -103,7 +103,19 @@ const listener = {
     spares: [],
     queues: { signatures: 0, messages: 0, finality: 14 },
     requests_delayed: 0,
+    endpoints: [
+      {
+        endpoint: "https://node.example",
+        requests: 5_120,
+        rate_limited: 3,
+        failed: 1,
+        waiting: 0,
+        per_second: 40,
+        pause_ms: 0,
+      },
+    ],
     refusals: [],
+    checkpoint_age_ms: 912,
     audit_age_ms: 468,
   },
 };

@@ -111,6 +111,8 @@ export function App(): JSX.Element {
     LINKS.find(({ views }) => (views as readonly string[]).includes(shown.view))?.name ?? "Not found";
   useEffect(() => {
     document.title = `${name} · CommCoin Realtime`;
+    // On a phone the menu is wider than the page.
+    document.querySelector("nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   }, [name]);
   return (
     <>
@@ -118,7 +120,9 @@ export function App(): JSX.Element {
         Skip to content
       </a>
       <header class="top">
-        <span class="brand">CommCoin Realtime</span>
+        <span class="brand">
+          CommCoin <span>Realtime</span>
+        </span>
         <nav aria-label="Views">
           {LINKS.map(({ path, name, views }) => (
             <Link

@@ -1,5 +1,9 @@
-/** Why servers close connections, for a person, by close code. */
+/** Why connections end, for a person, by close code. */
 const WORDS: Readonly<Record<number, string>> = {
+  1000: "The client left",
+  1001: "The page was closed or left",
+  1005: "The client left without a reason",
+  1006: "The connection was lost",
   1009: "The client sent a message that is too large",
   3001: "The server shut down or was drained",
   3005: "The client's token expired",
@@ -15,6 +19,21 @@ const WORDS: Readonly<Record<number, string>> = {
   3507: "The client named a user that its token is not for",
   3509: "The client made too many mistakes",
 };
+const CUT = 1006;
+
+/** Why a connection ended. Clients may close with any code; with one of the gateway's, they do not mean what it means. */
+export function closeWords(code: number, byGateway: boolean): string {
+  if (byGateway && code === CUT) return "The gateway cut the connection";
+  if (!byGateway && code >= 3000) return "The client left, with a code of its own";
+  return WORDS[code] ?? "For another reason";
+}
+
+/** Codes of gateways whose reason says more than the words above. */
+const TELLING = new Set([CUT, 3011, 3500, 3504, 3507]);
+
+/** What whoever closed it said, where it says more than the words for the code; else empty. */
+export const closeDetail = (code: number, reason: string, byGateway: boolean): string =>
+  byGateway && !TELLING.has(code) ? "" : reason;
 
 export interface Closes {
   readonly code: number;
@@ -37,6 +56,6 @@ export function closesOf(
     }
   }
   return [...sums]
-    .map(([code, count]) => ({ code, count, words: WORDS[code] ?? "For another reason" }))
+    .map(([code, count]) => ({ code, count, words: closeWords(code, true) }))
     .sort((a, b) => b.count - a.count || a.code - b.code);
 }

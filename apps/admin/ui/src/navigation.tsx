@@ -1,18 +1,27 @@
-import { computed, signal } from "@preact/signals";
+import { batch, computed, signal } from "@preact/signals";
 import type { ComponentChildren, JSX } from "preact";
 import { parseRoute } from "./routes.ts";
 
 const path = signal(location.pathname);
-addEventListener("popstate", () => (path.value = location.pathname));
+/** The query of the address bar: what a view is narrowed down to. */
+export const query = signal(location.search);
+const look = (): void =>
+  batch(() => {
+    path.value = location.pathname;
+    query.value = location.search;
+  });
+addEventListener("popstate", look);
 
 /** The view that the address bar names. */
 export const route = computed(() => parseRoute(path.value));
 
 /** Goes to another view, as a link does. */
 export function navigate(to: string): void {
-  if (to === path.value) return;
+  if (to === path.value + query.value) return;
+  const before = path.value;
   history.pushState(null, "", to);
-  path.value = to;
+  look();
+  if (path.value === before) return;
   scrollTo(0, 0);
   document.querySelector("main")?.focus();
 }

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { coinPath, parseRoute, topicPath } from "./routes.ts";
+import { coinPath, connectionsPath, parseRoute, topicPath } from "./routes.ts";
 
 it.each([
   ["/", { view: "overview" }],
@@ -21,4 +21,12 @@ it("paths lead back to what they were made of", () => {
     topic: "user:Jürgen@mail.test",
   });
   expect(parseRoute(coinPath("abc"))).toEqual({ view: "coin", mint: "abc" });
+});
+
+it.each([
+  [{}, "/connections"],
+  [{ user_id: "", topic: "" }, "/connections"],
+  [{ user_id: "a b&c", address: "10.0." }, "/connections?user_id=a+b%26c&address=10.0."],
+])("connections that fit %j are at %s", (filter, path) => {
+  expect(connectionsPath(filter)).toBe(path);
 });

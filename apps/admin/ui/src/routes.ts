@@ -37,5 +37,10 @@ export function parseRoute(path: string): Route {
   return missing;
 }
 
+/** Connections that fit; what is empty fits all. */
+export function connectionsPath(filter: Readonly<Record<string, string>> = {}): string {
+  const query = new URLSearchParams(Object.entries(filter).filter(([, value]) => value !== ""));
+  return query.size === 0 ? "/connections" : `/connections?${query.toString()}`;
+}
 export const coinPath = (mint: string): string => `/market/${encodeURIComponent(mint)}`;
 export const topicPath = (topic: string): string => `/topics/${encodeURIComponent(topic)}`;

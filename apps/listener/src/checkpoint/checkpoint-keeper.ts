@@ -10,6 +10,8 @@ import type { ListenerState } from "./listener-state.ts";
 export interface CheckpointKeeper {
   /** Saves a checkpoint with every market that changed since the last one. @returns whether it is kept. */
   save(checkpoint: Checkpoint): Promise<boolean>;
+  /** Milliseconds since one was kept; null before the first one of this term. */
+  readonly ageMs: number | null;
 }
 
 /**
@@ -33,7 +35,11 @@ export function createCheckpointKeeper({
   readonly metrics: ListenerMetrics;
 }): CheckpointKeeper {
   const unsaved = new Set<string>(before);
+  let savedAt: number | null = null;
   return {
+    get ageMs() {
+      return savedAt === null ? null : performance.now() - savedAt;
+    },
     async save(checkpoint) {
       for (const mint of market.changes()) unsaved.add(mint);
       const saving = [...unsaved];
@@ -42,6 +48,7 @@ export function createCheckpointKeeper({
       try {
         if (!term.holds()) return false;
         await state.save(checkpoint, markets, term.fence);
+        savedAt = performance.now();
         return true;
       } catch (error) {
         for (const mint of saving) unsaved.add(mint);

@@ -57,6 +57,19 @@ export interface Nodes {
   over(carry: (url: string) => RpcTransport, kind: RequestClass): readonly RpcTransport[];
   /** Requests that are held back by the limits. */
   waiting(kind: RequestClass): Waiting;
+  /** What holds back requests to each node. */
+  limits(): readonly NodeLimits[];
+}
+
+/** What holds back requests to a node. */
+export interface NodeLimits {
+  readonly endpoint: string;
+  /** Requests in a second by our own configuration; null for any number. */
+  readonly perSecond: number | null;
+  /** For so long nothing is sent to it, since it said that there was too much. */
+  readonly pauseMs: number;
+  /** Requests that wait for their turn within the second. */
+  readonly waiting: number;
 }
 
 /**
@@ -86,6 +99,8 @@ export function connectNodes({
     });
     return {
       url,
+      name,
+      limit,
       budget,
       transport: withReadableAnswers(withNodeErrors(batched, hideSecretsOf(url)), decode),
       within(carrier: RpcTransport, kind: RequestClass, limitMs: number): RpcTransport {
@@ -111,6 +126,13 @@ export function connectNodes({
     each: within("finality").map((transport) => createNodeRpc(transport)),
     over: (carry, kind) =>
       nodes.map((node) => withConcurrency(node.within(carry(node.url), kind, timeoutMs), places, kind)),
+    limits: () =>
+      nodes.map(({ name, limit, budget }) => ({
+        endpoint: name,
+        perSecond: perSecond === 0 ? null : perSecond,
+        pauseMs: limit.pauseMs,
+        waiting: REQUEST_CLASSES.reduce((sum, kind) => sum + budget.waiting(kind).count, 0),
+      })),
     waiting(kind) {
       const lines = [places.waiting(kind), ...nodes.map(({ budget }) => budget.waiting(kind))];
       return {

@@ -5,6 +5,7 @@ import type { ConnectionLost } from "./connection-lost.ts";
 import type { FrameFault } from "./frame-faults.ts";
 import { NodeError } from "./node-error.ts";
 import { createRefusals, type Refusals } from "./refusals.ts";
+import { RequestTally, type RequestCounts } from "./request-counts.ts";
 import { isOrdinary, isRateLimit } from "./transient.ts";
 import type { ReportRequest } from "./with-metrics.ts";
 
@@ -12,6 +13,8 @@ import type { ReportRequest } from "./with-metrics.ts";
 export interface NodeReports extends Pick<Refusals, "list" | "recent"> {
   /** For the requests to one node. */
   request(endpoint: string): ReportRequest;
+  /** How the requests to a node went since the start. */
+  counts(endpoint: string): RequestCounts;
   /** A node sent a frame that is no message of the protocol, with these words in it. */
   frame(endpoint: string, fault: FrameFault, words: string): void;
   /** A node refused a subscription. */
@@ -41,6 +44,7 @@ export function createNodeReports(
 ): NodeReports {
   const calmLog = createCalmLog(log);
   const refusals = createRefusals();
+  const tally = new RequestTally();
   const note = (endpoint: string, error: unknown): void => {
     const { code, message } = refusals.note(endpoint, error);
     calmLog.warn({ endpoint, code, error: message }, `a node does not answer as it should: ${endpoint}`);
@@ -49,10 +53,13 @@ export function createNodeReports(
     ...refusals,
     request: (endpoint) => (method, outcome, error) => {
       metrics.rpcRequests.inc({ method, outcome });
-      if (error === null || isOrdinary(error)) return;
+      const fine = error === null || isOrdinary(error);
+      tally.add(endpoint, outcome === "rate_limited" ? outcome : fine ? "answered" : "failed");
+      if (fine) return;
       metrics.nodeFaults.inc({ endpoint, kind: outcome });
       note(endpoint, error);
     },
+    counts: (endpoint) => tally.of(endpoint),
     frame(endpoint, fault, words) {
       metrics.nodeFaults.inc({ endpoint, kind: fault });
       const error = asError(words);

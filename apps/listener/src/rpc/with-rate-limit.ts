@@ -6,6 +6,8 @@ import { isRateLimit, retryAfterMs } from "./transient.ts";
 export interface RateLimit {
   /** What the node said, with the seconds that are left, while it is not to be asked; else null. */
   readonly refusal: NodeError | null;
+  /** Milliseconds that are left until it may be asked; 0 when it may. */
+  readonly pauseMs: number;
   /** The node had too many requests. @param sentAt when the request was sent that it refused. */
   refused(error: NodeError, sentAt: number): void;
   answered(): void;
@@ -26,6 +28,9 @@ export function createRateLimit(now: () => number = () => performance.now()): Ra
       const leftMs = until - now();
       if (said === null || leftMs <= 0) return null;
       return new NodeError({ ...said.refusal, retryAfter: String(leftMs / 1_000) });
+    },
+    get pauseMs() {
+      return Math.max(0, until - now());
     },
     refused(error, sentAt) {
       // What was under way when the pause began says nothing new.

@@ -1,5 +1,7 @@
 import type { ListenerStatus, SourceStatus, StreamState } from "@commcoin/broker";
+import type { NodeLimits } from "../rpc/connect-rpc.ts";
 import type { EndpointRefusal } from "../rpc/refusals.ts";
+import type { RequestCounts } from "../rpc/request-counts.ts";
 import type { NodeStatus } from "../sources/node-pool.ts";
 import type { Source } from "../sources/source.ts";
 import type { StreamCounts } from "../sources/stream-counts.ts";
@@ -15,6 +17,8 @@ export interface ListenerParts {
   /** Whether a node announces what no node knows. */
   readonly isDoubted: (endpoint: string) => boolean;
   readonly requestsDelayed: number;
+  readonly limits: readonly NodeLimits[];
+  readonly requestCounts: (endpoint: string) => RequestCounts;
   readonly refusals: readonly EndpointRefusal[];
 }
 
@@ -35,6 +39,21 @@ const best = (states: readonly StreamState[]): StreamState =>
 const lagOf = (slot: number | null, newest: number | null): number | null =>
   slot === null || newest === null ? null : Math.max(0, newest - slot);
 
+const rounded = (value: number | null): number | null => (value === null ? null : Math.round(value));
+
+const describeEndpoint = (
+  { endpoint, perSecond, pauseMs, waiting }: NodeLimits,
+  { requests, rateLimited, failed }: RequestCounts,
+): ListenerStatus["endpoints"][number] => ({
+  endpoint,
+  requests,
+  rate_limited: rateLimited,
+  failed,
+  waiting,
+  per_second: perSecond,
+  pause_ms: Math.ceil(pauseMs),
+});
+
 /** What a listener says of itself to the others. */
 export function describeListener({
   role,
@@ -44,6 +63,8 @@ export function describeListener({
   counts,
   isDoubted,
   requestsDelayed,
+  limits,
+  requestCounts,
   refusals,
 }: ListenerParts): ListenerStatus {
   const slots = nodes.flatMap(({ slot }) => (slot === null ? [] : [slot]));
@@ -101,12 +122,14 @@ export function describeListener({
       finality: active?.finality.size ?? 0,
     },
     requests_delayed: requestsDelayed,
+    endpoints: limits.map((limit) => describeEndpoint(limit, requestCounts(limit.endpoint))),
     refusals: refusals.map(({ endpoint, code, message, ageMs }) => ({
       endpoint,
       code,
       message,
       age_ms: Math.round(ageMs),
     })),
+    checkpoint_age_ms: active === null ? null : rounded(active.keeper.ageMs),
     audit_age_ms: active === null ? null : Math.round(active.audit.ageMs),
   };
 }

@@ -1,5 +1,6 @@
 import type { Audit } from "../audit/audit.ts";
 import type { Firehose } from "../blocks/firehose.ts";
+import type { CheckpointKeeper } from "../checkpoint/checkpoint-keeper.ts";
 import type { Finality } from "../finality/finality.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import type { Publisher } from "../pipeline/publisher.ts";
@@ -14,6 +15,7 @@ export interface Publishing {
   /** null where no program is followed by whole blocks. */
   readonly firehose: Pick<Firehose, "problem"> | null;
   readonly finality: Pick<Finality, "size">;
+  readonly keeper: Pick<CheckpointKeeper, "ageMs">;
   /** Number of the lease. */
   readonly fence: number;
 }

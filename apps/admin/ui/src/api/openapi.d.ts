@@ -762,7 +762,19 @@ export interface operations {
                      *               "finality": 14
                      *             },
                      *             "requests_delayed": 0,
+                     *             "endpoints": [
+                     *               {
+                     *                 "endpoint": "https://node.example",
+                     *                 "requests": 5120,
+                     *                 "rate_limited": 3,
+                     *                 "failed": 1,
+                     *                 "waiting": 0,
+                     *                 "per_second": 40,
+                     *                 "pause_ms": 0
+                     *               }
+                     *             ],
                      *             "refusals": [],
+                     *             "checkpoint_age_ms": 912,
                      *             "audit_age_ms": 468
                      *           }
                      *         }
@@ -899,6 +911,26 @@ export interface operations {
                                 /** @description Requests to nodes that had to wait for the budget */
                                 requests_delayed: number;
                                 /**
+                                 * @description Nodes that requests go to, and what limits these
+                                 * @default []
+                                 */
+                                endpoints: {
+                                    /** @description The node, without the path and query of its URL */
+                                    endpoint: string;
+                                    /** @description Requests to it */
+                                    requests: number;
+                                    /** @description Those that it refused since there had been too many (429) */
+                                    rate_limited: number;
+                                    /** @description Those that failed, other than for something that the node does not have yet */
+                                    failed: number;
+                                    /** @description Requests that wait for their turn within the budget */
+                                    waiting: number;
+                                    /** @description The budget, TRANSACTION_LISTENER_REQUESTS_PER_SECOND; null for any number */
+                                    per_second: number | null;
+                                    /** @description For so long nothing is sent to it, as it asked for; 0 when it is asked */
+                                    pause_ms: number;
+                                }[];
+                                /**
                                  * @description What each node last said in place of an answer, in the last five minutes
                                  * @default []
                                  */
@@ -912,6 +944,11 @@ export interface operations {
                                     /** @description Milliseconds since then */
                                     age_ms: number;
                                 }[];
+                                /**
+                                 * @description Milliseconds since the last checkpoint was saved; null where this listener has saved none
+                                 * @default null
+                                 */
+                                checkpoint_age_ms: number | null;
                                 /** @description Milliseconds since the last audit; null where this listener stands by */
                                 audit_age_ms: number | null;
                             } | null;

@@ -1,5 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
-import { adminToken, read, RequestError } from "./request.ts";
+import { repeat } from "./again.ts";
+import { read, wordsOf } from "./request.ts";
 
 export interface Polled<Data> {
   /** The newest answer, kept while later requests fail. */
@@ -9,49 +10,32 @@ export interface Polled<Data> {
 }
 
 /**
- * What a path of the API answers, asked for again and again: not while the page is hidden, at once when it is looked at
- * again and when a token is given. Goes on over every failure.
- * @param path null asks for nothing.
+ * What a path of the API answers, asked for again and again, over every failure: not while the page is hidden, at once when
+ * a token is given.
  */
-export function usePolled<Data>(path: string | null, intervalMs: number): Polled<Data> {
-  const [state, setState] = useState<Polled<Data> & { readonly path: string | null }>({
+export function usePolled<Data>(path: string, intervalMs: number): Polled<Data> {
+  const [state, setState] = useState<Polled<Data> & { readonly path: string }>({
     data: undefined,
     error: null,
     path,
   });
   useEffect(() => {
-    if (path === null) return undefined;
     const ended = new AbortController();
-    let timer: number | undefined;
-    let busy = false;
     const ask = async (): Promise<void> => {
-      clearTimeout(timer);
-      if (busy || document.hidden || ended.signal.aborted) return;
-      busy = true;
       try {
         const data = await read<Data>(path, ended.signal);
         if (!ended.signal.aborted) setState({ data, error: null, path });
       } catch (error) {
-        const message = error instanceof RequestError ? error.message : String(error);
-        if (!ended.signal.aborted)
-          setState((before) => ({
-            data: before.path === path ? before.data : undefined,
-            error: message,
-            path,
-          }));
+        if (ended.signal.aborted) return;
+        setState((before) => ({
+          data: before.path === path ? before.data : undefined,
+          error: wordsOf(error),
+          path,
+        }));
       }
-      busy = false;
-      timer = setTimeout(() => void ask(), intervalMs);
     };
-    const look = (): void => void ask();
-    document.addEventListener("visibilitychange", look);
-    const forget = adminToken.subscribe(look);
-    return () => {
-      ended.abort();
-      clearTimeout(timer);
-      forget();
-      document.removeEventListener("visibilitychange", look);
-    };
+    void repeat(ask, intervalMs, ended.signal);
+    return () => ended.abort();
   }, [path, intervalMs]);
   return state.path === path ? state : { data: undefined, error: null };
 }

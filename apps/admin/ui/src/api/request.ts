@@ -19,6 +19,9 @@ export class RequestError extends Error {
   }
 }
 
+/** What went wrong, in words for a person. */
+export const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
 export interface RequestOptions {
   readonly method?: "GET" | "POST";
   readonly body?: unknown;

@@ -1,5 +1,6 @@
 import { signal } from "@preact/signals";
 import type { JSX } from "preact";
+import { wordsOf } from "../api/request.ts";
 
 const SHOWN_MS = 8_000;
 const MAX_SHOWN = 4;
@@ -22,8 +23,7 @@ export function tell(text: string, failed = false): void {
 }
 
 /** Tells why something failed. */
-export const tellError = (error: unknown): void =>
-  tell(error instanceof Error ? error.message : String(error), true);
+export const tellError = (error: unknown): void => tell(wordsOf(error), true);
 
 export function Notices(): JSX.Element {
   return (

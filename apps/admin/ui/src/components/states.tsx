@@ -54,18 +54,6 @@ export const Panel = ({ title, aside, children }: PanelProps): JSX.Element => (
   </section>
 );
 
-interface TableProps {
-  readonly label: string;
-  readonly children: ComponentChildren;
-}
-
-/** A table that scrolls sideways where the page is narrow, by keyboard, too. */
-export const Table = ({ label, children }: TableProps): JSX.Element => (
-  <div class="scroll" role="group" aria-label={label} tabIndex={0}>
-    <table>{children}</table>
-  </div>
-);
-
 interface TileProps {
   readonly label: string;
   readonly children: ComponentChildren;

@@ -1,5 +1,12 @@
 import type { JSX } from "preact";
-import { formatDecimal, formatDuration, formatPercent, shorten } from "../format.ts";
+import {
+  formatDateTime,
+  formatDecimal,
+  formatDuration,
+  formatPercent,
+  formatTime,
+  shorten,
+} from "../format.ts";
 import { tell } from "./notices.tsx";
 
 interface NumberProps {
@@ -39,6 +46,13 @@ export const Duration = ({ ms }: { readonly ms: number | null | undefined }): JS
       {formatDuration(ms)}
     </span>
   );
+
+/** A time of day; the date as well on hover. */
+export const Time = ({ ms }: { readonly ms: number }): JSX.Element => (
+  <span class="num" title={formatDateTime(ms)}>
+    {formatTime(ms)}
+  </span>
+);
 
 /** Puts text on the clipboard and says so. */
 export async function copy(text: string): Promise<void> {

@@ -1,5 +1,6 @@
 import { signal } from "@preact/signals";
-import { adminToken, RequestError } from "../api/request.ts";
+import { persist } from "../api/again.ts";
+import { wordsOf } from "../api/request.ts";
 import { applyMessage, type Coin, type Coins } from "../market.ts";
 import { readKept } from "./kept-messages.ts";
 import { follow } from "./live.ts";
@@ -42,29 +43,18 @@ async function load(topic: (typeof TOPICS)[number], cancelled: AbortSignal): Pro
   );
 }
 
+let started = false;
 /** Begins to follow the market, once; again and again until the history could be read. */
 export function startMarket(): void {
+  if (started) return;
+  started = true;
   const { signal: never } = new AbortController();
   for (const topic of TOPICS) {
-    let state: "idle" | "loading" | "loaded" = "idle";
     const attempt = async (): Promise<void> => {
-      if (state !== "idle") return;
-      if (document.hidden) {
-        setTimeout(() => void attempt(), RETRY_MS);
-        return;
-      }
-      state = "loading";
-      try {
-        await load(topic, never);
-        state = "loaded";
-        marketLoaded.value = true;
-        marketError.value = null;
-      } catch (error) {
-        state = "idle";
-        marketError.value = error instanceof RequestError ? error.message : String(error);
-        setTimeout(() => void attempt(), RETRY_MS);
-      }
+      await load(topic, never);
+      marketLoaded.value = true;
+      marketError.value = null;
     };
-    adminToken.subscribe(() => void attempt());
+    void persist(attempt, (error) => (marketError.value = wordsOf(error)), RETRY_MS, never);
   }
 }

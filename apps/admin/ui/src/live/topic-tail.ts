@@ -1,6 +1,7 @@
 import type { EventFrame, Position } from "@commcoin/protocol";
 import { useEffect, useState } from "preact/hooks";
-import { read, RequestError } from "../api/request.ts";
+import { persist, repeat } from "../api/again.ts";
+import { read, wordsOf } from "../api/request.ts";
 import type { TopicHistory } from "../api/types.ts";
 import { addToTail } from "../tail.ts";
 import { readKept } from "./kept-messages.ts";
@@ -32,26 +33,22 @@ const add =
   });
 
 /** Asks the admin API for what is new, again and again, but not while the page is hidden. */
-function pollTopic(topic: string, from: Position, update: Update, cancelled: AbortSignal): void {
+function pollTopic(topic: string, from: Position, update: Update, ended: AbortSignal): void {
   let since = from;
   const ask = async (): Promise<void> => {
-    if (cancelled.aborted) return;
     try {
-      if (!document.hidden) {
-        const path = `/api/topics/${encodeURIComponent(topic)}/history?since=${since.epoch}:${since.offset}`;
-        const history = await read<TopicHistory>(path, cancelled);
-        const messages = history.messages as readonly EventFrame[];
-        const reached = history.more ? (messages.at(-1)?.offset ?? history.offset) : history.offset;
-        since = { epoch: history.epoch, offset: reached };
-        update(add(messages, since));
-        if (!history.recovered) update((before) => ({ ...before, lost: history.reason ?? "unknown" }));
-      }
+      const path = `/api/topics/${encodeURIComponent(topic)}/history?since=${since.epoch}:${since.offset}`;
+      const history = await read<TopicHistory>(path, ended);
+      const messages = history.messages as readonly EventFrame[];
+      const reached = history.more ? (messages.at(-1)?.offset ?? history.offset) : history.offset;
+      since = { epoch: history.epoch, offset: reached };
+      update(add(messages, since));
+      if (!history.recovered) update((before) => ({ ...before, lost: history.reason ?? "unknown" }));
     } catch (error) {
-      if (error instanceof RequestError) update((before) => ({ ...before, error: error.message }));
+      update((before) => ({ ...before, error: wordsOf(error) }));
     }
-    setTimeout(() => void ask(), POLL_MS);
   };
-  void ask();
+  void repeat(ask, POLL_MS, ended);
 }
 
 /** What a topic keeps, and then whatever comes: from a gateway, or from the admin API where gateways do not give it. */
@@ -64,34 +61,22 @@ export function useTopicTail(topic: string): TopicTail {
     };
     let leave = (): void => undefined;
     const begin = async (): Promise<void> => {
+      const { messages, position } = await readKept(topic, ended.signal, 1);
       if (ended.signal.aborted) return;
-      try {
-        const { messages, position } = await readKept(topic, ended.signal, 1);
-        update(add(messages, position));
-        if (ended.signal.aborted) return;
-        leave = follow(
-          topic,
-          (message) =>
-            update((before) =>
-              add([message], { epoch: before.position?.epoch ?? position.epoch, offset: message.offset })(
-                before,
-              ),
-            ),
-          {
-            since: position,
-            onLost: (lost) => update((before) => ({ ...before, lost })),
-            onRefused: () => pollTopic(topic, position, update, ended.signal),
-          },
-        );
-      } catch (error) {
-        update((before) => ({
-          ...before,
-          error: error instanceof RequestError ? error.message : String(error),
-        }));
-        setTimeout(() => void begin(), RETRY_MS);
-      }
+      update(add(messages, position));
+      const take = (message: EventFrame): void =>
+        update((before) => {
+          const epoch = before.position?.epoch ?? position.epoch;
+          return add([message], { epoch, offset: message.offset })(before);
+        });
+      leave = follow(topic, take, {
+        since: position,
+        onLost: (lost) => update((before) => ({ ...before, lost })),
+        onRefused: () => pollTopic(topic, position, update, ended.signal),
+      });
     };
-    void begin();
+    const failed = (error: unknown): void => update((before) => ({ ...before, error: wordsOf(error) }));
+    void persist(begin, failed, RETRY_MS, ended.signal);
     return () => {
       ended.abort();
       leave();

@@ -1,11 +1,13 @@
 import type { JSX } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
-import { RequestError } from "../api/request.ts";
+import { persist } from "../api/again.ts";
+import { wordsOf } from "../api/request.ts";
 import { Chart } from "../charts/chart.tsx";
 import { addToPage, emptyPage, type CoinPage, type Trade } from "../coin-page.ts";
-import { Empty, Failure, Panel, Table, Tile } from "../components/states.tsx";
-import { Address, Badge, Change, Num } from "../components/values.tsx";
-import { formatDateTime, formatTime, shorten } from "../format.ts";
+import { DataTable, type Column } from "../components/data-table.tsx";
+import { Empty, Failure, Panel, Tile } from "../components/states.tsx";
+import { Address, Badge, Change, Num, Time } from "../components/values.tsx";
+import { shorten } from "../format.ts";
 import { readKept } from "../live/kept-messages.ts";
 import { follow } from "../live/live.ts";
 import { coins, startMarket } from "../live/market-store.ts";
@@ -22,78 +24,50 @@ function useCoinPage(mint: string): { readonly page: CoinPage; readonly error: s
     const ended = new AbortController();
     const topic = `token:${mint}`;
     let leave = (): void => undefined;
-    let timer: number | undefined;
     const begin = async (): Promise<void> => {
-      try {
-        const { messages, position } = await readKept(topic, ended.signal);
-        if (ended.signal.aborted) return;
-        setPage(messages.reduce(addToPage, emptyPage));
-        setError(null);
-        leave = follow(topic, (message) => setPage((before) => addToPage(before, message)), {
-          since: position,
-          onRefused: setError,
-        });
-      } catch (failure) {
-        if (ended.signal.aborted) return;
-        setError(failure instanceof RequestError ? failure.message : String(failure));
-        timer = setTimeout(() => void begin(), RETRY_MS);
-      }
+      const { messages, position } = await readKept(topic, ended.signal);
+      if (ended.signal.aborted) return;
+      setPage(messages.reduce(addToPage, emptyPage));
+      setError(null);
+      leave = follow(topic, (message) => setPage((before) => addToPage(before, message)), {
+        since: position,
+        onRefused: setError,
+      });
     };
-    void begin();
+    void persist(begin, (failure) => setError(wordsOf(failure)), RETRY_MS, ended.signal);
     return () => {
       ended.abort();
-      clearTimeout(timer);
       leave();
     };
   }, [mint]);
   return { page, error };
 }
 
+const COLUMNS: readonly Column<Trade>[] = [
+  { name: "Time", cell: ({ ts }) => <Time ms={ts} /> },
+  {
+    name: "Kind",
+    cell: ({ kind }) => (
+      <span class={kind === "buy" ? "up" : kind === "sell" ? "down" : ""}>{kind.replaceAll("_", " ")}</span>
+    ),
+  },
+  { name: "SOL", right: true, cell: ({ sol_amount }) => <Num value={sol_amount} /> },
+  { name: "Tokens", right: true, cell: ({ token_amount }) => <Num value={token_amount} /> },
+  { name: "Status", cell: ({ status }) => <Badge state={status} /> },
+  { name: "User", cell: ({ user_id }) => <Address value={user_id} /> },
+  { name: "Transaction", cell: ({ transaction_id }) => <Address value={transaction_id} /> },
+];
+
 function Trades({ trades }: { readonly trades: readonly Trade[] }): JSX.Element {
   if (trades.length === 0) return <Empty>No transaction of this coin is kept. New ones appear here.</Empty>;
   return (
-    <Table label="Transactions">
-      <thead>
-        <tr>
-          <th scope="col">Time</th>
-          <th scope="col">Kind</th>
-          <th scope="col" class="right">
-            SOL
-          </th>
-          <th scope="col" class="right">
-            Tokens
-          </th>
-          <th scope="col">Status</th>
-          <th scope="col">User</th>
-          <th scope="col">Transaction</th>
-        </tr>
-      </thead>
-      <tbody>
-        {trades.map((trade) => (
-          <tr key={trade.transaction_id}>
-            <td title={formatDateTime(trade.ts)}>{formatTime(trade.ts)}</td>
-            <td class={trade.kind === "buy" ? "up" : trade.kind === "sell" ? "down" : ""}>
-              {trade.kind.replaceAll("_", " ")}
-            </td>
-            <td class="right">
-              <Num value={trade.sol_amount} />
-            </td>
-            <td class="right">
-              <Num value={trade.token_amount} />
-            </td>
-            <td>
-              <Badge state={trade.status} />
-            </td>
-            <td>
-              <Address value={trade.user_id} />
-            </td>
-            <td>
-              <Address value={trade.transaction_id} />
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </Table>
+    <DataTable
+      label="Transactions"
+      columns={COLUMNS}
+      rows={trades}
+      keyOf={({ transaction_id }) => transaction_id}
+      narrow="lines"
+    />
   );
 }
 
@@ -149,7 +123,11 @@ export function CoinView({ mint }: { readonly mint: string }): JSX.Element {
         {page.prices.length === 0 ? (
           <Empty>No price of this coin is kept. The chart begins with its next trade.</Empty>
         ) : (
-          <Chart label="Price in SOL" lines={[{ label: "Price", color: "--series-1" }]} data={data} />
+          <Chart
+            label="Price in SOL"
+            lines={[{ label: "Price", color: "--series-1", swatch: "one-1" }]}
+            data={data}
+          />
         )}
       </Panel>
       <Panel title="Transactions">

@@ -1,72 +1,50 @@
 import type { JSX } from "preact";
 import { usePolled } from "../api/poll.ts";
 import type { Listeners, ListenerStatus } from "../api/types.ts";
-import { Empty, Loaded, Panel, Table, Tile } from "../components/states.tsx";
+import { DataTable, type Column } from "../components/data-table.tsx";
+import { Empty, Loaded, Panel, Tile } from "../components/states.tsx";
 import { Badge, Duration, Num } from "../components/values.tsx";
 
 const POLL_MS = 3_000;
 
-const COLUMNS = [
-  "Source",
-  "Endpoint",
-  "State",
-  "Addresses",
-  "Slot",
-  "Behind",
-  "Missed",
-  "Reconnects",
-  "First",
-  "Caught up",
+type SourceStatus = ListenerStatus["sources"][number];
+
+interface Row {
+  readonly source: SourceStatus;
+  readonly stream: SourceStatus["streams"][number];
+}
+
+const COLUMNS: readonly Column<Row>[] = [
+  { name: "Source", cell: ({ source }) => source.name },
+  { name: "Endpoint", cell: ({ stream }) => stream.endpoint },
+  { name: "State", cell: ({ stream }) => <Badge state={stream.state} /> },
+  {
+    name: "Addresses",
+    right: true,
+    cell: ({ stream, source }) => (
+      <>
+        <Num value={stream.live} /> of <Num value={source.wanted} />
+      </>
+    ),
+  },
+  { name: "Slot", right: true, cell: ({ stream }) => <Num value={stream.slot} /> },
+  { name: "Slots behind", right: true, cell: ({ stream }) => <Num value={stream.lag} /> },
+  { name: "Reported first", right: true, cell: ({ stream }) => <Num value={stream.won} /> },
+  { name: "Missed", right: true, cell: ({ stream }) => <Num value={stream.missed} /> },
+  { name: "Brought by catch-up", right: true, cell: ({ stream }) => <Num value={stream.backfilled} /> },
+  { name: "Reconnects", right: true, cell: ({ stream }) => <Num value={stream.reconnects} /> },
 ];
 
 function Streams({ sources }: Pick<ListenerStatus, "sources">): JSX.Element {
   if (sources.length === 0) return <Empty>It follows nothing.</Empty>;
+  const rows = sources.flatMap((source) => source.streams.map((stream) => ({ source, stream })));
   return (
-    <Table label="Sources and their nodes">
-      <thead>
-        <tr>
-          {COLUMNS.map((name, index) => (
-            <th key={name} scope="col" class={index > 2 ? "right" : ""}>
-              {name}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {sources.flatMap(({ name, wanted, streams }) =>
-          streams.map((stream) => (
-            <tr key={`${name} ${stream.endpoint}`}>
-              <th scope="row">{name}</th>
-              <td>{stream.endpoint}</td>
-              <td>
-                <Badge state={stream.state} />
-              </td>
-              <td class="right">
-                <Num value={stream.live} /> of <Num value={wanted} />
-              </td>
-              <td class="right">
-                <Num value={stream.slot} />
-              </td>
-              <td class="right">
-                <Num value={stream.lag} />
-              </td>
-              <td class="right">
-                <Num value={stream.missed} />
-              </td>
-              <td class="right">
-                <Num value={stream.reconnects} />
-              </td>
-              <td class="right">
-                <Num value={stream.won} />
-              </td>
-              <td class="right">
-                <Num value={stream.backfilled} />
-              </td>
-            </tr>
-          )),
-        )}
-      </tbody>
-    </Table>
+    <DataTable
+      label="Sources and their nodes"
+      columns={COLUMNS}
+      rows={rows}
+      keyOf={({ source, stream }) => `${source.name} ${stream.endpoint}`}
+    />
   );
 }
 
@@ -80,7 +58,7 @@ function Status({ status }: { readonly status: ListenerStatus }): JSX.Element {
         <Tile label="Newest slot">
           <Num value={status.slot} />
         </Tile>
-        <Tile label="Proven complete up to">
+        <Tile label="Proven up to slot">
           <Num value={status.watermark} />
         </Tile>
         <Tile label="Slot lag">
@@ -89,10 +67,10 @@ function Status({ status }: { readonly status: ListenerStatus }): JSX.Element {
         <Tile label="Last audit">
           <Duration ms={status.audit_age_ms} />
         </Tile>
-        <Tile label="Awaiting transactions">
+        <Tile label="Awaiting fetch">
           <Num value={status.queues.signatures} />
         </Tile>
-        <Tile label="Awaiting the broker">
+        <Tile label="Awaiting broker">
           <Num value={status.queues.messages} />
         </Tile>
         <Tile label="Awaiting finality">

@@ -1,7 +1,8 @@
 import type { JSX } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { Sparkline } from "../charts/sparkline.tsx";
-import { Empty, Failure, Panel, Table } from "../components/states.tsx";
+import { DataTable, type Column as TableColumn } from "../components/data-table.tsx";
+import { Empty, Failure, Panel } from "../components/states.tsx";
 import { Change, Num } from "../components/values.tsx";
 import { shorten } from "../format.ts";
 import { coins, marketError, marketLoaded, startMarket } from "../live/market-store.ts";
@@ -21,38 +22,27 @@ const HEADS: Readonly<Record<Column, string>> = {
   market_cap: "Market cap, SOL",
 };
 
-function Row({ coin }: { readonly coin: Coin }): JSX.Element {
-  const { mint, name, market, prices } = coin;
+function Name({ coin }: { readonly coin: Coin }): JSX.Element {
+  const { mint, name } = coin;
   const title = titleOf(coin);
   return (
-    <tr>
-      <th scope="row">
-        <Link href={coinPath(mint)} title={mint}>
-          {title === mint ? shorten(mint) : title}
-        </Link>
-        {name !== null && name !== title && <span class="faint"> {name}</span>}
-      </th>
-      <td class="right">
-        <Num value={market?.price} />
-      </td>
-      <td class="right">
-        <Change value={market?.change_24h} />
-      </td>
-      <td class="right">
-        <Num value={market?.volume_24h} />
-      </td>
-      <td class="right">
-        <Num value={market?.trades_24h} />
-      </td>
-      <td class="right">
-        <Num value={market?.market_cap} />
-      </td>
-      <td>
-        <Sparkline values={prices} />
-      </td>
-    </tr>
+    <>
+      <Link href={coinPath(mint)} title={mint}>
+        {title === mint ? shorten(mint) : title}
+      </Link>
+      {name !== null && name !== title && <span class="faint"> {name}</span>}
+    </>
   );
 }
+
+const CELLS: Readonly<Record<Column, (coin: Coin) => JSX.Element>> = {
+  name: (coin) => <Name coin={coin} />,
+  price: ({ market }) => <Num value={market?.price} />,
+  change_24h: ({ market }) => <Change value={market?.change_24h} />,
+  volume_24h: ({ market }) => <Num value={market?.volume_24h} />,
+  trades_24h: ({ market }) => <Num value={market?.trades_24h} />,
+  market_cap: ({ market }) => <Num value={market?.market_cap} />,
+};
 
 interface HeadProps {
   readonly column: Column;
@@ -62,15 +52,26 @@ interface HeadProps {
 
 function Head({ column, sorting, onSort }: HeadProps): JSX.Element {
   const active = sorting.column === column;
-  const direction = sorting.descending ? "descending" : "ascending";
   const next = { column, descending: active ? !sorting.descending : column !== "name" };
   return (
-    <th scope="col" class={column === "name" ? "" : "right"} aria-sort={active ? direction : "none"}>
-      <button type="button" class="sort" onClick={() => onSort(next)}>
-        {HEADS[column]} <span aria-hidden="true">{active ? (sorting.descending ? "▾" : "▴") : ""}</span>
-      </button>
-    </th>
+    <button type="button" class="sort" onClick={() => onSort(next)}>
+      {HEADS[column]} <span aria-hidden="true">{active ? (sorting.descending ? "▾" : "▴") : ""}</span>
+    </button>
   );
+}
+
+function columnsOf(sorting: Sorting, onSort: (sorting: Sorting) => void): readonly TableColumn<Coin>[] {
+  const direction = sorting.descending ? ("descending" as const) : ("ascending" as const);
+  return [
+    ...(Object.keys(HEADS) as Column[]).map((column) => ({
+      name: HEADS[column],
+      cell: CELLS[column],
+      right: column !== "name",
+      head: <Head column={column} sorting={sorting} onSort={onSort} />,
+      sorted: sorting.column === column ? direction : ("none" as const),
+    })),
+    { name: "Trend", cell: ({ prices }) => <Sparkline values={prices} /> },
+  ];
 }
 
 /** All coins, as they move. */
@@ -106,21 +107,12 @@ export function MarketView(): JSX.Element {
                 : "Reading the market…"}
           </Empty>
         ) : (
-          <Table label="Coins">
-            <thead>
-              <tr>
-                {(Object.keys(HEADS) as Column[]).map((column) => (
-                  <Head key={column} column={column} sorting={sorting} onSort={setSorting} />
-                ))}
-                <th scope="col">Course</th>
-              </tr>
-            </thead>
-            <tbody>
-              {shown.map((coin) => (
-                <Row key={coin.mint} coin={coin} />
-              ))}
-            </tbody>
-          </Table>
+          <DataTable
+            label="Coins"
+            columns={columnsOf(sorting, setSorting)}
+            rows={shown}
+            keyOf={({ mint }) => mint}
+          />
         )}
         {found.length > shown.length && (
           <p class="hint">

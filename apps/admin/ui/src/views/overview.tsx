@@ -1,15 +1,14 @@
 import type { JSX } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { usePolled } from "../api/poll.ts";
-import type { Cluster, Drained, Listeners, Server, Servers } from "../api/types.ts";
-import { write } from "../api/write.ts";
+import type { Cluster, Listeners, Server, Servers } from "../api/types.ts";
 import { Chart } from "../charts/chart.tsx";
-import { closesOf } from "../close-words.ts";
-import { confirm } from "../components/confirm-dialog.tsx";
-import { tell, tellError } from "../components/notices.tsx";
-import { Empty, Loaded, Panel, Table, Tile } from "../components/states.tsx";
-import { Badge, Duration, Num } from "../components/values.tsx";
+import { Loaded, Panel, Tile } from "../components/states.tsx";
+import { Num } from "../components/values.tsx";
+import { Verdict } from "../components/verdict.tsx";
 import { addSample, noSamples, total, type Sample, type Samples } from "../overview-samples.ts";
+import { ClosedConnectionsPanel } from "./closed-connections.tsx";
+import { ServerTable } from "./server-table.tsx";
 
 const POLL_MS = 3_000;
 
@@ -24,92 +23,6 @@ function useSamples(servers: readonly Server[] | undefined): readonly Sample[] {
     setList(kept.list);
   }, [servers]);
   return list;
-}
-
-async function drain({ server_id, counts }: Server): Promise<void> {
-  const yes = await confirm({
-    title: `Drain ${server_id}?`,
-    text:
-      `The gateway admits nobody any more and sends its ${counts["connections"] ?? 0} connections to the others, over time. ` +
-      "It takes clients again only after a restart.",
-    action: "Drain",
-    danger: true,
-  });
-  if (!yes) return;
-  try {
-    const drained = await write<Drained>(`/api/servers/${encodeURIComponent(server_id)}/drain`);
-    if (drained !== null) tell(`${server_id} drains ${drained.connections} connections.`);
-  } catch (error) {
-    tellError(error);
-  }
-}
-
-function ServerTable({ servers }: { readonly servers: readonly Server[] }): JSX.Element {
-  if (servers.length === 0) return <Empty>No server is in the registry.</Empty>;
-  return (
-    <Table label="Servers">
-      <thead>
-        <tr>
-          <th scope="col">Server</th>
-          <th scope="col">Service</th>
-          <th scope="col">Health</th>
-          <th scope="col">State</th>
-          <th scope="col" class="right">
-            Connections
-          </th>
-          <th scope="col" class="right">
-            Users
-          </th>
-          <th scope="col" class="right">
-            Up for
-          </th>
-          <th scope="col" class="right">
-            Heartbeat
-          </th>
-          <th scope="col">Action</th>
-        </tr>
-      </thead>
-      <tbody>
-        {servers.map((server) => (
-          <tr key={server.instance}>
-            <th scope="row">{server.server_id}</th>
-            <td>{server.service}</td>
-            <td>
-              <Badge state={server.health} />
-            </td>
-            <td>
-              <Badge state={server.state} />
-            </td>
-            <td class="right">
-              <Num value={server.counts["connections"]} />
-            </td>
-            <td class="right">
-              <Num value={server.counts["users"]} />
-            </td>
-            <td class="right">
-              <Duration ms={Date.now() - server.started_at} />
-            </td>
-            <td class="right">
-              <Duration ms={server.age_ms} />
-            </td>
-            <td>
-              {server.service === "gateway" && (
-                <button
-                  type="button"
-                  class="small"
-                  disabled={server.state === "draining"}
-                  aria-label={`Drain ${server.server_id}`}
-                  onClick={() => void drain(server)}
-                >
-                  {server.state === "draining" ? "Draining" : "Drain…"}
-                </button>
-              )}
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </Table>
-  );
 }
 
 function Charts({ samples }: { readonly samples: readonly Sample[] }): JSX.Element {
@@ -127,57 +40,31 @@ function Charts({ samples }: { readonly samples: readonly Sample[] }): JSX.Eleme
       <Panel title="Connections">
         <Chart
           label="Connections"
-          lines={[{ label: "Connections", color: "--series-1" }]}
+          lines={[{ label: "Connections", color: "--series-1", swatch: "one-1" }]}
           data={series.connections}
+          fromZero
         />
       </Panel>
       <Panel title="Messages per second">
         <Chart
           label="Messages per second"
           lines={[
-            { label: "In", color: "--series-1" },
-            { label: "Out", color: "--series-2" },
+            { label: "In", color: "--series-1", swatch: "one-1" },
+            { label: "Out", color: "--series-2", swatch: "one-2" },
           ]}
           data={series.messages}
+          fromZero
         />
       </Panel>
       <Panel title="Publish to send, ms">
         <Chart
           label="Milliseconds from publishing to sending"
-          lines={[{ label: "Average", color: "--series-3" }]}
+          lines={[{ label: "Average", color: "--series-3", swatch: "one-3" }]}
           data={series.latency}
+          fromZero
         />
       </Panel>
     </div>
-  );
-}
-
-function Closes({ servers }: { readonly servers: readonly Server[] }): JSX.Element {
-  const closes = closesOf(servers);
-  if (closes.length === 0) return <Empty>The gateways have closed no connection since they started.</Empty>;
-  return (
-    <Table label="Connections closed by the gateways">
-      <thead>
-        <tr>
-          <th scope="col">Code</th>
-          <th scope="col">Why</th>
-          <th scope="col" class="right">
-            Since the start
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {closes.map(({ code, count, words }) => (
-          <tr key={code}>
-            <th scope="row">{code}</th>
-            <td>{words}</td>
-            <td class="right">
-              <Num value={count} />
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </Table>
   );
 }
 
@@ -233,6 +120,7 @@ export function OverviewView(): JSX.Element {
       <Loaded from={polled}>
         {({ servers }) => (
           <>
+            <Verdict servers={servers} listeners={listeners.data} />
             <Tiles
               servers={servers}
               cluster={cluster.data}
@@ -243,9 +131,7 @@ export function OverviewView(): JSX.Element {
             <Panel title="Servers">
               <ServerTable servers={servers} />
             </Panel>
-            <Panel title="Connections closed by the gateways">
-              <Closes servers={servers} />
-            </Panel>
+            <ClosedConnectionsPanel servers={servers} />
           </>
         )}
       </Loaded>

@@ -1,10 +1,12 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { read } from "../api/request.ts";
+import { persist } from "../api/again.ts";
+import type { Polled } from "../api/poll.ts";
+import { read, wordsOf } from "../api/request.ts";
 import type { Published } from "../api/types.ts";
 import { write } from "../api/write.ts";
 import { confirm } from "../components/confirm-dialog.tsx";
-import { Empty, Failure, Panel } from "../components/states.tsx";
+import { Failure, Loaded, Panel } from "../components/states.tsx";
 import { Num } from "../components/values.tsx";
 import { messageFields, readFields, type ApiDocument, type Field } from "../message-schema.ts";
 import { Link } from "../navigation.tsx";
@@ -19,23 +21,22 @@ const TARGETS = [
   { kind: "server_id", label: "A server", example: "gateway-1" },
 ] as const;
 type TargetKind = (typeof TARGETS)[number]["kind"];
+const targetOf = (wanted: TargetKind) => TARGETS.find(({ kind }) => kind === wanted) ?? TARGETS[0];
 
 /** The forms, as the API describes what it takes. */
-function useMessageFields(): ReadonlyMap<string, readonly Field[]> {
-  const [fields, setFields] = useState<ReadonlyMap<string, readonly Field[]>>(new Map());
+function useMessageFields(): Polled<ReadonlyMap<string, readonly Field[]>> {
+  const [fields, setFields] = useState<ReadonlyMap<string, readonly Field[]>>();
+  const [error, setError] = useState<string | null>(null);
   useEffect(() => {
     const ended = new AbortController();
     const ask = async (): Promise<void> => {
-      try {
-        setFields(messageFields(await read<ApiDocument>("/docs/json", ended.signal)));
-      } catch {
-        if (!ended.signal.aborted) setTimeout(() => void ask(), RETRY_MS);
-      }
+      setFields(messageFields(await read<ApiDocument>("/docs/json", ended.signal)));
+      setError(null);
     };
-    void ask();
+    void persist(ask, (failure) => setError(wordsOf(failure)), RETRY_MS, ended.signal);
     return () => ended.abort();
   }, []);
-  return fields;
+  return { data: fields, error };
 }
 
 function FieldInput({ field }: { readonly field: Field }): JSX.Element {
@@ -103,108 +104,133 @@ function Result({ result, error }: ResultProps): JSX.Element | null {
   );
 }
 
-/** Publishes a message of any type to whom a person chooses. */
-export function PublishView(): JSX.Element {
-  const fields = useMessageFields();
+interface TargetProps {
+  readonly kind: TargetKind;
+  readonly onKind: (kind: TargetKind) => void;
+}
+
+function TargetInputs({ kind, onKind }: TargetProps): JSX.Element {
+  const { label, example } = targetOf(kind);
+  return (
+    <>
+      <div>
+        <label for="target-kind">To</label>
+        <select
+          id="target-kind"
+          value={kind}
+          onChange={(event) => onKind(event.currentTarget.value as TargetKind)}
+        >
+          {TARGETS.map(({ kind, label }) => (
+            <option key={kind} value={kind}>
+              {label}
+            </option>
+          ))}
+        </select>
+      </div>
+      {kind !== "all" && (
+        <div>
+          <label for="target">{label}</label>
+          <input id="target" name="target" placeholder={example} required autocomplete="off" />
+        </div>
+      )}
+    </>
+  );
+}
+
+/** Asks for confirmation, and publishes. @returns null when nothing was published. */
+async function publish(
+  type: string,
+  fields: readonly Field[],
+  kind: TargetKind,
+  form: FormData,
+): Promise<Published | null> {
+  const text = (name: string): string => {
+    const value = form.get(name);
+    return typeof value === "string" ? value : "";
+  };
+  const data = readFields(fields, new Map(fields.map(({ name }) => [name, text(`data.${name}`)])));
+  const value = text("target").trim();
+  const id = text("id").trim();
+  const whom =
+    kind === "all" ? "everybody who is connected" : `${targetOf(kind).label.toLowerCase()}: ${value}`;
+  const yes = await confirm({
+    title: `Publish ${type}?`,
+    text: `It goes to ${whom}, and cannot be taken back.`,
+    action: "Publish",
+  });
+  if (!yes) return null;
+  const target = kind === "all" ? { all: true } : { [kind]: value };
+  return write<Published>("/api/ws/broadcast", { type, data, target, ...(id !== "" && { id }) });
+}
+
+interface FormProps {
+  readonly types: ReadonlyMap<string, readonly Field[]>;
+  readonly onResult: (result: Published | null, error: string | null) => void;
+}
+
+function PublishForm({ types, onResult }: FormProps): JSX.Element {
   const [type, setType] = useState(FIRST_TYPE);
   const [kind, setKind] = useState<TargetKind>("topic");
-  const [result, setResult] = useState<Published | null>(null);
-  const [error, setError] = useState<string | null>(null);
-  const target = TARGETS.find((one) => one.kind === kind) ?? TARGETS[0];
-
-  const publish = async (form: FormData): Promise<void> => {
-    const text = (name: string): string => {
-      const value = form.get(name);
-      return typeof value === "string" ? value : "";
-    };
-    const shown = fields.get(type) ?? [];
-    const data = readFields(shown, new Map(shown.map(({ name }) => [name, text(`data.${name}`)])));
-    const value = text("target").trim();
-    const id = text("id").trim();
-    const yes = await confirm({
-      title: `Publish ${type}?`,
-      text: `It goes to ${kind === "all" ? "everybody who is connected" : `${target.label.toLowerCase()}: ${value}`}, and cannot be taken back.`,
-      action: "Publish",
-    });
-    if (!yes) return;
-    const body = {
-      type,
-      data,
-      target: kind === "all" ? { all: true } : { [kind]: value },
-      ...(id !== "" && { id }),
-    };
-    setResult(await write<Published>("/api/ws/broadcast", body));
-    setError(null);
-  };
+  const fields = types.get(type) ?? [];
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
-    publish(new FormData(event.currentTarget as HTMLFormElement)).catch((failure: unknown) => {
-      setResult(null);
-      setError(failure instanceof Error ? failure.message : String(failure));
-    });
+    publish(type, fields, kind, new FormData(event.currentTarget as HTMLFormElement)).then(
+      (result) => onResult(result, null),
+      (failure: unknown) => onResult(null, wordsOf(failure)),
+    );
   };
+  return (
+    <form onSubmit={submit}>
+      <div class="fields">
+        <div>
+          <label for="type">Type</label>
+          <select id="type" value={type} onChange={(event) => setType(event.currentTarget.value)}>
+            {[...types.keys()].map((name) => (
+              <option key={name}>{name}</option>
+            ))}
+          </select>
+        </div>
+        <TargetInputs kind={kind} onKind={setKind} />
+        <div>
+          <label for="id">
+            Id <span class="faint">may be empty</span>
+          </label>
+          <input id="id" name="id" autocomplete="off" aria-describedby="id-hint" />
+          <p class="hint" id="id-hint">
+            The same id is published once.
+          </p>
+        </div>
+      </div>
+      <fieldset key={type}>
+        <legend>Data</legend>
+        <div class="fields">
+          {fields.map((field) => (
+            <FieldInput key={field.name} field={field} />
+          ))}
+        </div>
+      </fieldset>
+      <div class="actions">
+        <button type="submit" class="primary">
+          Publish…
+        </button>
+      </div>
+    </form>
+  );
+}
+
+/** Publishes a message of any type to whom a person chooses. */
+export function PublishView(): JSX.Element {
+  const types = useMessageFields();
+  const [{ result, error }, setOutcome] = useState<ResultProps>({ result: null, error: null });
   return (
     <>
       <h1>Publish</h1>
       <Panel title="Message">
-        {fields.size === 0 ? (
-          <Empty>Reading what can be published…</Empty>
-        ) : (
-          <form onSubmit={submit}>
-            <div class="fields">
-              <div>
-                <label for="type">Type</label>
-                <select id="type" value={type} onChange={(event) => setType(event.currentTarget.value)}>
-                  {[...fields.keys()].map((name) => (
-                    <option key={name}>{name}</option>
-                  ))}
-                </select>
-              </div>
-              <div>
-                <label for="target-kind">To</label>
-                <select
-                  id="target-kind"
-                  value={kind}
-                  onChange={(event) => setKind(event.currentTarget.value as TargetKind)}
-                >
-                  {TARGETS.map(({ kind, label }) => (
-                    <option key={kind} value={kind}>
-                      {label}
-                    </option>
-                  ))}
-                </select>
-              </div>
-              {kind !== "all" && (
-                <div>
-                  <label for="target">{target.label}</label>
-                  <input id="target" name="target" placeholder={target.example} required autocomplete="off" />
-                </div>
-              )}
-              <div>
-                <label for="id">
-                  Id <span class="faint">may be empty</span>
-                </label>
-                <input id="id" name="id" autocomplete="off" aria-describedby="id-hint" />
-                <p class="hint" id="id-hint">
-                  The same id is published once.
-                </p>
-              </div>
-            </div>
-            <fieldset key={type}>
-              <legend>Data</legend>
-              <div class="fields">
-                {(fields.get(type) ?? []).map((field) => (
-                  <FieldInput key={field.name} field={field} />
-                ))}
-              </div>
-            </fieldset>
-            <div class="actions">
-              <button type="submit" class="primary">
-                Publish…
-              </button>
-            </div>
-          </form>
-        )}
+        <Loaded from={types}>
+          {(known) => (
+            <PublishForm types={known} onResult={(result, error) => setOutcome({ result, error })} />
+          )}
+        </Loaded>
       </Panel>
       <Result result={result} error={error} />
     </>

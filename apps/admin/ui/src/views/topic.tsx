@@ -2,8 +2,7 @@ import type { EventFrame } from "@commcoin/protocol";
 import type { JSX } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import { Empty, Failure, Panel, Tile } from "../components/states.tsx";
-import { copy, Num } from "../components/values.tsx";
-import { formatDateTime, formatTime } from "../format.ts";
+import { copy, Num, Time } from "../components/values.tsx";
 import { useTopicTail } from "../live/topic-tail.ts";
 import { Link } from "../navigation.tsx";
 import { filterTail, tailRate } from "../tail.ts";
@@ -15,10 +14,7 @@ function Message({ message }: { readonly message: EventFrame }): JSX.Element {
     <li>
       <details onToggle={(event) => setOpen(event.currentTarget.open)}>
         <summary>
-          <span class="num" title={formatDateTime(ts)}>
-            {formatTime(ts)}
-          </span>{" "}
-          <span class="num">{offset}</span> <strong>{type}</strong>{" "}
+          <Time ms={ts} /> <Num value={offset} /> <strong>{type}</strong>{" "}
           <code class="oneline">{JSON.stringify(data)}</code>
         </summary>
         {open && (

@@ -1,13 +1,26 @@
 import type { JSX } from "preact";
 import { usePolled } from "../api/poll.ts";
 import type { Topics } from "../api/types.ts";
-import { Empty, Loaded, MissingServers, Panel, Table } from "../components/states.tsx";
+import { DataTable, type Column } from "../components/data-table.tsx";
+import { Empty, Loaded, MissingServers, Panel } from "../components/states.tsx";
 import { Num } from "../components/values.tsx";
 import { Link, navigate } from "../navigation.tsx";
 import { topicPath } from "../routes.ts";
 
 const POLL_MS = 3_000;
 const PAGE = 500;
+
+const COLUMNS: readonly Column<Topics["topics"][number]>[] = [
+  { name: "Topic", cell: ({ topic }) => <Link href={topicPath(topic)}>{topic}</Link> },
+  { name: "Subscribers", right: true, cell: ({ subscribers }) => <Num value={subscribers} /> },
+  {
+    name: "Messages/s",
+    right: true,
+    cell: ({ messages_per_second }) => <Num value={messages_per_second} digits={3} />,
+  },
+  { name: "Offset", right: true, cell: ({ offset }) => <Num value={offset} /> },
+  { name: "Epoch", cell: ({ epoch }) => epoch },
+];
 
 function OpenTopic(): JSX.Element {
   const submit = (event: SubmitEvent): void => {
@@ -37,42 +50,7 @@ export function TopicsView(): JSX.Element {
               {topics.length === 0 ? (
                 <Empty>No gateway follows a topic: nobody is subscribed to one.</Empty>
               ) : (
-                <Table label="Topics">
-                  <thead>
-                    <tr>
-                      <th scope="col">Topic</th>
-                      <th scope="col" class="right">
-                        Subscribers
-                      </th>
-                      <th scope="col" class="right">
-                        Messages/s
-                      </th>
-                      <th scope="col" class="right">
-                        Offset
-                      </th>
-                      <th scope="col">Epoch</th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {topics.map(({ topic, subscribers, messages_per_second, offset, epoch }) => (
-                      <tr key={topic}>
-                        <th scope="row">
-                          <Link href={topicPath(topic)}>{topic}</Link>
-                        </th>
-                        <td class="right">
-                          <Num value={subscribers} />
-                        </td>
-                        <td class="right">
-                          <Num value={messages_per_second} digits={3} />
-                        </td>
-                        <td class="right">
-                          <Num value={offset} />
-                        </td>
-                        <td>{epoch}</td>
-                      </tr>
-                    ))}
-                  </tbody>
-                </Table>
+                <DataTable label="Topics" columns={COLUMNS} rows={topics} keyOf={({ topic }) => topic} />
               )}
               {next_cursor !== null && (
                 <p class="hint">The first {PAGE} by name. Any other can be opened by its name.</p>
