@@ -4,6 +4,7 @@ import { answerClientError, type Logger, type Operations } from "@commcoin/servi
 import rateLimit from "@fastify/rate-limit";
 import Fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
 import { serializerCompiler, validatorCompiler } from "fastify-type-provider-zod";
+import { auditWrites } from "./access/audit.ts";
 import { createGuard } from "./access/guard.ts";
 import { rememberMethods } from "./allowed-methods.ts";
 import { readsNeedToken, type AdminConfig } from "./config.ts";
@@ -80,6 +81,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     if (request.is404) refuse(request);
   });
   app.setNotFoundHandler(refuse);
+  auditWrites(app, logger);
   await app.register(rateLimit, { global: false });
   const guard = createGuard({
     token: config.ADMIN_TOKEN,
@@ -98,13 +100,12 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
       broker,
       guard,
       metrics,
-      logger,
       perSecond: config.ADMIN_BROADCASTS_PER_SECOND,
     });
-    await api.register(connectionsRoutes, { gateways, guard, logger });
+    await api.register(connectionsRoutes, { gateways, guard });
     await api.register(closedConnectionsRoutes, { gateways, guard });
-    await api.register(usersRoutes, { gateways, guard, logger });
-    await api.register(serversRoutes, { gateways, guard, logger });
+    await api.register(usersRoutes, { gateways, guard });
+    await api.register(serversRoutes, { gateways, guard });
     await api.register(topicsRoutes, { broker, gateways, guard });
     await api.register(topicHistoryRoutes, { broker, guard });
     await api.register(operationsRoutes, { operations });

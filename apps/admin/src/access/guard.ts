@@ -14,7 +14,7 @@ export interface Guard {
   readonly isOpen: (request: FastifyRequest) => boolean;
   /** Needs the token, unless reads are open to this machine and the request is this machine's own. */
   readonly read: (request: FastifyRequest) => Promise<void>;
-  /** Always needs the token. */
+  /** Always needs the token; what is done with it is told in the log. */
   readonly write: (request: FastifyRequest) => Promise<void>;
 }
 
@@ -90,6 +90,9 @@ export function createGuard({ token, readsNeedToken, logger, createRateLimit }: 
       if (isOpen(request)) return;
       await demandToken(request, READING[readsNeedToken ? "always" : "from elsewhere"]);
     },
-    write: (request) => demandToken(request, WRITING),
+    async write(request) {
+      await demandToken(request, WRITING);
+      request.audit = {};
+    },
   };
 }

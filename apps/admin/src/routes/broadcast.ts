@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { Broker } from "@commcoin/broker";
 import { epoch, eventId, messageData, offset, topic } from "@commcoin/protocol";
-import type { Logger } from "@commcoin/service/telemetry";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
+import { note } from "../access/audit.ts";
 import { createBroadcastLimit } from "../access/broadcast-limit.ts";
 import type { Guard } from "../access/guard.ts";
 import { ApiError } from "../api-error.ts";
@@ -48,13 +48,12 @@ interface BroadcastRoutesOptions {
   readonly broker: Broker;
   readonly guard: Guard;
   readonly metrics: AdminMetrics;
-  readonly logger: Logger;
   /** 0 for any number. */
   readonly perSecond: number;
 }
 
 export const broadcastRoutes: FastifyPluginAsyncZod<BroadcastRoutesOptions> = async (app, options) => {
-  const { broker, guard, metrics, logger, perSecond } = options;
+  const { broker, guard, metrics, perSecond } = options;
   const limit = createBroadcastLimit({ perSecond, onLimited: metrics.broadcastLimited });
 
   /** A topic of a server that is not there would take the message, and nobody would ever read it. */
@@ -84,15 +83,18 @@ export const broadcastRoutes: FastifyPluginAsyncZod<BroadcastRoutesOptions> = as
       body: broadcastBody,
       response: { 200: published, ...broadcastErrors },
     },
-    handler: async ({ body, socket }) => {
-      await assertReachable(body.target);
+    handler: async (request) => {
+      const { body } = request;
       const { kind, topic } = resolveTarget(body.target);
       const id = body.id ?? `admin:${randomUUID()}`;
+      note(request, { topic, type: body.type, id });
+      await assertReachable(body.target);
       const [position] = await broker.publish([{ topic, type: body.type, id, data: body.data }]);
       if (position === undefined) throw new Error("The broker answered without a position.");
       metrics.broadcast(kind);
-      logger.info({ topic, type: body.type, id, ...position, address: socket.remoteAddress }, "published");
-      return { topic, epoch: position.epoch, offset: position.offset, id, duplicate: position.duplicate };
+      const { epoch, offset, duplicate } = position;
+      note(request, { epoch, offset, duplicate });
+      return { topic, epoch, offset, id, duplicate };
     },
   });
 };

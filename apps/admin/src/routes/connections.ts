@@ -1,8 +1,8 @@
 import { connectionInfo, MAX_PAGE } from "@commcoin/broker";
 import { topic } from "@commcoin/protocol";
-import type { Logger } from "@commcoin/service/telemetry";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
+import { note } from "../access/audit.ts";
 import type { Guard } from "../access/guard.ts";
 import { acted, missingServers, throwNotFound, type Gateways } from "../survey/gateways.ts";
 import { mergePages } from "../survey/merge-pages.ts";
@@ -36,11 +36,10 @@ const page = z
 interface ConnectionsRoutesOptions {
   readonly gateways: Gateways;
   readonly guard: Guard;
-  readonly logger: Logger;
 }
 
 export const connectionsRoutes: FastifyPluginAsyncZod<ConnectionsRoutesOptions> = async (app, options) => {
-  const { gateways, guard, logger } = options;
+  const { gateways, guard } = options;
 
   app.get("/api/connections", {
     onRequest: guard.read,
@@ -92,12 +91,11 @@ export const connectionsRoutes: FastifyPluginAsyncZod<ConnectionsRoutesOptions> 
       params: z.object({ id: connectionId }),
       response: { 200: acted, ...surveyErrors },
     },
-    handler: async ({ params: { id }, socket }) => {
-      const done = await gateways.command(
-        { type: "disconnect_connection", connection_id: id },
-        `connection ${id}`,
-      );
-      logger.info({ connection: id, ...done, address: socket.remoteAddress }, "disconnected a connection");
+    handler: async (request) => {
+      const { id } = request.params;
+      const question = { type: "disconnect_connection", connection_id: id } as const;
+      const done = await gateways.command(question, `connection ${id}`);
+      note(request, done);
       return done;
     },
   });

@@ -1,6 +1,6 @@
-import type { Logger } from "@commcoin/service/telemetry";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
+import { note } from "../access/audit.ts";
 import type { Guard } from "../access/guard.ts";
 import { serverId } from "../server-id.ts";
 import { throwNotAnswered, type Gateways } from "../survey/gateways.ts";
@@ -16,11 +16,10 @@ const draining = z
 interface ServersRoutesOptions {
   readonly gateways: Gateways;
   readonly guard: Guard;
-  readonly logger: Logger;
 }
 
 export const serversRoutes: FastifyPluginAsyncZod<ServersRoutesOptions> = async (app, options) => {
-  const { gateways, guard, logger } = options;
+  const { gateways, guard } = options;
   app.post("/api/servers/:id/drain", {
     onRequest: guard.write,
     schema: {
@@ -31,12 +30,13 @@ export const serversRoutes: FastifyPluginAsyncZod<ServersRoutesOptions> = async 
       params: z.object({ id: serverId }),
       response: { 200: draining, ...surveyErrors },
     },
-    handler: async ({ params: { id }, socket }) => {
+    handler: async (request) => {
+      const { id } = request.params;
       const { answers, missing } = await gateways.ask({ type: "drain" }, id);
       const [done] = answers;
       if (done === undefined) return throwNotAnswered(missing);
       const { connections } = done.answer;
-      logger.info({ server_id: id, connections, address: socket.remoteAddress }, "drains a gateway");
+      note(request, { connections });
       return { server_id: id, connections };
     },
   });

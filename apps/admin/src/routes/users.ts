@@ -1,7 +1,7 @@
 import { userId } from "@commcoin/protocol";
-import type { Logger } from "@commcoin/service/telemetry";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
+import { note } from "../access/audit.ts";
 import type { Guard } from "../access/guard.ts";
 import { acted, type Gateways } from "../survey/gateways.ts";
 import { surveyErrors, TOKEN_NEEDED } from "./documentation.ts";
@@ -9,11 +9,10 @@ import { surveyErrors, TOKEN_NEEDED } from "./documentation.ts";
 interface UsersRoutesOptions {
   readonly gateways: Gateways;
   readonly guard: Guard;
-  readonly logger: Logger;
 }
 
 export const usersRoutes: FastifyPluginAsyncZod<UsersRoutesOptions> = async (app, options) => {
-  const { gateways, guard, logger } = options;
+  const { gateways, guard } = options;
   app.post("/api/users/:id/disconnect", {
     onRequest: guard.write,
     schema: {
@@ -24,10 +23,11 @@ export const usersRoutes: FastifyPluginAsyncZod<UsersRoutesOptions> = async (app
       params: z.object({ id: userId }),
       response: { 200: acted, ...surveyErrors },
     },
-    handler: async ({ params: { id }, socket }) => {
+    handler: async (request) => {
+      const { id } = request.params;
       const what = `a connection of user ${id}`;
       const done = await gateways.command({ type: "disconnect_user", user_id: id }, what);
-      logger.info({ user: id, ...done, address: socket.remoteAddress }, "disconnected a user");
+      note(request, done);
       return done;
     },
   });

@@ -6,6 +6,7 @@ import {
   createMetricsRegistry,
   createOperations,
   silentLogger,
+  type Logger,
 } from "@commcoin/service/telemetry";
 import type { FastifyInstance, InjectOptions } from "fastify";
 import type { Registry } from "prom-client";
@@ -27,7 +28,8 @@ export async function createTestApp(
   {
     clock = systemClock,
     uiFolder = null,
-  }: { readonly clock?: Clock; readonly uiFolder?: string | null } = {},
+    logger = silentLogger,
+  }: { readonly clock?: Clock; readonly uiFolder?: string | null; readonly logger?: Logger } = {},
 ): Promise<TestApp> {
   const broker = createMemoryBroker({ clock });
   const registry = createMetricsRegistry("admin");
@@ -38,7 +40,7 @@ export async function createTestApp(
     broker,
     operations: createOperations({ health, registry }),
     metrics: createAdminMetrics(registry, broker),
-    logger: silentLogger,
+    logger,
     uiFolder,
   });
   return { app, broker, registry };
