@@ -1,49 +1,18 @@
 import { once } from "node:events";
-import { createLocalnet, type Localnet } from "@commcoin/localnet";
 import { eventually } from "@commcoin/tsconfig/eventually";
-import type { Browser, Page } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
-import { killAll, startProcess } from "../support/service-process.ts";
-import { noBrowser, openBrowser, violations, watchErrors } from "./browser.ts";
-import { buildDashboard } from "./build.ts";
-import { freePort } from "../support/free-port.ts";
+import { noBrowser, openBrowser, violations } from "../support/browser.ts";
+import { openPage, settled, tile, TOKEN } from "./dashboard-page.ts";
+import { startStandalone, type Standalone } from "./standalone.ts";
 
-const TOKEN = "a-token-for-tests-0123456789";
-const WIDTHS = [390, 1440];
-
-let localnet: Localnet;
+let services: Standalone;
 let browser: Browser;
-let address: string;
-let env: Readonly<Record<string, string>>;
-
-const start = async (): Promise<void> => {
-  const service = startProcess("apps/standalone/src/main.ts", env);
-  await service.says(({ module, port }) => module === "websocket" && typeof port === "number");
-};
 
 beforeAll(async () => {
   if (noBrowser !== null) return;
-  await buildDashboard();
-  localnet = await createLocalnet({
-    httpPort: 0,
-    wsPort: 0,
-    slotMs: 100,
-    market: { transactionsPerSecond: 20 },
-  });
-  const port = await freePort();
-  address = `http://localhost:${port}`;
-  env = {
-    MESSAGE_BROKER_ENABLED: "false",
-    SERVER_ID: "server-1",
-    ADMIN_TOKEN: TOKEN,
-    WEBSOCKET_PORT: String(await freePort()),
-    ADMIN_PORT: String(port),
-    LISTENER_PORT: "0",
-    SOLANA_RPC_URL: localnet.httpUrl,
-    SOLANA_WS_URL: localnet.wsUrl,
-  };
-  await start();
+  services = await startStandalone({ market: true });
   browser = await openBrowser();
 });
 
@@ -53,71 +22,15 @@ afterEach(async () => {
 
 afterAll(async () => {
   await browser?.close();
-  await killAll();
-  await localnet?.stop();
+  await services?.stop();
 });
 
-interface Opened {
-  readonly page: Page;
-  readonly errors: readonly string[];
-}
-
-async function open(path: string, options: { width?: number; dark?: boolean } = {}): Promise<Opened> {
-  const { width = 1_440, dark = false } = options;
-  const context = await browser.newContext({
-    viewport: { width, height: 900 },
-    colorScheme: dark ? "dark" : "light",
-  });
-  const page = await context.newPage();
-  const errors = watchErrors(page);
-  await page.goto(address + path);
-  await page.getByRole("heading", { level: 1 }).waitFor();
-  return { page, errors };
-}
-
-const tile = (page: Page, label: string) =>
-  page.locator(".tile", { has: page.getByText(label, { exact: true }) }).locator("dd");
-
-/** A view at rest: what was asked for is there. */
-const settled = async (page: Page): Promise<void> => {
-  await page.locator(".loading").waitFor({ state: "detached" });
-  await page.getByRole("button", { name: "Live data: live" }).waitFor();
-};
-
-/** Each view with what shows that its data came. */
-const VIEWS: readonly (readonly [path: string, sign: string])[] = [
-  ["/", ".u-over"],
-  ["/market", "tbody tr"],
-  ["/topics", "tbody tr"],
-  ["/topics/transactions", ".messages li"],
-  ["/connections", "tbody tr"],
-  ["/publish", "textarea"],
-  ["/listener", "tbody tr"],
-];
+const open = (path: string, options: Parameters<typeof openPage>[2] = {}) =>
+  openPage(browser, services.address + path, options);
 
 describe.skipIf(noBrowser !== null)(
   `the dashboard in Chromium${noBrowser === null ? "" : `: ${noBrowser}`}`,
   () => {
-    describe.each(VIEWS)("at %s", (path, sign) => {
-      it.each(WIDTHS)(
-        "fits %i px, light and dark, with nothing for axe or the console to complain of",
-        async (width) => {
-          for (const dark of [false, true]) {
-            const { page, errors } = await open(path, { width, dark });
-            await settled(page);
-            await page.locator(sign).first().waitFor();
-            expect(await violations(page)).toEqual([]);
-            const overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
-            expect(await page.evaluate(overflow)).toBe(0);
-            expect(await page.evaluate("document.documentElement.dataset.theme")).toBe(
-              dark ? "dark" : "light",
-            );
-            expect(errors).toEqual([]);
-          }
-        },
-      );
-    });
-
     it("shows the market as it moves, sorts and searches it, and a coin of it", async () => {
       const { page, errors } = await open("/market");
       const rows = page.locator("tbody tr");
@@ -155,9 +68,7 @@ describe.skipIf(noBrowser !== null)(
     it("publishes, says where, and shows it in the topic's tail, which can be paused and filtered", async () => {
       const { page: tail, errors } = await open("/topics/user%3Aann");
       await tail.getByText("The topic keeps no message").waitFor();
-      const { page } = await open("/publish");
-      await page.evaluate(`sessionStorage.setItem("commcoin-admin-token", "${TOKEN}")`);
-      await page.reload();
+      const { page } = await open("/publish", { withToken: true });
       await page.getByLabel("To", { exact: true }).selectOption("user_id");
       await page.getByLabel("A user").fill("ann");
       await page.locator("[name='data.title']").fill("Hello Ann");
@@ -193,18 +104,30 @@ describe.skipIf(noBrowser !== null)(
       );
     });
 
-    it("finds a connection by its user and disconnects it", async () => {
-      const url = `ws://localhost:${env["WEBSOCKET_PORT"]}/ws?user_id=bob`;
-      const client = new WebSocket(url);
+    it("finds a connection by its user, address and topic, tells of it, and disconnects it", async () => {
+      const client = new WebSocket(`${services.gatewayUrl}?user_id=bob&subscriptions=notifications`);
       const closed = once(client, "close");
       await once(client, "open");
-      const { page, errors } = await open("/connections");
-      await page.evaluate(`sessionStorage.setItem("commcoin-admin-token", "${TOKEN}")`);
+      const { page, errors } = await open("/connections", { withToken: true });
+      const rows = page.locator("tbody tr");
+      await eventually(async () => expect(await rows.count()).toBeGreaterThan(1));
+      const search = async (label: string, text: string): Promise<void> => {
+        await page.getByLabel(label, { exact: true }).fill(text);
+        await page.keyboard.press("Enter");
+      };
+      await search("User", "bob");
+      await eventually(async () => expect(await rows.count()).toBe(1));
+      const address = await rows.locator("td").nth(2).innerText();
+      await search("Address", "203.0.113.");
+      await page.getByText("No connection fits").waitFor();
+      await search("Address", address);
+      await search("Topic", "notifications");
+      await eventually(async () => expect(await rows.count()).toBe(1));
+      expect(new URL(page.url()).searchParams.get("user_id")).toBe("bob");
+
       await page.reload();
-      await page.getByLabel("User").fill("bob");
-      await page.keyboard.press("Enter");
-      await eventually(async () => expect(await page.locator("tbody tr").count()).toBe(1));
-      await page.locator("tbody th button").click();
+      await rows.locator("th button").click();
+      await page.getByRole("dialog").getByRole("link", { name: "notifications" }).waitFor();
       expect(await violations(page)).toEqual([]);
       await page.getByRole("button", { name: "Disconnect…" }).click();
       await page
@@ -213,8 +136,28 @@ describe.skipIf(noBrowser !== null)(
         .click();
       expect((await closed)[0]).toBe(3503);
       await page.getByText("Closed 1 connection.").waitFor();
-      await page.getByText("No connection fits").waitFor();
+      await page.getByRole("dialog").getByText("No gateway has connection").waitFor();
+      expect(errors.filter((error) => !error.includes("404"))).toEqual([]);
+    });
+
+    it("shows who was disconnected, why and by whom, and leads to what is left of them", async () => {
+      const clients = ["eve", "eve"].map((user) => new WebSocket(`${services.gatewayUrl}?user_id=${user}`));
+      await Promise.all(clients.map((client) => once(client, "open")));
+      const { page, errors } = await open("/");
+      clients[0]?.close(4000, "gone fishing");
+      const row = page
+        .getByRole("group", { name: "Last closed connections" })
+        .locator("tr", { hasText: "gone fishing" });
+      await row.waitFor();
+      expect(await row.innerText()).toMatch(
+        /4000\s+The client left, with a code of its own “gone fishing”\s+eve/,
+      );
+      expect(await violations(page)).toEqual([]);
+      await row.getByRole("link", { name: "eve" }).click();
+      await eventually(async () => expect(await page.locator("tbody tr").count()).toBe(1));
+      expect(await page.getByLabel("User").inputValue()).toBe("eve");
       expect(errors).toEqual([]);
+      clients[1]?.terminate();
     });
 
     it("counts connections and messages", async () => {
@@ -248,28 +191,8 @@ describe.skipIf(noBrowser !== null)(
       await page.getByRole("button", { name: "Forget token" }).waitFor();
       expect(await page.evaluate("Object.keys(localStorage).length")).toBe(0);
       const other = await page.context().newPage();
-      await other.goto(address);
+      await other.goto(services.address);
       await other.getByRole("button", { name: "Token…" }).waitFor();
-    });
-
-    it("goes on after a restart of the services, without a reload", async () => {
-      const { page } = await open("/market");
-      await settled(page);
-      await page.evaluate("window.sameDocument = true");
-      await killAll();
-      await page.getByRole("button", { name: "Live data: reconnecting" }).waitFor();
-      await page.getByRole("link", { name: "Overview" }).click();
-      await page.getByText("The admin service does not answer").waitFor();
-      await start();
-      await settled(page);
-      await tile(page, "Connections").waitFor();
-      await eventually(async () => expect(await page.getByRole("alert").count()).toBe(0));
-      await page.getByRole("link", { name: "Market" }).click();
-      const rows = page.locator("tbody tr");
-      await rows.first().waitFor();
-      const before = await rows.allInnerTexts();
-      await eventually(async () => expect(await rows.allInnerTexts()).not.toEqual(before));
-      expect(await page.evaluate("window.sameDocument")).toBe(true);
     });
   },
 );

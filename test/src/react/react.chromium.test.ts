@@ -1,31 +1,17 @@
 import { once } from "node:events";
-import { existsSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import { connect, createServer as createTcpServer, type AddressInfo, type Socket } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createMemoryBroker } from "@commcoin/broker";
 import { createGateway, gatewayVariables, type Gateway } from "@commcoin/gateway";
 import { loadConfig } from "@commcoin/service/config";
 import { silentLogger } from "@commcoin/service/telemetry";
 import { build } from "esbuild";
-import { chromium, type Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { expect, it, onTestFinished } from "vitest";
+import { noBrowser, openBrowser, watchErrors } from "../support/browser.ts";
 
-const CHROMIUM = "/usr/bin/chromium";
 const MINT = "So11111111111111111111111111111111111111112";
-const FLAGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
-
 const broker = createMemoryBroker();
 
 async function startGateway(): Promise<Gateway> {
@@ -87,25 +73,13 @@ async function servePage(): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
 }
 
-async function openBrowser(): Promise<{ readonly page: Page; readonly problems: readonly string[] }> {
-  const profile = await mkdtemp(join(tmpdir(), "commcoin-chromium-"));
-  const context = await chromium.launchPersistentContext(profile, {
-    executablePath: CHROMIUM,
-    headless: true,
-    args: FLAGS,
-  });
-  onTestFinished(async () => {
-    await context.close();
-    await rm(profile, { recursive: true, force: true });
-  });
-  const page = await context.newPage();
-  const problems: string[] = [];
-  page.on("pageerror", (error) => problems.push(String(error)));
-  page.on("console", (message) => {
-    // That a gateway which is gone cannot be reached is said by the browser itself.
-    if (message.type() === "error" && !message.text().includes("WebSocket")) problems.push(message.text());
-  });
-  return { page, problems };
+async function openPage(): Promise<{ readonly page: Page; readonly problems: () => readonly string[] }> {
+  const browser = await openBrowser();
+  onTestFinished(() => browser.close());
+  const page = await browser.newPage();
+  const errors = watchErrors(page);
+  // That a gateway which is gone cannot be reached is said by the browser itself.
+  return { page, problems: () => errors.filter((error) => !error.includes("WebSocket")) };
 }
 
 let published = 0;
@@ -148,12 +122,12 @@ const shows = async (page: Page, selector: string, text: string | readonly strin
     )
     .toEqual(text);
 
-it.skipIf(!existsSync(CHROMIUM))(
-  "React in a browser shows what is published, through StrictMode, routes, a restart and a reload (needs /usr/bin/chromium)",
+it.skipIf(noBrowser !== null)(
+  `React in a browser shows what is published, through StrictMode, routes, a restart and a reload${noBrowser === null ? "" : `: ${noBrowser}`}`,
   async () => {
     let gateway = await startGateway();
     const port = await startBalancer(() => gateway);
-    const { page, problems } = await openBrowser();
+    const { page, problems } = await openPage();
     await publishPrice("1");
     const query = new URLSearchParams({ gateway: `ws://127.0.0.1:${port}/ws`, mint: MINT });
     const sent: string[] = [];
@@ -179,7 +153,7 @@ it.skipIf(!existsSync(CHROMIUM))(
     await publishPrice("3");
     gateway = await startGateway();
     await shows(page, "#market li", ["1", "2", "3", "1", "2", "3"]);
-    expect(problems).toEqual([]);
+    expect(problems()).toEqual([]);
     // The topic of the route before was left in the meantime.
     await expect.poll(() => gateway.stats().subscriptions).toBe(1);
 
@@ -190,6 +164,6 @@ it.skipIf(!existsSync(CHROMIUM))(
     await notify("second");
     await page.goto(url);
     await expect.poll(() => page.evaluate("page.received")).toEqual(["second"]);
-    expect(problems).toEqual([]);
+    expect(problems()).toEqual([]);
   },
 );

@@ -17,11 +17,17 @@ const FLAGS = [
 /** Why there is no browser here; null where there is one. */
 export const noBrowser = existsSync(EXECUTABLE) ? null : `there is no ${EXECUTABLE}`;
 
-/** With a profile of its own, which goes with it. */
-export const openBrowser = (): Promise<Browser> =>
-  chromium.launch({ executablePath: EXECUTABLE, args: FLAGS });
+/**
+ * With a profile of its own, which goes with it.
+ * @param name a further name of this machine, which no name server knows.
+ */
+export const openBrowser = (name?: string): Promise<Browser> =>
+  chromium.launch({
+    executablePath: EXECUTABLE,
+    args: name === undefined ? FLAGS : [...FLAGS, `--host-resolver-rules=MAP ${name} 127.0.0.1`],
+  });
 
-/** What a page complained of: errors, refusals of its policy among them. */
+/** What a page complained of, as it comes: errors, refusals of its policy among them. */
 export function watchErrors(page: Page): readonly string[] {
   const errors: string[] = [];
   page.on("console", (message) => {

@@ -54,6 +54,8 @@ export async function registerDashboard(app: FastifyInstance, options: Dashboard
     prefix: "/assets/",
     wildcard: false,
     decorateReply: false,
+    // The build puts a compressed copy beside each file.
+    preCompressed: true,
     immutable: true,
     maxAge: "365d",
     schemaHide: true,

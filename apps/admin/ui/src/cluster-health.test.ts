@@ -11,6 +11,8 @@ const server = (fields: Partial<Server> = {}): Server => ({
   counts: {},
   age_ms: 500,
   health: "healthy",
+  clock_skew_ms: 0,
+  superseded: 0,
   ...fields,
 });
 
@@ -34,6 +36,9 @@ describe("clusterProblems", () => {
     [{ health: "suspect", age_ms: 9_400 }, "The gateway one has sent no heartbeat for 9 s."],
     [{ state: "not_ready" }, "The gateway one is not ready; its /readyz says why."],
     [{ state: "draining" }, "The gateway one is draining."],
+    [{ superseded: 1 }, "Another process uses the id of the gateway one: each needs a SERVER_ID of its own."],
+    [{ clock_skew_ms: 4_200 }, "The clock of the gateway one is 4 s ahead of the broker's."],
+    [{ clock_skew_ms: -61_000 }, "The clock of the gateway one is 1 min 1 s behind the broker's."],
   ] as const)("tells of a server that is %j", (fields, problem) => {
     expect(clusterProblems([server(fields)], WELL)).toEqual([problem]);
   });

@@ -1,7 +1,10 @@
 import type { Listeners, Server } from "./api/types.ts";
+import { formatDuration } from "./format.ts";
 
 /** Slots come every 0.4 s; a node that announces none for so long has stopped, or cannot be reached. */
 const SLOT_SILENCE_MS = 15_000;
+/** What a synchronised clock never is off by, and times of messages would be seen to be. */
+const CLOCK_SKEW_MAX_MS = 2_000;
 
 type Listener = Listeners["listeners"][number];
 
@@ -9,6 +12,23 @@ const nameOf = ({ server_id, service }: Pick<Server, "server_id" | "service">): 
   `${service} ${server_id}`;
 
 function problemsOfServer(server: Server): readonly string[] {
+  const { superseded, clock_skew_ms } = server;
+  const name = nameOf(server);
+  const skew = formatDuration(Math.abs(clock_skew_ms ?? 0));
+  return [
+    ...problemsOfState(server),
+    ...(superseded > 0
+      ? [`Another process uses the id of the ${name}: each needs a SERVER_ID of its own.`]
+      : []),
+    ...(Math.abs(clock_skew_ms ?? 0) > CLOCK_SKEW_MAX_MS
+      ? [
+          `The clock of the ${name} is ${skew} ${Number(clock_skew_ms) > 0 ? "ahead of" : "behind"} the broker's.`,
+        ]
+      : []),
+  ];
+}
+
+function problemsOfState(server: Server): readonly string[] {
   const name = nameOf(server);
   if (server.health === "suspect")
     return [`The ${name} has sent no heartbeat for ${Math.round(server.age_ms / 1_000)} s.`];

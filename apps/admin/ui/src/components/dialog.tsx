@@ -12,10 +12,14 @@ export function Dialog({ title, onCancel, children }: DialogProps): JSX.Element 
   const dialog = useRef<HTMLDialogElement>(null);
   const heading = useId();
   useEffect(() => {
-    const element = dialog.current;
-    element?.showModal();
-    // Gives the focus back to where it was.
-    return () => element?.close();
+    const before = document.activeElement;
+    dialog.current?.showModal();
+    // The browser gives the focus back only where a dialog is closed before it is taken away. What had it may be gone
+    // as well, with the row of a table.
+    return () => {
+      const back = before?.isConnected === true ? before : document.querySelector("main");
+      if (back instanceof HTMLElement) back.focus();
+    };
   }, []);
   return (
     <dialog

@@ -1,5 +1,6 @@
 import { signal } from "@preact/signals";
 import type { JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 import { wordsOf } from "../api/request.ts";
 
 const SHOWN_MS = 8_000;
@@ -25,10 +26,17 @@ export function tell(text: string, failed = false): void {
 /** Tells why something failed. */
 export const tellError = (error: unknown): void => tell(wordsOf(error), true);
 
+/** Stands above dialogs: what came of something is told while one is open, too. */
 export function Notices(): JSX.Element {
+  const place = useRef<HTMLDivElement>(null);
+  const entries = shown.value;
+  useEffect(() => {
+    place.current?.hidePopover();
+    place.current?.showPopover();
+  }, [entries]);
   return (
-    <div class="notices" role="status" aria-live="polite">
-      {shown.value.map(({ key, text, failed }) => (
+    <div ref={place} class="notices" popover="manual" role="status" aria-live="polite">
+      {entries.map(({ key, text, failed }) => (
         <p key={key} class={failed ? "notice failed" : "notice"}>
           {text}
         </p>

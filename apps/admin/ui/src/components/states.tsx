@@ -6,9 +6,10 @@ export const Empty = ({ children }: { readonly children: ComponentChildren }): J
   <p class="empty">{children}</p>
 );
 
-const Loading = (): JSX.Element => (
+/** Something is on its way. */
+export const Loading = ({ what = "Loading…" }: { readonly what?: string }): JSX.Element => (
   <p class="loading" role="status">
-    <span class="spinner" aria-hidden="true" /> Loading…
+    <span class="spinner" aria-hidden="true" /> {what}
   </p>
 );
 

@@ -47,6 +47,17 @@ export const Duration = ({ ms }: { readonly ms: number | null | undefined }): JS
     </span>
   );
 
+/** How long ago something was. */
+export const Ago = ({ ms }: { readonly ms: number | null }): JSX.Element =>
+  ms === null ? (
+    <span class="faint">–</span>
+  ) : (
+    <>
+      <Duration ms={ms} />
+      <span class="unit"> ago</span>
+    </>
+  );
+
 /** A time of day; the date as well on hover. */
 export const Time = ({ ms }: { readonly ms: number }): JSX.Element => (
   <span class="num" title={formatDateTime(ms)}>
@@ -78,6 +89,7 @@ const TONES: Readonly<Record<string, string>> = {
   live: "good",
   leader: "good",
   connected: "good",
+  asked: "good",
   finalized: "good",
   suspect: "bad",
   not_ready: "bad",

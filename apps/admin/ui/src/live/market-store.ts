@@ -2,6 +2,7 @@ import { signal } from "@preact/signals";
 import { persist } from "../api/again.ts";
 import { wordsOf } from "../api/request.ts";
 import { applyMessage, type Coin, type Coins } from "../market.ts";
+import { inTurns } from "./in-turns.ts";
 import { readKept } from "./kept-messages.ts";
 import { follow } from "./live.ts";
 
@@ -10,23 +11,14 @@ const TOPICS = ["token_updates", "market_data"] as const;
 
 const known: Coins = new Map();
 
-/** All coins that were seen, as of the last frame that the browser drew. */
+/** All coins that were seen, as of a moment ago. */
 export const coins = signal<ReadonlyMap<string, Coin>>(known);
 /** Why earlier messages cannot be read; null when they can, or were. */
 export const marketError = signal<string | null>(null);
 /** Whether what the topics keep was read. */
 export const marketLoaded = signal(false);
 
-let drawing = false;
-/** Many messages, one new picture. */
-function draw(): void {
-  if (drawing) return;
-  drawing = true;
-  requestAnimationFrame(() => {
-    drawing = false;
-    coins.value = new Map(known);
-  });
-}
+const draw = inTurns(() => (coins.value = new Map(known)));
 
 /** What the topic keeps, and then whatever comes: nothing is missed in between, since the client goes on from there. */
 async function load(topic: (typeof TOPICS)[number], cancelled: AbortSignal): Promise<void> {

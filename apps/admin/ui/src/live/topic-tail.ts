@@ -3,7 +3,8 @@ import { useEffect, useState } from "preact/hooks";
 import { persist, repeat } from "../api/again.ts";
 import { read, wordsOf } from "../api/request.ts";
 import type { TopicHistory } from "../api/types.ts";
-import { addToTail } from "../tail.ts";
+import { addToTail, MAX_TAIL } from "../tail.ts";
+import { inTurns } from "./in-turns.ts";
 import { readKept } from "./kept-messages.ts";
 import { follow } from "./live.ts";
 
@@ -64,11 +65,21 @@ export function useTopicTail(topic: string): TopicTail {
       const { messages, position } = await readKept(topic, ended.signal, 1);
       if (ended.signal.aborted) return;
       update(add(messages, position));
-      const take = (message: EventFrame): void =>
+      let arrived: EventFrame[] = [];
+      const show = inTurns(() => {
+        const messages = arrived;
+        arrived = [];
         update((before) => {
           const epoch = before.position?.epoch ?? position.epoch;
-          return add([message], { epoch, offset: message.offset })(before);
+          return add(messages, { epoch, offset: messages.at(-1)?.offset ?? 0 })(before);
         });
+      });
+      const take = (message: EventFrame): void => {
+        arrived.push(message);
+        // As many as are shown: a page that is hidden for days does not keep all of them.
+        if (arrived.length > MAX_TAIL) arrived.shift();
+        show();
+      };
       leave = follow(topic, take, {
         since: position,
         onLost: (lost) => update((before) => ({ ...before, lost })),

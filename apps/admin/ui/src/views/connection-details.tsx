@@ -1,13 +1,17 @@
 import type { JSX } from "preact";
+import { usePolled } from "../api/poll.ts";
 import type { Acted, Connection } from "../api/types.ts";
 import { write } from "../api/write.ts";
 import { confirm } from "../components/confirm-dialog.tsx";
 import { Dialog } from "../components/dialog.tsx";
 import { tell, tellError } from "../components/notices.tsx";
+import { Failure } from "../components/states.tsx";
 import { Num } from "../components/values.tsx";
 import { formatDateTime } from "../format.ts";
 import { Link } from "../navigation.tsx";
 import { topicPath } from "../routes.ts";
+
+const POLL_MS = 3_000;
 
 async function disconnect(what: string, path: string): Promise<void> {
   const yes = await confirm({
@@ -26,17 +30,20 @@ async function disconnect(what: string, path: string): Promise<void> {
   }
 }
 
-/** All that is known of one connection, and ending it, or all of its user. */
-export function ConnectionDetails({
-  connection,
-  onClose,
-}: {
-  readonly connection: Connection;
+interface ConnectionDetailsProps {
+  /** As it stood in a list. */
+  readonly known: Connection;
   readonly onClose: () => void;
-}): JSX.Element {
-  const { id, user_id } = connection;
+}
+
+/** All that is known of one connection, and ending it, or all of its user. */
+export function ConnectionDetails({ known, onClose }: ConnectionDetailsProps): JSX.Element {
+  const { id, user_id } = known;
+  const path = `/api/connections/${encodeURIComponent(id)}`;
+  const { data: connection = known, error } = usePolled<Connection>(path, POLL_MS);
   return (
     <Dialog title={`Connection ${id}`} onCancel={onClose}>
+      {error !== null && <Failure>{error}</Failure>}
       <dl class="facts">
         <dt>User</dt>
         <dd>{user_id ?? "none"}</dd>
@@ -71,9 +78,7 @@ export function ConnectionDetails({
         <button
           type="button"
           class="danger"
-          onClick={() =>
-            void disconnect(`connection ${id}`, `/api/connections/${encodeURIComponent(id)}/disconnect`)
-          }
+          onClick={() => void disconnect(`connection ${id}`, `${path}/disconnect`)}
         >
           Disconnect…
         </button>

@@ -71,12 +71,12 @@ function Search({ filter }: { readonly filter: Filter }): JSX.Element {
   );
 }
 
-const columnsOf = (onOpen: (id: string) => void): readonly Column<Connection>[] => [
+const columnsOf = (onOpen: (connection: Connection) => void): readonly Column<Connection>[] => [
   {
     name: "Connection",
-    cell: ({ id }) => (
-      <button type="button" class="address" onClick={() => onOpen(id)}>
-        {id}
+    cell: (connection) => (
+      <button type="button" class="address" onClick={() => onOpen(connection)}>
+        {connection.id}
       </button>
     ),
   },
@@ -90,18 +90,20 @@ const columnsOf = (onOpen: (id: string) => void): readonly Column<Connection>[] 
 ];
 
 function ConnectionTable({ connections }: { readonly connections: readonly Connection[] }): JSX.Element {
-  const [shown, setShown] = useState<string | null>(null);
-  const selected = connections.find(({ id }) => id === shown);
-  if (connections.length === 0) return <Empty>No connection fits.</Empty>;
+  const [shown, setShown] = useState<Connection | null>(null);
   return (
     <>
-      <DataTable
-        label="Connections"
-        columns={columnsOf(setShown)}
-        rows={connections}
-        keyOf={({ id }) => id}
-      />
-      {selected !== undefined && <ConnectionDetails connection={selected} onClose={() => setShown(null)} />}
+      {connections.length === 0 ? (
+        <Empty>No connection fits.</Empty>
+      ) : (
+        <DataTable
+          label="Connections"
+          columns={columnsOf(setShown)}
+          rows={connections}
+          keyOf={({ id }) => id}
+        />
+      )}
+      {shown !== null && <ConnectionDetails known={shown} onClose={() => setShown(null)} />}
     </>
   );
 }

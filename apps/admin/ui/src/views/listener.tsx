@@ -3,10 +3,12 @@ import { usePolled } from "../api/poll.ts";
 import type { Listeners, ListenerStatus } from "../api/types.ts";
 import { DataTable, type Column } from "../components/data-table.tsx";
 import { Empty, Loaded, Panel, Tile } from "../components/states.tsx";
-import { Badge, Duration, Num } from "../components/values.tsx";
+import { Ago, Badge, Duration, Num } from "../components/values.tsx";
+import { formatDuration } from "../format.ts";
 
 const POLL_MS = 3_000;
 
+type Endpoint = ListenerStatus["endpoints"][number];
 type SourceStatus = ListenerStatus["sources"][number];
 
 interface Row {
@@ -48,7 +50,63 @@ function Streams({ sources }: Pick<ListenerStatus, "sources">): JSX.Element {
   );
 }
 
+const ENDPOINT_COLUMNS: readonly Column<Endpoint>[] = [
+  { name: "Node", cell: ({ endpoint }) => endpoint },
+  {
+    name: "State",
+    cell: ({ pause_ms }) =>
+      pause_ms === 0 ? (
+        <Badge state="asked" />
+      ) : (
+        <span class="badge bad">paused, {formatDuration(pause_ms)}</span>
+      ),
+  },
+  { name: "Requests", right: true, cell: ({ requests }) => <Num value={requests} /> },
+  { name: "Too many (429)", right: true, cell: ({ rate_limited }) => <Num value={rate_limited} /> },
+  { name: "Failed", right: true, cell: ({ failed }) => <Num value={failed} /> },
+  {
+    name: "Budget",
+    right: true,
+    cell: ({ per_second }) =>
+      per_second === null ? <span class="faint">none</span> : <Num value={per_second} unit="/s" />,
+  },
+  { name: "Waiting for it", right: true, cell: ({ waiting }) => <Num value={waiting} /> },
+];
+
+function Endpoints({ endpoints }: Pick<ListenerStatus, "endpoints">): JSX.Element | null {
+  if (endpoints.length === 0) return null;
+  return (
+    <>
+      <h3>Requests to nodes, and what limits them</h3>
+      <DataTable
+        label="Requests to nodes"
+        columns={ENDPOINT_COLUMNS}
+        rows={endpoints}
+        keyOf={({ endpoint }) => endpoint}
+      />
+    </>
+  );
+}
+
+/** What nodes said in place of an answer. */
+function Refusals({ refusals }: Pick<ListenerStatus, "refusals">): JSX.Element | null {
+  if (refusals.length === 0) return null;
+  return (
+    <>
+      <h3>What nodes last said in place of an answer</h3>
+      <ul class="refusals">
+        {refusals.map(({ endpoint, code, message, age_ms }) => (
+          <li key={`${endpoint} ${message}`}>
+            <strong>{endpoint}</strong> <Duration ms={age_ms} /> ago{code !== null && `, ${code}`}: {message}
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
 function Status({ status }: { readonly status: ListenerStatus }): JSX.Element {
+  const missed = status.sources.flatMap(({ streams }) => streams.map((stream) => stream.missed));
   return (
     <>
       <dl class="tiles">
@@ -64,8 +122,14 @@ function Status({ status }: { readonly status: ListenerStatus }): JSX.Element {
         <Tile label="Slot lag">
           <Num value={status.lag} />
         </Tile>
+        <Tile label="Checkpoint saved">
+          <Ago ms={status.checkpoint_age_ms} />
+        </Tile>
         <Tile label="Last audit">
-          <Duration ms={status.audit_age_ms} />
+          <Ago ms={status.audit_age_ms} />
+        </Tile>
+        <Tile label="Missed by streams">
+          <Num value={missed.reduce((sum, count) => sum + count, 0)} />
         </Tile>
         <Tile label="Awaiting fetch">
           <Num value={status.queues.signatures} />
@@ -81,6 +145,8 @@ function Status({ status }: { readonly status: ListenerStatus }): JSX.Element {
         </Tile>
       </dl>
       <Streams sources={status.sources} />
+      <Endpoints endpoints={status.endpoints} />
+      <Refusals refusals={status.refusals} />
       {status.spares.length > 0 && <p class="hint">Standing by: {status.spares.join(", ")}.</p>}
       {status.set_aside.length > 0 && (
         <p class="hint">Of another chain: {status.set_aside.map(({ endpoint }) => endpoint).join(", ")}.</p>

@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { Sparkline } from "../charts/sparkline.tsx";
 import { DataTable, type Column as TableColumn } from "../components/data-table.tsx";
-import { Empty, Failure, Panel } from "../components/states.tsx";
+import { Empty, Failure, Loading, Panel } from "../components/states.tsx";
 import { Change, Num } from "../components/values.tsx";
 import { shorten } from "../format.ts";
 import { coins, marketError, marketLoaded, startMarket } from "../live/market-store.ts";
@@ -74,6 +74,13 @@ function columnsOf(sorting: Sorting, onSort: (sorting: Sorting) => void): readon
   ];
 }
 
+function NoCoins({ search }: { readonly search: string }): JSX.Element | null {
+  if (search !== "") return <Empty>No coin fits the search.</Empty>;
+  if (marketLoaded.value)
+    return <Empty>No coin was traded lately. Coins appear here as soon as one is.</Empty>;
+  return marketError.value === null ? <Loading what="Reading the market…" /> : null;
+}
+
 /** All coins, as they move. */
 export function MarketView(): JSX.Element {
   const [search, setSearch] = useState("");
@@ -99,13 +106,7 @@ export function MarketView(): JSX.Element {
       >
         {marketError.value !== null && <Failure>{marketError.value}</Failure>}
         {shown.length === 0 ? (
-          <Empty>
-            {search !== ""
-              ? "No coin fits the search."
-              : marketLoaded.value
-                ? "No coin was traded lately. Coins appear here as soon as one is."
-                : "Reading the market…"}
-          </Empty>
+          <NoCoins search={search} />
         ) : (
           <DataTable
             label="Coins"

@@ -48,6 +48,15 @@ const COLUMNS: readonly Column<Server>[] = [
   { name: "State", cell: ({ state }) => <Badge state={state} /> },
   { name: "Connections", right: true, cell: ({ counts }) => <Num value={counts["connections"]} /> },
   { name: "Users", right: true, cell: ({ counts }) => <Num value={counts["users"]} /> },
+  {
+    name: "Host",
+    cell: ({ process }) =>
+      process === undefined ? (
+        <span class="faint">–</span>
+      ) : (
+        <span title={`version ${process.version}, port ${process.port}`}>{process.host}</span>
+      ),
+  },
   { name: "Up for", right: true, cell: ({ started_at }) => <Duration ms={Date.now() - started_at} /> },
   { name: "Last heartbeat", right: true, cell: ({ age_ms }) => <Duration ms={age_ms} /> },
   { name: "Action", cell: (server) => <DrainButton server={server} /> },

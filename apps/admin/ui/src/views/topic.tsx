@@ -1,7 +1,7 @@
 import type { EventFrame } from "@commcoin/protocol";
 import type { JSX } from "preact";
 import { useMemo, useState } from "preact/hooks";
-import { Empty, Failure, Panel, Tile } from "../components/states.tsx";
+import { Empty, Failure, Loading, Panel, Tile } from "../components/states.tsx";
 import { copy, Num, Time } from "../components/values.tsx";
 import { useTopicTail } from "../live/topic-tail.ts";
 import { Link } from "../navigation.tsx";
@@ -10,23 +10,27 @@ import { filterTail, tailRate } from "../tail.ts";
 function Message({ message }: { readonly message: EventFrame }): JSX.Element {
   const [open, setOpen] = useState(false);
   const { ts, offset, type, data } = message;
-  return (
-    <li>
-      <details onToggle={(event) => setOpen(event.currentTarget.open)}>
-        <summary>
-          <Time ms={ts} /> <Num value={offset} /> <strong>{type}</strong>{" "}
-          <code class="oneline">{JSON.stringify(data)}</code>
-        </summary>
-        {open && (
-          <>
-            <button type="button" class="small" onClick={() => void copy(JSON.stringify(message, null, 2))}>
-              Copy
-            </button>
-            <pre tabIndex={0}>{JSON.stringify(message, null, 2)}</pre>
-          </>
-        )}
-      </details>
-    </li>
+  // The same element as long as nothing of it changes: there are hundreds, and new ones come all the time.
+  return useMemo(
+    () => (
+      <li>
+        <details onToggle={(event) => setOpen(event.currentTarget.open)}>
+          <summary>
+            <Time ms={ts} /> <Num value={offset} /> <strong>{type}</strong>{" "}
+            <code class="oneline">{JSON.stringify(data)}</code>
+          </summary>
+          {open && (
+            <>
+              <button type="button" class="small" onClick={() => void copy(JSON.stringify(message, null, 2))}>
+                Copy
+              </button>
+              <pre tabIndex={0}>{JSON.stringify(message, null, 2)}</pre>
+            </>
+          )}
+        </details>
+      </li>
+    ),
+    [message, open],
   );
 }
 
@@ -77,13 +81,13 @@ export function TopicView({ topic }: { readonly topic: string }): JSX.Element {
           </span>
         }
       >
-        {shown.length === 0 ? (
+        {messages === undefined && error === null ? (
+          <Loading what="Reading what the topic keeps…" />
+        ) : shown.length === 0 ? (
           <Empty>
-            {filter !== ""
-              ? "No message fits the filter."
-              : messages === undefined
-                ? "Reading what the topic keeps…"
-                : "The topic keeps no message. New ones appear here."}
+            {filter === ""
+              ? "The topic keeps no message. New ones appear here."
+              : "No message fits the filter."}
           </Empty>
         ) : (
           <ol class="messages">
