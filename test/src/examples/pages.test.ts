@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import { createLocalnet, type Localnet } from "@commcoin/localnet";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { noBrowser, openBrowser, watchErrors } from "../dashboard-ui/browser.ts";
+import { noBrowser, openBrowser, watchErrors } from "../support/browser.ts";
 import { freePort } from "../support/free-port.ts";
 import { packClient, type PackedClient } from "../support/pack-client.ts";
 import { killAll, startProcess, type ServiceProcess } from "../support/service-process.ts";
