@@ -1,9 +1,10 @@
 import type { AttackResult } from "./result.ts";
+import { resultsTable, type Column } from "../support/results-table.ts";
 
 const mebibytes = (bytes: number): string => (bytes / 1_048_576).toFixed(0);
 const milliseconds = (ms: number): string => ms.toFixed(0);
 
-const COLUMNS: readonly (readonly [title: string, of: (result: AttackResult) => string])[] = [
+const COLUMNS: readonly [Column<AttackResult>, ...Column<AttackResult>[]] = [
   ["attack", ({ name }) => name],
   ["tries", ({ tries }) => String(tries)],
   ["exits", ({ exits }) => String(exits.length)],
@@ -17,21 +18,8 @@ const COLUMNS: readonly (readonly [title: string, of: (result: AttackResult) => 
   ["max", ({ maxMs }) => milliseconds(maxMs)],
   ["normal s", ({ normalMs }) => (normalMs === null ? "never" : (normalMs / 1_000).toFixed(2))],
   ["log lines", ({ logLines }) => String(logLines)],
-  ["kept", ({ problems }) => (problems.length === 0 ? "yes" : "NO")],
   ["what happened", ({ what }) => what],
 ];
 
-/** The results as a Markdown table; below it, which promises were not kept. */
-export function formatResults(results: readonly AttackResult[]): string {
-  const rows = [
-    COLUMNS.map(([title]) => title),
-    COLUMNS.map(() => "---"),
-    ...results.map((result) => COLUMNS.map(([, of]) => of(result))),
-  ];
-  const widths = COLUMNS.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const lines = rows.map(
-    (row) => `| ${row.map((text, column) => text.padEnd(widths[column] ?? 0)).join(" | ")} |`,
-  );
-  const problems = results.flatMap(({ name, problems }) => problems.map((text) => `${name}: ${text}`));
-  return [...lines, ...(problems.length === 0 ? [] : ["", ...problems])].join("\n");
-}
+/** The results as a Markdown table; below it, why a promise was not kept. */
+export const formatResults = (results: readonly AttackResult[]): string => resultsTable(results, COLUMNS);

@@ -1,8 +1,9 @@
 import type { CellResult } from "./cell.ts";
+import { resultsTable, type Column } from "../support/results-table.ts";
 
 const seconds = (ms: number): string => (Number.isFinite(ms) ? (ms / 1_000).toFixed(2) : "never");
 
-const COLUMNS: readonly (readonly [title: string, of: (result: CellResult) => string])[] = [
+const COLUMNS: readonly [Column<CellResult>, ...Column<CellResult>[]] = [
   ["fault", ({ fault }) => fault.name],
   ["clients", ({ clients }) => String(clients)],
   ["published", ({ published }) => String(published)],
@@ -16,21 +17,8 @@ const COLUMNS: readonly (readonly [title: string, of: (result: CellResult) => st
   ["connections", ({ connections }) => String(connections)],
   ["recovery s", ({ recoveryMs }) => seconds(recoveryMs)],
   ["p99 gap s", ({ gapP99Ms }) => seconds(gapP99Ms)],
-  ["kept", ({ problems }) => (problems.length === 0 ? "yes" : "NO")],
   ["what happened", ({ what }) => what],
 ];
 
 /** The results as a Markdown table; below it, why a promise was not kept. */
-export function formatResults(results: readonly CellResult[]): string {
-  const rows = [
-    COLUMNS.map(([title]) => title),
-    COLUMNS.map(() => "---"),
-    ...results.map((result) => COLUMNS.map(([, of]) => of(result))),
-  ];
-  const widths = COLUMNS.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const lines = rows.map(
-    (row) => `| ${row.map((text, column) => text.padEnd(widths[column] ?? 0)).join(" | ")} |`,
-  );
-  const problems = results.flatMap(({ fault, problems }) => problems.map((text) => `${fault.name}: ${text}`));
-  return [...lines, ...(problems.length === 0 ? [] : ["", ...problems])].join("\n");
-}
+export const formatResults = (results: readonly CellResult[]): string => resultsTable(results, COLUMNS);
