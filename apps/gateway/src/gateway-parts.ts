@@ -20,7 +20,7 @@ import { createDraining } from "./connections/draining.ts";
 import { createHeartbeat } from "./connections/heartbeat.ts";
 import { createAccountDemand } from "./demand/account-demand.ts";
 import { countRefusedAccounts } from "./demand/demand-metrics.ts";
-import { createHistoryDesk } from "./handlers/history-desk.ts";
+import { createHistoryQueue } from "./handlers/history-queue.ts";
 import { tokenRules } from "./identity/identity-variables.ts";
 import { createTokenVerifier } from "./identity/token-verifier.ts";
 import { createMemberships } from "./membership/memberships.ts";
@@ -172,7 +172,7 @@ export function createGatewayParts(options: GatewayOptions) {
       memberships: createMemberships({ feeds, connections, onRecovery: metrics.recovered, accounts, now }),
       feeds,
       reads,
-      desk: createHistoryDesk(reads, config.WEBSOCKET_HISTORY_REQUESTS),
+      historyQueue: createHistoryQueue(reads, config.WEBSOCKET_HISTORY_REQUESTS),
       quota,
       maxBackpressureBytes: config.WEBSOCKET_MAX_BACKPRESSURE_BYTES,
       extraTopics: new Set(config.WEBSOCKET_EXTRA_TOPICS),

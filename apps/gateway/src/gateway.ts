@@ -189,8 +189,8 @@ function startTimers({
   const sweep = (): void => {
     topics.feeds.sweep();
     accounts.sweep();
-    users.counts.tend();
-    verifier?.tend();
+    users.counts.reconcile();
+    verifier?.refreshKeys();
     sessions.sweep();
     void topics.positions.run();
     findSlowConsumers(connections.all(), config.WEBSOCKET_MAX_BACKPRESSURE_BYTES, (connection) => {
@@ -200,8 +200,8 @@ function startTimers({
   };
   const timers = [
     setInterval(sweep, SWEEP_INTERVAL_MS),
-    // After the I/O of the same turn: pongs that have arrived count, however late the timer is.
-    setInterval(() => setImmediate(() => heartbeat.turn()), heartbeat.turnMs),
+    // After the I/O of the same iteration: pongs that have arrived count, however late the timer is.
+    setInterval(() => setImmediate(() => heartbeat.tick()), heartbeat.tickMs),
   ];
   return () => {
     for (const timer of timers) clearInterval(timer);

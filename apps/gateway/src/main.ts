@@ -10,7 +10,7 @@ import { linkToSupervisor } from "./workers/supervisor-link.ts";
 import { forkWorkers } from "./workers/worker-process.ts";
 
 /** After it kills those that do not end: two seconds more than each has. */
-const WORKERS_PATIENCE_MS = 2_000;
+const WORKERS_GRACE_MS = 2_000;
 
 const link = linkToSupervisor(process);
 
@@ -20,7 +20,7 @@ await runService({
   env: process.env,
   // A supervisor outlives its workers.
   drainMs: ({ SHUTDOWN_DRAIN_SECONDS, GATEWAY_WORKERS }) =>
-    SHUTDOWN_DRAIN_SECONDS * 1_000 + (GATEWAY_WORKERS > 1 ? WORKERS_PATIENCE_MS : 0),
+    SHUTDOWN_DRAIN_SECONDS * 1_000 + (GATEWAY_WORKERS > 1 ? WORKERS_GRACE_MS : 0),
   ...link?.runOptions,
   create({ config, logger }) {
     if (link === null && config.GATEWAY_WORKERS > 1) {

@@ -1,11 +1,11 @@
 import type { RefusalCode } from "@commcoin/protocol";
 import { TokenBucket, type Rate } from "@commcoin/service/lifecycle";
 import type { Connections } from "../connections/connections.ts";
-import { ANOTHER_USER, farewellTo } from "./token-farewell.ts";
+import { ANOTHER_USER, rejectionOf } from "./token-rejection.ts";
 import type { TokenVerifier } from "../identity/token-verifier.ts";
 import type { Handshake, HttpAnswer } from "../transport/socket.ts";
 import type { AdmissionRules } from "./admission-rules.ts";
-import { parseConnectQuery, type ConnectQuery, type Farewell } from "./connect-query.ts";
+import { parseConnectQuery, type ConnectQuery, type Rejection } from "./connect-query.ts";
 import { refusal } from "../http/refusal.ts";
 
 /** A full server may have room again when a client left; nobody gains from asking much earlier. */
@@ -25,7 +25,7 @@ const USER_AGENT_LENGTH = 200;
  * Connections that are opened only to be told why they cannot be. What is beyond it is refused before: the mistakes of some
  * must not become the work of all.
  */
-const FAREWELLS: Rate = { perSecond: 50, burst: 200 };
+const REJECTIONS: Rate = { perSecond: 50, burst: 200 };
 
 /** A handshake that was accepted. */
 export interface Admission {
@@ -37,24 +37,24 @@ export interface Admission {
 /** Decides who may open a WebSocket, and who is only told why not. */
 export type Admit = (
   handshake: Handshake,
-) => { readonly admission: Admission | Farewell } | { readonly refusal: HttpAnswer };
+) => { readonly admission: Admission | Rejection } | { readonly refusal: HttpAnswer };
 
 /** @returns what is wrong with the token of a query as far as can be told without its key, or null. */
 function findTokenProblem(
   { token, userId }: ConnectQuery,
   verifier: Pick<TokenVerifier, "inspect"> | null,
-): Farewell | null {
+): Rejection | null {
   // It may come in the first frame.
   if (token === null) return null;
   if (verifier === null) {
     return {
-      ...farewellTo({ kind: "invalid", reason: "this server does not verify tokens" }),
+      ...rejectionOf({ kind: "invalid", reason: "this server does not verify tokens" }),
       message:
         "token: this server does not verify tokens (AUTH_MODE=none). Connect without one, and name the user with user_id.",
     };
   }
   const verdict = verifier.inspect(token);
-  if ("failure" in verdict) return farewellTo(verdict.failure);
+  if ("failure" in verdict) return rejectionOf(verdict.failure);
   return userId === null || userId === verdict.identity.userId ? null : ANOTHER_USER;
 }
 
@@ -86,10 +86,10 @@ export function createAdmission({
 
   const maxPending = Math.max(PENDING_MIN, Math.ceil(limits.maxConnections * PENDING_SHARE));
 
-  const farewells = new TokenBucket(FAREWELLS, now());
-  const turnAway = (farewell: Farewell) =>
-    farewells.take(FAREWELLS, now()) === 0
-      ? { admission: farewell }
+  const rejections = new TokenBucket(REJECTIONS, now());
+  const reject = (rejection: Rejection) =>
+    rejections.take(REJECTIONS, now()) === 0
+      ? { admission: rejection }
       : refuse(
           "rate_limited",
           "Too many connections come with mistakes in their query or token. Correct them, and come back later.",
@@ -139,9 +139,9 @@ export function createAdmission({
       );
     }
     const query = parseConnectQuery(text, limits);
-    if ("close" in query) return turnAway(query);
+    if ("close" in query) return reject(query);
     const problem = findTokenProblem(query, verifier);
-    if (problem !== null) return turnAway(problem);
+    if (problem !== null) return reject(problem);
     return { admission: { query, address, userAgent: userAgent.slice(0, USER_AGENT_LENGTH) } };
   };
 }

@@ -31,7 +31,7 @@ describe("connect query", () => {
     ["&&token", { token: null }],
     ["EIO=4&transport=websocket&v=1&%ff=%zz", { userId: null }],
   ])("reads %s", (text, expected) => {
-    expect(read(text)).toMatchObject({ ...expected, complaints: [] });
+    expect(read(text)).toMatchObject({ ...expected, errors: [] });
   });
 
   it.each(["undefined", "null", "NaN", "None"])("refuses the user %s: nobody had an id there", (user) => {
@@ -44,7 +44,7 @@ describe("connect query", () => {
   });
 
   it("says what to write in place of a topic", () => {
-    expect(read("subscriptions=Market_Data,a%20b").complaints).toEqual([
+    expect(read("subscriptions=Market_Data,a%20b").errors).toEqual([
       {
         code: "bad_topic",
         message: 'subscriptions: "Market_Data" is not a topic: name or name:argument. Write "market_data".',
@@ -111,14 +111,14 @@ describe("connect query", () => {
     ["subscriptions=market_data&access_token=a", "bad_query", /token may be meant/],
     ["subscriptions=market_data&subscritpions=a", "bad_query", /subscriptions may be meant/],
   ])("goes on without what is wrong in %s", (text, code, message) => {
-    const { subscriptions, complaints } = read(text);
+    const { subscriptions, errors } = read(text);
     expect(subscriptions).toContain("market_data");
-    expect(complaints).toEqual([{ code, message: expect.stringMatching(message) }]);
+    expect(errors).toEqual([{ code, message: expect.stringMatching(message) }]);
   });
 
   it("is answered with less than it has, however many mistakes it makes", () => {
     const text = `subscriptions=${Array.from({ length: 1_300 }, (_, n) => n.toString(36).toUpperCase()).join()}`;
-    const told = someOf(read(text).complaints);
+    const told = someOf(read(text).errors);
     expect(told).toHaveLength(11);
     expect(told.at(-1)?.message).toMatch(/\d+ more/);
     expect(JSON.stringify(told).length).toBeLessThan(text.length);

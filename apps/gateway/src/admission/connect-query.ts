@@ -15,7 +15,7 @@ import { quote } from "../frames/quote.ts";
 /** As much as the transport reads of a request that does not come in one piece. */
 const MAX_LENGTH = 4_096;
 /** Each further mistake is only counted: what a query costs to answer stays within its own length. */
-const MAX_COMPLAINTS = 10;
+const MAX_ERRORS = 10;
 
 const PARAMETERS = ["user_id", "subscriptions", "since", "token"] as const;
 type Parameter = (typeof PARAMETERS)[number];
@@ -32,7 +32,7 @@ const ALIASES: ReadonlyMap<string, Parameter> = new Map([
 const OTHER_LISTS = /[a-z][\s;|]+[a-z]|[[\]"]/i;
 
 /** Something to tell a client, in an error frame. */
-export interface Complaint {
+export interface QueryError {
   readonly code: ErrorCode;
   readonly message: string;
 }
@@ -45,17 +45,17 @@ export interface ConnectQuery {
   readonly since: ReadonlyMap<Topic, Position>;
   readonly token: string | null;
   /** What is wrong with parts of it that the connection can do without. */
-  readonly complaints: readonly Complaint[];
+  readonly errors: readonly QueryError[];
 }
 
 /** Why a connection is closed as soon as it is open: it is told, which a browser would not be before the upgrade. */
-export interface Farewell extends Complaint {
+export interface Rejection extends QueryError {
   readonly close: CloseName;
   /** Of the close frame: short, and nothing of what the client wrote. */
   readonly reason: string;
 }
 
-const badQuery = (name: string, message: string): Farewell => ({
+const badQuery = (name: string, message: string): Rejection => ({
   code: "bad_query",
   message,
   close: "bad_request",
@@ -76,16 +76,16 @@ const listOf = (text: string): readonly string[] =>
     .map((part) => part.trim())
     .filter((part) => part !== "");
 
-function readSubscriptions(text: string, max: number, complain: (complaint: Complaint) => void): Set<Topic> {
+function readSubscriptions(text: string, max: number, report: (error: QueryError) => void): Set<Topic> {
   const topics = new Set<Topic>();
   for (const part of new Set(listOf(text))) {
     if (!isTopic(part)) {
       const list = OTHER_LISTS.test(part) ? " Several stand there with commas between them." : "";
-      complain({ code: "bad_topic", message: `subscriptions: ${explainTopic(part)}${list}` });
+      report({ code: "bad_topic", message: `subscriptions: ${explainTopic(part)}${list}` });
     } else if (topics.size < max) {
       topics.add(part);
     } else {
-      complain({
+      report({
         code: "too_many_subscriptions",
         message: `subscriptions: ${quote(part)} is one too many; a connection may be subscribed to ${max} topics.`,
       });
@@ -94,7 +94,7 @@ function readSubscriptions(text: string, max: number, complain: (complaint: Comp
   return topics;
 }
 
-function readSince(text: string, complain: (complaint: Complaint) => void): ReadonlyMap<Topic, Position> {
+function readSince(text: string, report: (error: QueryError) => void): ReadonlyMap<Topic, Position> {
   const positions = new Map<Topic, Position>();
   for (const part of listOf(text)) {
     const entry = parseSinceEntry(part);
@@ -104,7 +104,7 @@ function readSince(text: string, complain: (complaint: Complaint) => void): Read
     }
     const why =
       entry === null ? "is not a position: topic@epoch:offset" : "names a topic that stands there before";
-    complain({ code: "bad_query", message: `since: ${quote(part)} ${why}.` });
+    report({ code: "bad_query", message: `since: ${quote(part)} ${why}.` });
   }
   return positions;
 }
@@ -116,11 +116,11 @@ function readSince(text: string, complain: (complaint: Complaint) => void): Read
 export function parseConnectQuery(
   text: string,
   { maxSubscriptions }: { readonly maxSubscriptions: number },
-): ConnectQuery | Farewell {
+): ConnectQuery | Rejection {
   if (text.length > MAX_LENGTH) {
     return badQuery("query too long", `The query has ${text.length} characters; ${MAX_LENGTH} may be.`);
   }
-  const found: Complaint[] = [];
+  const found: QueryError[] = [];
   const values = new Map<string, string>();
   for (const pair of text.split("&").filter((part) => part !== "")) {
     const end = pair.indexOf("=");
@@ -145,19 +145,19 @@ export function parseConnectQuery(
     const plus = user.includes(" ") ? " In a URL a + stands for a space: write %2B." : "";
     return badQuery("user_id", `user_id must be ${USER_ID_RULE}.${plus}`);
   }
-  const complain = (complaint: Complaint): void => void found.push(complaint);
-  const subscriptions = readSubscriptions(values.get("subscriptions") ?? "", maxSubscriptions, complain);
-  const since = readSince(values.get("since") ?? "", complain);
+  const report = (error: QueryError): void => void found.push(error);
+  const subscriptions = readSubscriptions(values.get("subscriptions") ?? "", maxSubscriptions, report);
+  const since = readSince(values.get("since") ?? "", report);
   const token = values.get("token") || null;
-  return { userId: user, subscriptions: [...subscriptions], since, token, complaints: found };
+  return { userId: user, subscriptions: [...subscriptions], since, token, errors: found };
 }
 
 /** The first few, and how many more there are. */
-export function someOf(complaints: readonly Complaint[]): readonly Complaint[] {
-  if (complaints.length <= MAX_COMPLAINTS) return complaints;
-  const left = complaints.length - MAX_COMPLAINTS;
+export function someOf(errors: readonly QueryError[]): readonly QueryError[] {
+  if (errors.length <= MAX_ERRORS) return errors;
+  const left = errors.length - MAX_ERRORS;
   return [
-    ...complaints.slice(0, MAX_COMPLAINTS),
+    ...errors.slice(0, MAX_ERRORS),
     { code: "bad_query", message: `The query has ${left} more mistakes of these kinds.` },
   ];
 }

@@ -1,7 +1,7 @@
 import type { RequestId } from "@commcoin/protocol";
 import type { Admission } from "../admission/admission.ts";
-import type { Farewell } from "../admission/connect-query.ts";
-import { ANOTHER_USER, farewellTo } from "../admission/token-farewell.ts";
+import type { Rejection } from "../admission/connect-query.ts";
+import { ANOTHER_USER, rejectionOf } from "../admission/token-rejection.ts";
 import type { Connection } from "../connections/connection.ts";
 import {
   acknowledgeToken,
@@ -13,11 +13,11 @@ import {
 /** Between the opening of a connection and a token that was verified. */
 const PENDING_MAX_MS = 10_000;
 
-const TOO_SLOW: Farewell = farewellTo({
+const TOO_SLOW: Rejection = rejectionOf({
   kind: "unavailable",
   reason: "the token could not be verified in time",
 });
-const TOKEN_MISSING: Farewell = {
+const TOKEN_MISSING: Rejection = {
   code: "unauthorized",
   message: "token: none came. Give one in the URL (token), or in the first frame (auth).",
   close: "invalid_token",
@@ -58,7 +58,7 @@ export function createFirstTokens(context: TokenContext): FirstTokens {
     connection: Connection,
     id: RequestId | undefined,
     outcome: AuthenticationOutcome,
-    { code, message, close: name, reason }: Farewell,
+    { code, message, close: name, reason }: Rejection,
   ): void => {
     onOutcome(outcome);
     refuse(connection, id, code, message);
@@ -75,7 +75,7 @@ export function createFirstTokens(context: TokenContext): FirstTokens {
     if (connection.closed || pending.get(connection) !== entry) return;
     pending.delete(connection);
     if ("failure" in verdict) {
-      reject(connection, frame?.id, verdict.failure.kind, farewellTo(verdict.failure));
+      reject(connection, frame?.id, verdict.failure.kind, rejectionOf(verdict.failure));
       return;
     }
     const { identity } = verdict;

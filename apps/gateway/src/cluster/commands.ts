@@ -39,7 +39,7 @@ export function createCommands({
 }
 
 /** Does what a control message says that nobody wants an answer to. */
-export function obey(commands: Commands, message: ControlMessage): void {
+export function runCommand(commands: Commands, message: ControlMessage): void {
   switch (message.type) {
     case "disconnect_connection":
       commands.disconnectConnection(message.connection_id);

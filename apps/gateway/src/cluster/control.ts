@@ -5,7 +5,7 @@ import type { Connection } from "../connections/connection.ts";
 import type { Connections } from "../connections/connections.ts";
 import type { TopicFeeds } from "../topics/topic-feeds.ts";
 import { createAnswers } from "./answers.ts";
-import { createCommands, obey } from "./commands.ts";
+import { createCommands, runCommand } from "./commands.ts";
 
 /**
  * Listens on the control channel, does what operators want and answers what they ask.
@@ -34,7 +34,7 @@ export async function startControl({
 }): Promise<() => void> {
   const commands = createCommands({ connections, disconnect, drain });
   const answer = createAnswers({ serverId, connections, feeds, commands, clock, onAsked });
-  const endCommands = await control.listen(serverId, ({ message }) => obey(commands, message));
+  const endCommands = await control.listen(serverId, ({ message }) => runCommand(commands, message));
   try {
     const endQuestions = await answerQuestions({ control, serverId, answer, logger });
     return () => {

@@ -20,7 +20,7 @@ export interface PresenceHolder {
    */
   renew(): void;
   /**
-   * Calls back when there is another name: what the broker was told has to be told anew. The former one stands for it
+   * Calls back when there is another name: what the broker knows has to be declared anew. The former one stands for it
    * meanwhile, where the broker still knows it.
    */
   onReplaced(listener: (former: string) => void): void;
@@ -60,8 +60,9 @@ export function createPresenceHolder({
     keptAt = at;
     if (former !== null) {
       const fields = { server_id: serverId };
-      if (isKnown) log.info(fields, "the broker may have lost some of the users that are here: told anew");
-      else log.warn(fields, "was taken for dead: the users that are here are told anew");
+      if (isKnown)
+        log.info(fields, "the broker may have lost some of the users that are here: they are declared anew");
+      else log.warn(fields, "was taken for dead: the users that are here are declared anew");
       for (const listener of listeners) listener(former);
     }
     return fresh;

@@ -119,10 +119,10 @@ describe("shared counts", () => {
     await two.holder.current();
     one.away.isAway = true;
     expect(await one.enterMany(LIMIT + 2)).toBe(LIMIT);
-    one.tend();
+    one.reconcile();
     one.away.isAway = false;
     expect(await two.enter("user:a", LIMIT)).toBe(true);
-    one.tend();
+    one.reconcile();
     await eventually(async () => expect(await one.users.claim.mock.results.at(-1)?.value).toBeTruthy());
     const refused = two.enter("user:a", LIMIT);
     await eventually(async () => {
@@ -144,7 +144,7 @@ describe("shared counts", () => {
     await broker.users.sweep();
     await eventually(async () => {
       await one.holder.current();
-      one.tend();
+      one.reconcile();
       const last = one.users.claim.mock.calls.at(-1)?.[1];
       expect(last).toMatchObject({ held: LIMIT, wanted: LIMIT });
     });
@@ -171,11 +171,11 @@ describe("shared counts", () => {
     const third = one.enter("user:b", LIMIT);
     await eventually(() => expect(one.users.claim).toHaveBeenCalledTimes(3));
     one.holder.renew();
-    one.tend();
+    one.reconcile();
     await beat(0, one);
     answer();
     expect(await third).toBe(true);
-    one.tend();
+    one.reconcile();
     await eventually(() =>
       expect(
         one.users.claim.mock.calls

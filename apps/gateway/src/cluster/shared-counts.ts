@@ -20,7 +20,7 @@ export interface SharedCounts {
   /** To be called for each that entered. */
   leave(key: string): void;
   /** Tells the broker what it does not know. To be called about once a second. */
-  tend(): void;
+  reconcile(): void;
 }
 
 export function createSharedCounts({
@@ -110,7 +110,7 @@ export function createSharedCounts({
       count.held -= 1;
       settleSoon(count);
     },
-    tend() {
+    reconcile() {
       if (isAway()) return;
       const repeatAt = now() - REPEAT_MS;
       for (const count of counts.values()) {

@@ -9,8 +9,8 @@ import { createUserTracker, type UserChanges } from "./user-tracker.ts";
  * second, and so is a client that finds another gateway after the first delay of its back-off.
  */
 export const RETURN_GRACE_MS = 1_500;
-/** Changes are told so often, many at a time. */
-const TURN_MS = 250;
+/** Changes are published so often, many at a time. */
+const PUBLISH_INTERVAL_MS = 250;
 
 /** Publishes `UserActivity` when the first connection of a user to the cluster opens and when the last one is gone. */
 export interface UserActivityPublisher {
@@ -42,7 +42,7 @@ export function createUserActivityPublisher({
   let extraGraceMs = 0;
   const graceMs = (): number => RETURN_GRACE_MS + extraGraceMs;
   const tracker = createUserTracker({ graceMs, now });
-  /** Names that this gateway had before, under which the users are held that are not told anew yet. */
+  /** Names that this gateway had before, under which users are held that are not declared anew yet. */
   const formers = new Set<string>();
   let sweptAt = now();
   holder.onReplaced((former) => {
@@ -55,14 +55,14 @@ export function createUserActivityPublisher({
   let running: Promise<void> | null = null;
   let timer: NodeJS.Timeout | undefined;
 
-  /** @returns whether everything is told, under the name that the gateway still has. */
+  /** @returns whether everything is published, under the name that the gateway still has. */
   const change = async (name: string, changes: UserChanges): Promise<boolean> => {
     if (changes.came.length === 0 && changes.left.length === 0) return true;
     let found: readonly PresenceEvent[] | null = null;
     try {
       found = await users.change(name, changes);
     } finally {
-      // Under another name meanwhile, nothing is told yet.
+      // Under another name meanwhile, nothing is published yet.
       if (holder.name === name) tracker.settle(changes, found !== null);
     }
     if (found === null) {
@@ -72,7 +72,7 @@ export function createUserActivityPublisher({
     await events.publish(found);
     return holder.name === name;
   };
-  const tell = async (): Promise<void> => {
+  const publishChanges = async (): Promise<void> => {
     const name = await holder.current();
     // Before anybody is let go: who is held anew neither left nor came.
     if (!(await change(name, tracker.due()))) return;
@@ -85,18 +85,18 @@ export function createUserActivityPublisher({
       await events.takeOver();
     }
   };
-  const turn = async (): Promise<void> => {
+  const tryPublish = async (): Promise<void> => {
     try {
-      await tell();
-      if (failing) log.info("user activity is told again");
+      await publishChanges();
+      if (failing) log.info("user activity is published again");
       failing = false;
     } catch (error) {
-      if (!failing) log.warn({ err: error }, "user activity cannot be told at present; it will be");
+      if (!failing) log.warn({ err: error }, "user activity cannot be published at present; it will be");
       failing = true;
     }
   };
-  const turnSoon = (): void => {
-    running ??= turn().finally(() => {
+  const publishSoon = (): void => {
+    running ??= tryPublish().finally(() => {
       running = null;
     });
   };
@@ -108,8 +108,8 @@ export function createUserActivityPublisher({
       extraGraceMs = ms;
     },
     start() {
-      turnSoon();
-      timer = setInterval(turnSoon, TURN_MS);
+      publishSoon();
+      timer = setInterval(publishSoon, PUBLISH_INTERVAL_MS);
     },
     async stop() {
       clearInterval(timer);

@@ -5,7 +5,7 @@ import { MembershipMap } from "./membership-map.ts";
 import type { Socket } from "../transport/socket.ts";
 
 /** The requests for history of one connection. */
-export interface HistoryLine {
+export interface PendingHistory {
   /** Under way, or waiting. */
   requests: number;
   /** Settles when the last of them was answered. */
@@ -31,7 +31,7 @@ export class Connection {
   /** Memberships whose turn it is to be sent past frames; null mostly. */
   replaying: Set<Membership> | null = null;
   /** Requests for history that are not answered yet; null mostly. */
-  history: HistoryLine | null = null;
+  history: PendingHistory | null = null;
   /** Frames that came before `connected` was sent, and wait until it was; null afterwards. */
   inbox: string[] | null = [];
   /** What it is counted under in the whole cluster; null where nothing is limited, and before it was. */

@@ -8,10 +8,10 @@ describe("connections", () => {
     const connections = createConnections({ serverId: "s", onChange });
     const [a, b, c] = [fakeConnection("a", "u"), fakeConnection("b", "u"), fakeConnection("c")];
     for (const connection of [a, b, c]) connections.add(connection);
-    connections.changeAsked(a, 1);
-    connections.changeAsked(a, 1);
-    connections.changeAsked(c, 1);
-    connections.changeAsked(a, -1);
+    connections.changeSubscriptions(a, 1);
+    connections.changeSubscriptions(a, 1);
+    connections.changeSubscriptions(c, 1);
+    connections.changeSubscriptions(a, -1);
     expect(connections.stats()).toEqual({
       total_connections: 3,
       active_users: 1,

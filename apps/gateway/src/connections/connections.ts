@@ -10,7 +10,7 @@ export interface Connections {
   add(connection: Connection): void;
   remove(connection: Connection): void;
   get(id: string): Connection | undefined;
-  /** To be told when it was found out who a connection belongs to. */
+  /** To be called when it was found out who a connection belongs to. */
   identify(connection: Connection, userId: string | null): void;
   ofUser(userId: string): readonly Connection[];
   /** Connections of whoever has this address: with IPv6, of its network. */
@@ -21,8 +21,8 @@ export interface Connections {
   /** The last ones that were removed, in no order. */
   closedLately(): readonly ClosedConnection[];
   readonly size: number;
-  /** To be told when a client asks for a topic, or leaves one that it asked for. */
-  changeAsked(connection: Connection, by: 1 | -1): void;
+  /** To be called when a client asks for a topic, or leaves one that it asked for. */
+  changeSubscriptions(connection: Connection, by: 1 | -1): void;
   readonly stats: () => ConnectionStats;
 }
 
@@ -96,7 +96,7 @@ export function createConnections({
     get size() {
       return byId.size;
     },
-    changeAsked(connection, by) {
+    changeSubscriptions(connection, by) {
       connection.asked += by;
       subscriptions += by;
       onChange();

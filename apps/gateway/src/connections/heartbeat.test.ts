@@ -12,7 +12,7 @@ const setUp = (random: () => number = () => 0) => {
     random,
   });
   const turn = (times: number): void => {
-    for (let i = 0; i < times; i += 1) heartbeat.turn();
+    for (let i = 0; i < times; i += 1) heartbeat.tick();
   };
   return { heartbeat, stale, turn };
 };
@@ -27,7 +27,7 @@ describe("heartbeat", () => {
       expect(connection.socket.pings).toBe(interval);
       connection.awaitingPong = false;
     }
-    expect(heartbeat.turnMs).toBe(1_000);
+    expect(heartbeat.tickMs).toBe(1_000);
   });
 
   it("spreads the first pings over the second half of the first interval", () => {

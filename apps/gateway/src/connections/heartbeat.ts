@@ -1,9 +1,9 @@
 import type { Connection } from "./connection.ts";
 
-/** The interval is cut into so many turns; each connection is pinged in one of them. */
+/** The interval is cut into so many slots; each connection is pinged in one of them. */
 const SLOTS = 12;
-/** Turns after which a ping must be answered: a third of the interval, 10 of 30 seconds. */
-const PATIENCE_SLOTS = 4;
+/** Slots after which a ping must be answered: a third of the interval, 10 of 30 seconds. */
+const TIMEOUT_SLOTS = 4;
 
 /**
  * Pings all connections once per interval, spread over it, with one timer for all of them. The first ping of a
@@ -13,10 +13,10 @@ const PATIENCE_SLOTS = 4;
 export interface Heartbeat {
   add(connection: Connection): void;
   remove(connection: Connection): void;
-  /** One turn of the wheel. */
-  turn(): void;
-  /** Milliseconds between turns. */
-  readonly turnMs: number;
+  /** Moves the wheel on by one slot. */
+  tick(): void;
+  /** Milliseconds between ticks. */
+  readonly tickMs: number;
 }
 
 export function createHeartbeat({
@@ -30,24 +30,24 @@ export function createHeartbeat({
   readonly random?: () => number;
 }): Heartbeat {
   const slots = Array.from({ length: SLOTS }, () => new Set<Connection>());
-  const slotAt = (turn: number): Set<Connection> => slots[((turn % SLOTS) + SLOTS) % SLOTS] ?? new Set();
-  let turn = 0;
+  const slotAt = (at: number): Set<Connection> => slots[((at % SLOTS) + SLOTS) % SLOTS] ?? new Set();
+  let position = 0;
 
   return {
-    turnMs: (intervalSeconds * 1_000) / SLOTS,
+    tickMs: (intervalSeconds * 1_000) / SLOTS,
     add(connection) {
-      connection.slot = (turn + SLOTS / 2 + Math.floor(random() * (SLOTS / 2))) % SLOTS;
+      connection.slot = (position + SLOTS / 2 + Math.floor(random() * (SLOTS / 2))) % SLOTS;
       slotAt(connection.slot).add(connection);
     },
     remove(connection) {
       slotAt(connection.slot).delete(connection);
     },
-    turn() {
-      turn += 1;
-      for (const connection of slotAt(turn - PATIENCE_SLOTS)) {
+    tick() {
+      position += 1;
+      for (const connection of slotAt(position - TIMEOUT_SLOTS)) {
         if (connection.awaitingPong) onStale(connection);
       }
-      for (const connection of slotAt(turn)) {
+      for (const connection of slotAt(position)) {
         connection.awaitingPong = true;
         connection.socket.ping();
       }

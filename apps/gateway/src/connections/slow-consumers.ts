@@ -5,7 +5,7 @@ const WATCH_SHARE = 1 / 8;
 const CLOSE_SHARE = 1 / 2;
 
 /**
- * Finds clients that do not keep up, while there is room left to tell them so: one that was behind at the last look and
+ * Finds clients that do not keep up, while there is capacity left to tell them so: one that was behind at the last look and
  * is over half of the limit now is closed with a code. One that reaches the limit before is dropped by the transport, without a code.
  */
 export function findSlowConsumers(

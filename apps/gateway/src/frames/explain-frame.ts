@@ -155,8 +155,8 @@ export function explainTopic(topic: string): string {
   const shape = `${text}: name or name:argument`;
   if (topic.includes(",")) return `${shape}. Several go into "topics", a list.`;
   const [name = "", ...rest] = topic.trim().split(":");
-  const tidy = [name.toLowerCase(), ...rest].join(":");
-  return isTopic(tidy) ? `${shape}. Write ${quote(tidy)}.` : `${shape}.`;
+  const tidied = [name.toLowerCase(), ...rest].join(":");
+  return isTopic(tidied) ? `${shape}. Write ${quote(tidied)}.` : `${shape}.`;
 }
 
 /** What is wrong with the topic of a request; null when it has one. */

@@ -5,14 +5,14 @@ import type { Memberships } from "../membership/memberships.ts";
 import type { HistoryReads } from "../topics/history-reads.ts";
 import type { TopicFeeds } from "../topics/topic-feeds.ts";
 import type { TopicQuota } from "../topics/topic-quota.ts";
-import type { HistoryDesk } from "./history-desk.ts";
+import type { HistoryQueue } from "./history-queue.ts";
 
 /** What handlers work with. */
 export interface HandlerContext {
   readonly memberships: Memberships;
   readonly feeds: TopicFeeds;
   readonly reads: HistoryReads;
-  readonly desk: HistoryDesk;
+  readonly historyQueue: HistoryQueue;
   /** What may wait for one client. */
   readonly maxBackpressureBytes: number;
   readonly quota: TopicQuota;

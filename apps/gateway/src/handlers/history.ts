@@ -1,7 +1,7 @@
 import type { Position } from "@commcoin/protocol";
 import { historyFrame } from "../frames/write-frames.ts";
 import type { TopicFeed } from "../topics/topic-feed.ts";
-import { BusyError } from "../topics/turns.ts";
+import { BusyError } from "../topics/concurrency-limiter.ts";
 import type { Handler } from "./handler.ts";
 import { denyTopic } from "./topic-access.ts";
 
@@ -45,10 +45,10 @@ export const handleHistory: Handler<"history"> = async (context, connection, { i
     connection.socket.send(historyFrame(id, { topic, ...position, ...outcome }, frames));
   };
   try {
-    await context.desk.serve(connection, answer);
+    await context.historyQueue.serve(connection, answer);
   } catch (error) {
     if (!(error instanceof BusyError)) throw error;
-    const { maxRequests } = context.desk;
+    const { maxRequests } = context.historyQueue;
     context.refuse(
       connection,
       id,

@@ -3,8 +3,8 @@ import type { Connection } from "../connections/connection.ts";
 import { subscribedFrame } from "../frames/write-frames.ts";
 import { setConflation } from "../membership/conflation.ts";
 import { REPLAY_RATE } from "../membership/replay-budget.ts";
-import type { ReplayWish } from "../topics/replay-plan.ts";
-import { BusyError } from "../topics/turns.ts";
+import type { ReplayRequest } from "../topics/replay-plan.ts";
+import { BusyError } from "../topics/concurrency-limiter.ts";
 import type { Handler, HandlerContext } from "./handler.ts";
 import { denyTopic, notWatched } from "./topic-access.ts";
 
@@ -37,7 +37,7 @@ async function subscribe(
   connection: Connection,
   id: RequestId | undefined,
   topic: Topic,
-  { conflate, ...wish }: ReplayWish & { readonly conflate?: boolean | undefined },
+  { conflate, ...replay }: ReplayRequest & { readonly conflate?: boolean | undefined },
 ): Promise<void> {
   const denied = denyTopic(context, connection, topic);
   if (denied !== null) {
@@ -57,7 +57,7 @@ async function subscribe(
     context.refuse(connection, id, "bad_message", `Only ${CONFLATABLE_TOPIC} can be conflated.`);
     return;
   }
-  const wantsPast = wish.since !== undefined || wish.last !== undefined;
+  const wantsPast = replay.since !== undefined || replay.last !== undefined;
   if (wantsPast && !context.memberships.mayAskForPast(connection)) {
     context.refuse(connection, id, "rate_limited", TOO_MUCH_PAST);
     return;
@@ -67,7 +67,7 @@ async function subscribe(
     context.refuse(connection, id, refused.code, refused.message);
     return;
   }
-  const request = { topic, implicit: false, ...wish };
+  const request = { topic, implicit: false, ...replay };
   const joining = context.memberships.join(connection, [request], ([result]) => {
     if (result === undefined) return;
     const { recovered = false, replayed = 0, ...state } = result.state;

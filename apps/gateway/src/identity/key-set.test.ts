@@ -70,20 +70,20 @@ describe("published keys", () => {
     const { provider, clock, verifier, judge, lines } = await setUp();
     provider.answer = { keys: [published(first.publicKey, "1")] };
     await verifier.start();
-    const tend = async (): Promise<void> => {
+    const refreshKeys = async (): Promise<void> => {
       clock.passedMs += 3_600_000;
-      verifier.tend();
+      verifier.refreshKeys();
       await verifier.start();
     };
     for (const broken of [null, "<html>", { keys: "none" }, "x".repeat(300_000)]) {
       provider.answer = broken;
-      await tend();
+      await refreshKeys();
       expect(await judge(first.privateKey, "1")).toBe("u");
       expect(verifier.problem()).toBeNull();
     }
     await eventually(() => expect(lines.filter((line) => line.includes('"level":"warn"'))).toHaveLength(1));
     provider.answer = { keys: [published(second.publicKey, "2")] };
-    await tend();
+    await refreshKeys();
     await eventually(() => expect(lines.filter((line) => line.includes('"level":"info"'))).toHaveLength(1));
     expect(await judge(second.privateKey, "2")).toBe("u");
     clock.passedMs += 60_000;
@@ -99,7 +99,7 @@ describe("published keys", () => {
     expect(await judge(first.privateKey, "1")).toBe("unavailable");
     provider.answer = { keys: [published(first.publicKey, "1")] };
     clock.passedMs += 60_000;
-    verifier.tend();
+    verifier.refreshKeys();
     await eventually(() => expect(verifier.problem()).toBeNull());
     expect(await judge(first.privateKey, "1")).toBe("u");
   });

@@ -27,7 +27,7 @@ export interface KeySet {
    */
   readonly find: JWTVerifyGetKey;
   /** Fetches the keys when they are old, or when there are none. To be called about once a second. */
-  tend(): void;
+  refreshKeys(): void;
   /** Fetches the keys; a failure is told by `problem`. */
   start(): Promise<void>;
   problem(): string | null;
@@ -98,7 +98,7 @@ export function createKeySet({
       await refetch();
       return current()(header, token);
     },
-    tend() {
+    refreshKeys() {
       if (now() >= dueAt && fetching === null) refetch().catch(() => null);
     },
     start: () => refetch().catch(() => undefined),

@@ -41,7 +41,7 @@ export interface TokenVerifier {
   verify(token: string): Promise<Verdict>;
   start(): Promise<void>;
   /** To be called about once a second. */
-  tend(): void;
+  refreshKeys(): void;
   /** What keeps it from verifying, or null. */
   problem(): string | null;
 }
@@ -146,7 +146,7 @@ export function createTokenVerifier({
       }
     },
     start: async () => keySet?.start(),
-    tend: () => keySet?.tend(),
+    refreshKeys: () => keySet?.refreshKeys(),
     problem: () => keySet?.problem() ?? null,
   };
 }

@@ -20,10 +20,10 @@ export function setConflation(connection: Connection, membership: Membership, on
     return;
   }
   const member: ConflatedMember = {
-    stepAside() {
+    conflateIfSlow() {
       if (membership.state !== "joined" || connection.closed) return false;
       if (connection.socket.buffered() <= CONFLATE_AT_BYTES) return false;
-      // Brings out what was published in this turn, which leaving would lose.
+      // Brings out what was published in this iteration, which leaving would lose.
       connection.socket.ping();
       if (connection.closed) return false;
       changeMembership(connection, membership, "fell_behind", feed.offset);

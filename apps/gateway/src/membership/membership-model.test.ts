@@ -7,7 +7,7 @@ import { createControlledBroker } from "../testing/controlled-broker.ts";
 import { fakeConnection } from "../testing/fake-connection.ts";
 import { createFakeTransport, type FakeSocket } from "../testing/fake-transport.ts";
 import { createHistoryReads } from "../topics/history-reads.ts";
-import { Turns } from "../topics/turns.ts";
+import { ConcurrencyLimiter } from "../topics/concurrency-limiter.ts";
 import { createTopicFeeds } from "../topics/topic-feeds.ts";
 import { createMemberships } from "./memberships.ts";
 
@@ -64,7 +64,7 @@ function follow(frames: readonly string[]): Place | null {
     } else if (type === "reset") {
       at = { epoch: data.epoch, offset: data.offset };
     } else if (type === "unsubscribed") {
-      // What was published in the same turn before the client left belongs to it.
+      // What was published in the same iteration before the client left belongs to it.
       if ("offset" in data && !same(at, data)) throw new Error(`left before it had everything: ${text}`);
       at = null;
     } else {
@@ -85,7 +85,7 @@ class World {
   readonly feeds = createTopicFeeds({
     broker: this.source.broker,
     reads: createHistoryReads(this.source.broker, 8),
-    starts: new Turns(32),
+    startLimiter: new ConcurrencyLimiter(32),
     fanout: this.transport,
     observer: { delivered() {}, conflated() {}, gapFilled() {}, reset() {} },
     log: silentLogger,
@@ -123,12 +123,12 @@ class World {
     return client;
   }
 
-  join(index: number, wish: { since?: { epoch: string; offset: number }; last?: number }): void {
+  join(index: number, replay: { since?: { epoch: string; offset: number }; last?: number }): void {
     const connection = this.client(index);
-    const request = { topic: TOPIC, implicit: false, ...wish };
+    const request = { topic: TOPIC, implicit: false, ...replay };
     void this.memberships
       .join(connection, [request], ([result]) => {
-        connection.socket.send(JSON.stringify({ type: "subscribed", data: result?.state, ...wish }));
+        connection.socket.send(JSON.stringify({ type: "subscribed", data: result?.state, ...replay }));
       })
       .catch(() => {
         this.failedJoins += 1;

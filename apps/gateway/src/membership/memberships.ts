@@ -3,7 +3,7 @@ import type { Connection } from "../connections/connection.ts";
 import type { Connections } from "../connections/connections.ts";
 import type { Membership } from "../connections/membership.ts";
 import type { AccountDemand } from "../demand/account-demand.ts";
-import type { ReplayPlan, ReplayWish } from "../topics/replay-plan.ts";
+import type { ReplayPlan, ReplayRequest } from "../topics/replay-plan.ts";
 import type { TopicFeed } from "../topics/topic-feed.ts";
 import type { TopicFeeds } from "../topics/topic-feeds.ts";
 import { changeMembership } from "./change-membership.ts";
@@ -12,7 +12,7 @@ import { mayAskForPast } from "./replay-budget.ts";
 import { ReplayScheduler } from "./replay-scheduler.ts";
 
 /** One topic to join. */
-export interface JoinRequest extends ReplayWish {
+export interface JoinRequest extends ReplayRequest {
   readonly topic: string;
   readonly implicit: boolean;
 }
@@ -29,7 +29,7 @@ export type RecoveryObserver = (source: "memory" | "broker", outcome: string) =>
 export interface Memberships {
   /**
    * Joins topics, each once however often it is asked for. As soon as all of them can be joined, `acknowledge` runs
-   * with what the client has to be told first; past frames and then live ones follow in the same turn. Accounts that
+   * with what the client has to be told first; past frames and then live ones follow in the same iteration. Accounts that
    * cannot be watched are left out: the connection is not in their topics then.
    * @returns false when the connection closed or left the topics before.
    * @throws when the broker cannot be reached; the connection is in none of the topics then that it was not in before.
@@ -50,7 +50,7 @@ export interface Memberships {
 }
 
 /** A topic that is being joined. */
-interface Join extends ReplayWish {
+interface Join extends ReplayRequest {
   readonly membership: Membership;
   readonly feed: TopicFeed;
 }
@@ -93,7 +93,7 @@ export function createMemberships({
       page: null,
     };
     connection.memberships.add(membership);
-    if (!implicit) connections.changeAsked(connection, 1);
+    if (!implicit) connections.changeSubscriptions(connection, 1);
     return { membership, feed, since, last };
   };
   const release = (connection: Connection, membership: Membership): void => {
@@ -103,7 +103,7 @@ export function createMemberships({
   };
   const forget = (connection: Connection, membership: Membership): void => {
     if (!connection.memberships.remove(membership)) return;
-    if (!membership.implicit) connections.changeAsked(connection, -1);
+    if (!membership.implicit) connections.changeSubscriptions(connection, -1);
     release(connection, membership);
   };
   /** Takes out again what could not be joined; what was joined before stays. */

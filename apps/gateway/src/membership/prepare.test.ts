@@ -5,7 +5,7 @@ import { createControlledBroker } from "../testing/controlled-broker.ts";
 import { createFakeTransport } from "../testing/fake-transport.ts";
 import type { ReplayPlan } from "../topics/replay-plan.ts";
 import { createHistoryReads } from "../topics/history-reads.ts";
-import { BusyError, Turns } from "../topics/turns.ts";
+import { BusyError, ConcurrencyLimiter } from "../topics/concurrency-limiter.ts";
 import { createTopicFeeds } from "../topics/topic-feeds.ts";
 import { whenPrepared } from "./prepare.ts";
 
@@ -19,7 +19,7 @@ async function setUp() {
   const feeds = createTopicFeeds({
     broker: source.broker,
     reads: createHistoryReads(source.broker, 8),
-    starts: new Turns(32),
+    startLimiter: new ConcurrencyLimiter(32),
     fanout: createFakeTransport(),
     observer: { delivered() {}, conflated() {}, gapFilled() {}, reset() {} },
     log: silentLogger,
@@ -116,7 +116,7 @@ describe("topics that are joined one at a time", () => {
     const feeds = createTopicFeeds({
       broker: source.broker,
       reads: createHistoryReads(source.broker, 8),
-      starts: new Turns(1),
+      startLimiter: new ConcurrencyLimiter(1),
       fanout: createFakeTransport(),
       observer: { delivered() {}, conflated() {}, gapFilled() {}, reset() {} },
       log: silentLogger,
@@ -133,7 +133,7 @@ describe("topics that are joined one at a time", () => {
     source.answerOne();
     await first?.start();
     await new Promise(setImmediate);
-    expect([second?.waitsForTurn, named?.waitsForTurn]).toEqual([true, false]);
+    expect([second?.isQueued, named?.isQueued]).toEqual([true, false]);
   });
 
   it.each([

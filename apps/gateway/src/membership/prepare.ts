@@ -1,8 +1,8 @@
 import { BrokerUnavailableError } from "@commcoin/broker";
 import { sleep } from "@commcoin/service/lifecycle";
-import { BusyError } from "../topics/turns.ts";
+import { BusyError } from "../topics/concurrency-limiter.ts";
 import type { TopicFeed } from "../topics/topic-feed.ts";
-import type { ReplayWish } from "../topics/replay-plan.ts";
+import type { ReplayRequest } from "../topics/replay-plan.ts";
 
 /** Longer than a broker needs to fail over, shorter than a client's patience. */
 const PREPARE_TIMEOUT_MS = 10_000;
@@ -18,43 +18,43 @@ const LOOK_AGAIN_MS = 250;
 const MAX_LOOKS = 20;
 
 /** A topic that somebody is about to join, and what of its past is wanted. */
-export interface JoinWish extends ReplayWish {
+export interface PendingJoin extends ReplayRequest {
   readonly feed: TopicFeed;
 }
 
 export type Pause = (ms: number) => Promise<void>;
 
 /**
- * Runs `commit` as soon as all wishes can be fulfilled from memory, in the same turn in which that was found: every
+ * Runs `commit` as soon as all joins can be fulfilled from memory, in the same iteration in which that was found: every
  * `feed.plan` is there for it. That is at once where feeds are live and nothing is to be read. It does not run once
  * `isWanted` says no.
  * @throws {BusyError} when so many topics are joined that the turn of one does not come in time.
  * @throws {BrokerUnavailableError} when the broker does not answer in time. `commit` does not run then, nor later.
  */
 export async function whenPrepared(
-  wishes: readonly JoinWish[],
+  joins: readonly PendingJoin[],
   isWanted: () => boolean,
   commit: () => void,
   pause: Pause = sleep,
 ): Promise<void> {
-  let unready = wishes.filter((wish) => wish.feed.leadOf(wish) > 0 || wish.feed.plan(wish) === null);
+  let unready = joins.filter((join) => join.feed.leadOf(join) > 0 || join.feed.plan(join) === null);
   if (unready.length === 0) {
     commit();
     return;
   }
   /** Who is still ahead of the topic at the end is told that its position is lost. */
-  const makeProgress = async (wish: JoinWish): Promise<void> => {
-    const { feed } = wish;
-    if (feed.leadOf(wish) > 0) await feed.catchUp();
+  const makeProgress = async (join: PendingJoin): Promise<void> => {
+    const { feed } = join;
+    if (feed.leadOf(join) > 0) await feed.catchUp();
     for (let look = 0; look < MAX_LOOKS && isWanted(); look += 1) {
-      const lead = feed.leadOf(wish);
+      const lead = feed.leadOf(join);
       if (lead === 0 || lead > MAX_LEAD) break;
       await pause(LOOK_AGAIN_MS);
     }
-    if (feed.plan(wish) === null) await feed.prepare(wish);
+    if (feed.plan(join) === null) await feed.prepare(join);
   };
   const deadline = createDeadline(PREPARE_TIMEOUT_MS, () =>
-    wishes.some(({ feed }) => feed.waitsForTurn)
+    joins.some(({ feed }) => feed.isQueued)
       ? new BusyError()
       : new BrokerUnavailableError(`The broker did not answer for ${PREPARE_TIMEOUT_MS / 1_000} seconds.`),
   );
@@ -62,7 +62,7 @@ export async function whenPrepared(
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
       await Promise.race([deadline.expired, Promise.all(unready.map(makeProgress))]);
       if (!isWanted()) return;
-      unready = wishes.filter(({ feed, ...wish }) => feed.plan(wish) === null);
+      unready = joins.filter(({ feed, ...join }) => feed.plan(join) === null);
       if (unready.length === 0) {
         commit();
         return;

@@ -74,7 +74,7 @@ describe("replays", () => {
     expect(offsetsOf(connection.socket)).toEqual([1, 2, 3, 4]);
   });
 
-  it("of many connections take turns: half a mebibyte in a turn of the event loop, each its part", async () => {
+  it("of many connections take turns: half a mebibyte in an iteration of the event loop, each its part", async () => {
     const { begin, turnsUntil } = createWorld();
     const connections = countTo(40).map((n) => fakeConnection(`c${n}`));
     const feed = createFeed(50);

@@ -6,14 +6,14 @@ import type { Heartbeat } from "../connections/heartbeat.ts";
 import type { HandlerContext } from "../handlers/handler.ts";
 import type { GatewayMetrics } from "../metrics/gateway-metrics.ts";
 import type { ClusterLimits } from "./cluster-limits.ts";
-import type { FrameTurns } from "./frame-turns.ts";
+import type { FrameScheduler } from "./frame-scheduler.ts";
 
 /** Close code of a connection that ended without a close frame (RFC 6455, section 7.1.5). */
 const ABNORMAL_CLOSURE = 1006;
 
 /** @returns takes a connection whose socket is gone out of everything that knows it. */
 export function createEndSession({
-  turns,
+  scheduler,
   handlers,
   heartbeat,
   authenticator,
@@ -23,8 +23,8 @@ export function createEndSession({
   log,
   now,
 }: {
-  readonly turns: Pick<FrameTurns, "forget">;
-  readonly handlers: Pick<HandlerContext, "memberships" | "desk">;
+  readonly scheduler: Pick<FrameScheduler, "forget">;
+  readonly handlers: Pick<HandlerContext, "memberships" | "historyQueue">;
   readonly heartbeat: Pick<Heartbeat, "remove">;
   readonly authenticator: Pick<Authenticator, "forget"> | null;
   readonly connections: Pick<Connections, "remove">;
@@ -35,8 +35,8 @@ export function createEndSession({
 }): (connection: Connection, code: number) => void {
   return (connection, code) => {
     connection.closed = true;
-    turns.forget(connection);
-    handlers.desk.resume(connection);
+    scheduler.forget(connection);
+    handlers.historyQueue.resume(connection);
     heartbeat.remove(connection);
     authenticator?.forget(connection);
     handlers.memberships.leaveAll(connection);

@@ -10,7 +10,7 @@ import { BROKER_AWAY } from "../frames/write-frames.ts";
 import { handleFrame } from "../handlers/index.ts";
 import type { HandlerContext } from "../handlers/handler.ts";
 import type { GatewayMetrics } from "../metrics/gateway-metrics.ts";
-import type { InboundFrame } from "./frame-turns.ts";
+import type { InboundFrame } from "./frame-scheduler.ts";
 
 /** Frames that a client may send before it got its first one. */
 const INBOX_MAX = 64;

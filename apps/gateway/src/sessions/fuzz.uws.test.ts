@@ -99,8 +99,8 @@ describe(`attackers (seed ${SEED})`, () => {
       expect(after.heap - before.heap).toBeLessThan(MAX_HEAP_GROWTH_BYTES);
       expect(after.rss - before.rss).toBeLessThan(MAX_RSS_GROWTH_BYTES);
       // The one that is to be is that users are not verified.
-      const complaints = lines.filter((line) => !line.includes("AUTH_MODE"));
-      expect(complaints).toEqual([]);
+      const errors = lines.filter((line) => !line.includes("AUTH_MODE"));
+      expect(errors).toEqual([]);
       expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
       expect((await fetch(`${gateway.httpUrl}/healthz`)).status).toBe(200);
     },

@@ -6,7 +6,7 @@ import type { Refuse } from "../connections/refuse.ts";
 import type { HandlerContext } from "../handlers/handler.ts";
 import type { GatewayMetrics } from "../metrics/gateway-metrics.ts";
 import type { Peer } from "../transport/socket.ts";
-import type { FrameTurns } from "./frame-turns.ts";
+import type { FrameScheduler } from "./frame-scheduler.ts";
 
 /** A client that subscribes to all its topics one by one when it connects stays within it. */
 const FRAME_BURST_FACTOR = 4;
@@ -15,8 +15,8 @@ const FRAME_BURST_FACTOR = 4;
 export function createSessionPeers({
   maxFrameBytes,
   framesPerSecond,
-  turns,
-  handlers: { memberships, desk },
+  scheduler,
+  handlers: { memberships, historyQueue },
   refuse,
   closer,
   onClosed,
@@ -25,8 +25,8 @@ export function createSessionPeers({
 }: {
   readonly maxFrameBytes: number;
   readonly framesPerSecond: number;
-  readonly turns: Pick<FrameTurns, "take">;
-  readonly handlers: Pick<HandlerContext, "memberships" | "desk">;
+  readonly scheduler: Pick<FrameScheduler, "schedule">;
+  readonly handlers: Pick<HandlerContext, "memberships" | "historyQueue">;
   readonly refuse: Refuse;
   readonly closer: Closer;
   readonly onClosed: (connection: Connection, code: number) => void;
@@ -70,7 +70,7 @@ export function createSessionPeers({
         return;
       }
       // The memory belongs to the transport: it is gone after this call.
-      turns.take(connection, { text: Buffer.from(data).toString(), isLimited: left < 0 });
+      scheduler.schedule(connection, { text: Buffer.from(data).toString(), isLimited: left < 0 });
     }
 
     pong(): void {
@@ -80,7 +80,7 @@ export function createSessionPeers({
 
     drain(): void {
       memberships.resume(this.#connection);
-      desk.resume(this.#connection);
+      historyQueue.resume(this.#connection);
     }
 
     oversized(): void {

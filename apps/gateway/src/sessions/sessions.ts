@@ -1,7 +1,7 @@
 import type { Logger } from "@commcoin/service/telemetry";
 import type { Admission } from "../admission/admission.ts";
 import type { ConnectionLimits } from "../admission/connection-limits.ts";
-import type { Farewell } from "../admission/connect-query.ts";
+import type { Rejection } from "../admission/connect-query.ts";
 import { createAuthenticator } from "../authentication/authenticator.ts";
 import type { Closer } from "../connections/closer.ts";
 import { Connection } from "../connections/connection.ts";
@@ -16,9 +16,9 @@ import type { Peer, Socket } from "../transport/socket.ts";
 import { createClusterLimits } from "./cluster-limits.ts";
 import { createEndSession } from "./end-session.ts";
 import { createFrameDispatcher } from "./frame-dispatcher.ts";
-import { createFrameTurns } from "./frame-turns.ts";
+import { createFrameScheduler } from "./frame-scheduler.ts";
 import { leaveForbidden } from "./leave-forbidden.ts";
-import { sayFarewell } from "./say-farewell.ts";
+import { rejectConnection } from "./reject-connection.ts";
 import { createSessionPeers } from "./session-peer.ts";
 import { createStartSession } from "./start-session.ts";
 
@@ -46,8 +46,8 @@ export interface SessionsOptions {
 
 /** Runs connections from their first frame to their end. */
 export interface Sessions {
-  /** A farewell is said, and that is the end of it: such a connection is counted nowhere. */
-  open(socket: Socket, admission: Admission | Farewell): Peer;
+  /** A connection that is rejected is told why, and closed: it is counted nowhere. */
+  open(socket: Socket, admission: Admission | Rejection): Peer;
   /** Connections that nobody knows yet who they belong to. */
   readonly pending: number;
   /** Closes those whose token did not come or has expired. To be called about once a second. */
@@ -71,10 +71,10 @@ export function createSessions(options: SessionsOptions): Sessions {
           onRefreshed: (connection) => leaveForbidden(handlers.memberships, connection),
           onOutcome: metrics.authenticated,
         });
-  const turns = createFrameTurns(createFrameDispatcher({ ...options, authenticator, refuse }));
-  const start = createStartSession({ ...options, limits, turns, refuse });
-  const onClosed = createEndSession({ ...options, turns, authenticator, limits });
-  const createPeer = createSessionPeers({ ...options, turns, refuse, onClosed });
+  const scheduler = createFrameScheduler(createFrameDispatcher({ ...options, authenticator, refuse }));
+  const start = createStartSession({ ...options, limits, scheduler, refuse });
+  const onClosed = createEndSession({ ...options, scheduler, authenticator, limits });
+  const createPeer = createSessionPeers({ ...options, scheduler, refuse, onClosed });
 
   return {
     get pending() {
@@ -82,7 +82,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     },
     sweep: () => authenticator?.sweep(connections.all()),
     open(socket, admission) {
-      if ("close" in admission) return sayFarewell(socket, admission, metrics);
+      if ("close" in admission) return rejectConnection(socket, admission, metrics);
       const { query, address, userAgent } = admission;
       // What a client says of itself is worth nothing where a token has to prove it.
       const origin = { userId: authenticator === null ? query.userId : null, address, userAgent };

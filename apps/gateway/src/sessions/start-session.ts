@@ -1,7 +1,7 @@
 import { BrokerUnavailableError } from "@commcoin/broker";
 import { PROTOCOL_VERSION } from "@commcoin/protocol";
 import type { Logger } from "@commcoin/service/telemetry";
-import { someOf, type Complaint, type ConnectQuery } from "../admission/connect-query.ts";
+import { someOf, type QueryError, type ConnectQuery } from "../admission/connect-query.ts";
 import type { Closer } from "../connections/closer.ts";
 import type { Connection } from "../connections/connection.ts";
 import type { Refuse } from "../connections/refuse.ts";
@@ -9,9 +9,9 @@ import { connectedFrame, degradedFrame } from "../frames/write-frames.ts";
 import type { HandlerContext } from "../handlers/handler.ts";
 import { denyTopic, notWatched } from "../handlers/topic-access.ts";
 import type { JoinRequest, JoinResult } from "../membership/memberships.ts";
-import { BusyError } from "../topics/turns.ts";
+import { BusyError } from "../topics/concurrency-limiter.ts";
 import type { ClusterLimits } from "./cluster-limits.ts";
-import type { FrameTurns } from "./frame-turns.ts";
+import type { FrameScheduler } from "./frame-scheduler.ts";
 import { implicitTopics } from "./implicit-topics.ts";
 
 export interface StartSessionOptions {
@@ -21,7 +21,7 @@ export interface StartSessionOptions {
   readonly limits: Pick<ClusterLimits, "enter"> | null;
   readonly handlers: Pick<HandlerContext, "memberships" | "quota" | "extraTopics" | "maxAccounts">;
   /** Takes the frames that came before the first one was sent. */
-  readonly turns: Pick<FrameTurns, "take">;
+  readonly scheduler: Pick<FrameScheduler, "schedule">;
   /** Whether something keeps the broker from delivering. */
   readonly brokerIsAway: () => boolean;
   readonly refuse: Refuse;
@@ -33,7 +33,7 @@ export interface StartSessionOptions {
 export type StartSession = (connection: Connection, query: ConnectQuery, acknowledge: () => void) => void;
 
 export function createStartSession(options: StartSessionOptions): StartSession {
-  const { limits, handlers, turns, brokerIsAway, refuse, closer, log } = options;
+  const { limits, handlers, scheduler, brokerIsAway, refuse, closer, log } = options;
 
   const start = async (
     connection: Connection,
@@ -51,16 +51,12 @@ export function createStartSession(options: StartSessionOptions): StartSession {
     const unwatched = requests.filter(
       ({ topic, implicit }) => !implicit && !connection.memberships.has(topic),
     );
-    const complaints = [
-      ...query.complaints,
-      ...denied,
-      ...unwatched.map(({ topic }) => notWatched(handlers, topic)),
-    ];
-    for (const { code, message } of someOf(complaints)) refuse(connection, undefined, code, message);
+    const errors = [...query.errors, ...denied, ...unwatched.map(({ topic }) => notWatched(handlers, topic))];
+    for (const { code, message } of someOf(errors)) refuse(connection, undefined, code, message);
     const early = connection.inbox ?? [];
     connection.inbox = null;
     for (const text of early) {
-      if (!connection.closed) turns.take(connection, { text, isLimited: false });
+      if (!connection.closed) scheduler.schedule(connection, { text, isLimited: false });
     }
   };
 
@@ -81,14 +77,14 @@ function planJoins(
   { serverId, handlers }: Pick<StartSessionOptions, "serverId" | "handlers">,
   connection: Connection,
   { subscriptions, since }: ConnectQuery,
-): { readonly requests: readonly JoinRequest[]; readonly denied: readonly Complaint[] } {
+): { readonly requests: readonly JoinRequest[]; readonly denied: readonly QueryError[] } {
   const implicit = implicitTopics(serverId, connection);
   const requests: JoinRequest[] = implicit.map((topic) => ({
     topic,
     implicit: true,
     since: since.get(topic),
   }));
-  const denied: Complaint[] = [];
+  const denied: QueryError[] = [];
   for (const topic of subscriptions) {
     if (implicit.includes(topic)) continue;
     const denial = denyTopic(handlers, connection, topic) ?? handlers.quota.admit(connection, topic);

@@ -13,7 +13,7 @@ export interface FakeSocket extends Socket {
 
 export interface FakeTransport extends Fanout {
   createSocket(): FakeSocket;
-  /** Ends the turn of the event loop: what was published reaches the sockets. */
+  /** Ends the iteration of the event loop: what was published reaches the sockets. */
   endTurn(): void;
 }
 

@@ -31,7 +31,7 @@ export class ConflatedMembers {
     this.#bytesSinceCheck += frame.byteLength;
     if (this.#bytesSinceCheck < CHECK_BYTES) return;
     this.#bytesSinceCheck = 0;
-    for (const member of this.#members) if (member.stepAside()) observer.conflated();
+    for (const member of this.#members) if (member.conflateIfSlow()) observer.conflated();
   }
 
   /** For a new epoch. */

@@ -2,7 +2,7 @@ import type { Broker } from "@commcoin/broker";
 import type { Logger } from "@commcoin/service/telemetry";
 import type { Fanout } from "../transport/socket.ts";
 import type { HistoryReads } from "./history-reads.ts";
-import type { Turns } from "./turns.ts";
+import type { ConcurrencyLimiter } from "./concurrency-limiter.ts";
 
 /** A connection that wants the newest values only when it does not keep up. */
 export interface ConflatedMember {
@@ -10,7 +10,7 @@ export interface ConflatedMember {
    * Called before a frame is published. Leaves the live frames, from this one on, if too much waits for the client.
    * @returns whether it left.
    */
-  stepAside(): boolean;
+  conflateIfSlow(): boolean;
 }
 
 /** Where a feed stands, and how many sockets get what is published. */
@@ -40,7 +40,7 @@ export interface FeedContext {
   /** For the past that clients ask for; what is missing of the present is read beside it. */
   readonly reads: Pick<HistoryReads, "readToJoin">;
   /** For topics that are new here: the broker gets them a few at a time. */
-  readonly starts: Turns;
+  readonly startLimiter: ConcurrencyLimiter;
   readonly fanout: Fanout;
   readonly observer: FeedObserver;
   readonly log: Logger;

@@ -1,15 +1,15 @@
 import type { Broker, History, HistoryQuery } from "@commcoin/broker";
-import { Turns } from "./turns.ts";
+import { ConcurrencyLimiter } from "./concurrency-limiter.ts";
 
 /** Of frames in one answer of the broker; a longer past is read in several. Redis takes about a millisecond for it. */
 export const READ_BYTES = 524_288;
-/** So many questions of clients wait for their turn, for each that is read at a time: some tenths of a second. */
+/** So many questions of clients wait in the queue, for each that is read at a time: some tenths of a second. */
 const WAITING_PER_READ = 32;
 
 /** Reads of the past on behalf of clients: bounded in number, whoever asks. */
 export interface HistoryReads {
   /**
-   * Does something for a client's question about the past when its turn has come.
+   * Does something for a client's question about the past as soon as few others are under way.
    * @throws {BusyError} when too many wait already.
    */
   answer<Result>(work: () => Promise<Result>): Promise<Result>;
@@ -20,7 +20,7 @@ export interface HistoryReads {
 }
 
 export function createHistoryReads(broker: Pick<Broker, "history">, atOnce: number): HistoryReads {
-  const turns = new Turns(atOnce, atOnce * WAITING_PER_READ);
+  const limiter = new ConcurrencyLimiter(atOnce, atOnce * WAITING_PER_READ);
   const reads = new Map<string, Promise<History>>();
 
   const read: HistoryReads["read"] = (topic, query) => {
@@ -33,8 +33,8 @@ export function createHistoryReads(broker: Pick<Broker, "history">, atOnce: numb
     return reading;
   };
   return {
-    answer: (work) => turns.run(work),
+    answer: (work) => limiter.run(work),
     read,
-    readToJoin: (topic, query) => turns.run(() => read(topic, query), { urgent: true }),
+    readToJoin: (topic, query) => limiter.run(() => read(topic, query), { urgent: true }),
   };
 }

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { createHistoryReads } from "./history-reads.ts";
 import type { TopicFeed } from "./topic-feed.ts";
 import { createTopicFeeds } from "./topic-feeds.ts";
-import { Turns } from "./turns.ts";
+import { ConcurrencyLimiter } from "./concurrency-limiter.ts";
 
 const MEBIBYTE = 1_048_576;
 const MESSAGE_BYTES = 40_000;
@@ -16,7 +16,7 @@ async function createWorld(topics: readonly string[], count: number, kept = 20_0
   const feeds = createTopicFeeds({
     broker,
     reads: createHistoryReads(broker, 8),
-    starts: new Turns(32),
+    startLimiter: new ConcurrencyLimiter(32),
     fanout: { publish() {} },
     observer: { delivered() {}, conflated() {}, gapFilled() {}, reset() {} },
     log: silentLogger,

@@ -1,7 +1,7 @@
 import type { Position, SubscriptionState } from "@commcoin/protocol";
 
 /** What somebody who joins a topic wants of its past: everything after a position, or the newest few, or nothing. */
-export interface ReplayWish {
+export interface ReplayRequest {
   readonly since?: Position | undefined;
   readonly last?: number | undefined;
 }
@@ -28,7 +28,7 @@ export const REPLAY_LIMIT = 20_000;
  * What a joining client gets. All of what it asks for or nothing of it: a replay with a hole would look like a whole one.
  * @returns null when older frames have to be read from the broker before this can be told.
  */
-export function planReplay(standing: TopicStanding, { since, last }: ReplayWish): ReplayPlan | null {
+export function planReplay(standing: TopicStanding, { since, last }: ReplayRequest): ReplayPlan | null {
   const { epoch, offset, first, oldestKept } = standing;
   const nothing = (reason?: "epoch_changed" | "trimmed" | "limit"): ReplayPlan => ({
     state: { recovered: false, replayed: 0, ...(reason === undefined ? {} : { reason }) },

@@ -6,7 +6,7 @@ import { recordLog } from "../testing/recorded-log.ts";
 import { createPositionCheck } from "./position-check.ts";
 import type { ResetReason } from "./feed-context.ts";
 import { createHistoryReads } from "./history-reads.ts";
-import { Turns } from "./turns.ts";
+import { ConcurrencyLimiter } from "./concurrency-limiter.ts";
 import { createTopicFeeds } from "./topic-feeds.ts";
 
 const TOPIC = "market_data";
@@ -21,7 +21,7 @@ async function liveFeed(log: Logger = silentLogger) {
   const feeds = createTopicFeeds({
     broker: source.broker,
     reads: createHistoryReads(source.broker, 8),
-    starts: new Turns(32),
+    startLimiter: new ConcurrencyLimiter(32),
     fanout: transport,
     observer: {
       delivered() {},

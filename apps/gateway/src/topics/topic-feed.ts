@@ -11,11 +11,11 @@ import { resetFrame } from "../frames/write-frames.ts";
 import type { Socket } from "../transport/socket.ts";
 import { ConflatedMembers } from "./conflated-members.ts";
 import type { FeedContext, ResetReason } from "./feed-context.ts";
-import { HeldPast, type PastMemory } from "./held-past.ts";
+import { HistoryBudget, type HistoryMemory } from "./history-budget.ts";
 import { READ_BYTES } from "./history-reads.ts";
 import { RecentFrames } from "./recent-frames.ts";
-import { planReplay, REPLAY_LIMIT, type ReplayPlan, type ReplayWish } from "./replay-plan.ts";
-import { createStandstill } from "./standstill.ts";
+import { planReplay, REPLAY_LIMIT, type ReplayPlan, type ReplayRequest } from "./replay-plan.ts";
+import { createStallLog } from "./stall-log.ts";
 
 /** Frames that arrive while a hole is filled wait; when there are more, they are read from history like the hole. */
 const MAX_WAITING = 4_096;
@@ -26,7 +26,7 @@ const BACKFILL_FRAMES = 1_000;
 /** Frames that the broker may be ahead of this gateway while it is read. */
 const BACKFILL_MARGIN = 500;
 /** What was read for somebody who was away stays in memory for the others who were away as well. */
-const BACKFILL_HOLD_MS = 10_000;
+const BACKFILL_RETENTION_MS = 10_000;
 /** Of what a topic's memory does not hold, for one connection at a time: two of its windows. */
 const PAGE_BYTES = 131_072;
 /** What was seen to be in the broker still is, for as long as it takes to begin a replay. */
@@ -45,8 +45,8 @@ export class TopicFeed {
   readonly conflated = new ConflatedMembers();
   /** Made for somebody whom the server joined. */
   readonly isImplicit: boolean;
-  /** Whether its turn to be subscribed to at the broker has not come yet. */
-  waitsForTurn = false;
+  /** Whether it waits to be subscribed to at the broker. */
+  isQueued = false;
   /** When the position was last known to be the broker's. */
   verifiedAt: number;
   epoch = "";
@@ -59,7 +59,7 @@ export class TopicFeed {
   #idleSince: number | null = null;
   readonly #context: FeedContext;
   readonly #recent = new RecentFrames(0);
-  readonly #held: HeldPast;
+  readonly #budget: HistoryBudget;
   #ready: Promise<void> | null = null;
   #state: "starting" | "live" | "filling" | "closed" = "starting";
   #waiting: Delivery[] = [];
@@ -68,12 +68,12 @@ export class TopicFeed {
   #reading: Promise<void> | null = null;
   #subscription: TopicSubscription | null = null;
   #oldestKept = 1;
-  #heldUntil = 0;
+  #retainedUntil = 0;
   /** From which offset on everything is in the broker, whatever is in memory, and until when that is believed. */
   #kept = { from: Number.POSITIVE_INFINITY, until: 0 };
 
-  constructor(topic: string, isImplicit: boolean, context: FeedContext, past: PastMemory) {
-    this.#held = new HeldPast(past);
+  constructor(topic: string, isImplicit: boolean, context: FeedContext, past: HistoryMemory) {
+    this.#budget = new HistoryBudget(past);
     this.topic = topic;
     this.isImplicit = isImplicit;
     this.#context = context;
@@ -136,8 +136,8 @@ export class TopicFeed {
     if (this.#ready === null) {
       // Topics without an argument are few, and most clients want one of them.
       const urgent = this.isImplicit || !this.topic.includes(":");
-      this.waitsForTurn = true;
-      const starting = this.#context.starts.run(() => this.#subscribe(), { urgent });
+      this.isQueued = true;
+      const starting = this.#context.startLimiter.run(() => this.#subscribe(), { urgent });
       this.#ready = starting.catch((error: unknown) => {
         this.#ready = null;
         throw error;
@@ -147,26 +147,26 @@ export class TopicFeed {
   }
 
   /** What somebody who joins now gets, or null when `prepare` has to run first. */
-  plan(wish: ReplayWish): ReplayPlan | null {
-    const plan = this.planFromMemory(wish);
-    if (plan !== null || !this.live || this.#held.hasRoom) return plan;
+  plan(request: ReplayRequest): ReplayPlan | null {
+    const plan = this.planFromMemory(request);
+    if (plan !== null || !this.live || this.#budget.hasCapacity) return plan;
     const { first } = this.#recent;
     // Nothing older can be held: the newest few are fewer then, and what is not in memory is read during the replay.
-    if (wish.last !== undefined) return this.planFromMemory({ last: this.offset + 1 - first });
+    if (request.last !== undefined) return this.planFromMemory({ last: this.offset + 1 - first });
     return this.#context.now() < this.#kept.until
-      ? this.planFromMemory(wish, Math.min(first, this.#kept.from))
+      ? this.planFromMemory(request, Math.min(first, this.#kept.from))
       : null;
   }
 
   /** The same where all of it is in memory; null where something is not. */
-  planFromMemory(wish: ReplayWish, first = this.#recent.first): ReplayPlan | null {
+  planFromMemory(request: ReplayRequest, first = this.#recent.first): ReplayPlan | null {
     if (!this.live) return null;
     const { epoch, offset } = this;
-    return planReplay({ epoch, offset, first, oldestKept: this.#oldestKept }, wish);
+    return planReplay({ epoch, offset, first, oldestKept: this.#oldestKept }, request);
   }
 
   /** How many messages a client is ahead of this gateway: it saw some elsewhere that have not arrived here yet. */
-  leadOf({ since }: ReplayWish): number {
+  leadOf({ since }: ReplayRequest): number {
     if (!this.live || since === undefined || since.epoch !== this.epoch) return 0;
     return Math.max(0, since.offset - this.offset);
   }
@@ -175,7 +175,7 @@ export class TopicFeed {
    * Makes progress towards a plan: waits for the feed to be live, or reads older frames, together with everybody who
    * waits for the same. @throws when the broker cannot be read.
    */
-  async prepare({ since, last }: ReplayWish): Promise<void> {
+  async prepare({ since, last }: ReplayRequest): Promise<void> {
     if (!this.live) return this.start();
     const missing = since === undefined ? (last ?? 0) : this.offset - since.offset;
     const count = Math.max(BACKFILL_FRAMES, Math.min(REPLAY_LIMIT, missing) + BACKFILL_MARGIN);
@@ -183,7 +183,8 @@ export class TopicFeed {
       this.#reading = null;
     });
     await this.#reading;
-    if (since !== undefined && !this.#held.hasRoom && this.plan({ since }) === null) await this.#look(since);
+    if (since !== undefined && !this.#budget.hasCapacity && this.plan({ since }) === null)
+      await this.#look(since);
   }
 
   frameAt(offset: number): Uint8Array | undefined {
@@ -209,9 +210,9 @@ export class TopicFeed {
   }
 
   /** Gives back memory that is not needed any more. */
-  tidy(now: number): void {
-    if (now < this.#heldUntil && this.#recent.size <= REPLAY_LIMIT) return;
-    this.#held.release();
+  trimMemory(now: number): void {
+    if (now < this.#retainedUntil && this.#recent.size <= REPLAY_LIMIT) return;
+    this.#budget.release();
     this.#recent.trimFor(this.#members);
   }
 
@@ -219,12 +220,12 @@ export class TopicFeed {
     this.#state = "closed";
     this.#subscription?.unsubscribe();
     this.#waiting = [];
-    this.#held.release();
+    this.#budget.release();
     this.#recent.restart(0);
   }
 
   async #subscribe(): Promise<void> {
-    this.waitsForTurn = false;
+    this.isQueued = false;
     if (this.#members === 0) throw new BrokerUnavailableError("Nobody is in the topic any more.");
     const subscription = await this.#context.broker.subscribe(this.topic, (delivery) =>
       this.#receive(delivery),
@@ -261,7 +262,7 @@ export class TopicFeed {
     this.offset = offset;
     this.#recent.append(frame);
     this.verifiedAt = this.#context.now();
-    this.tidy(this.verifiedAt);
+    this.trimMemory(this.verifiedAt);
     if (this.conflated.newest !== null) this.conflated.append(offset, frame, this.#context.observer);
     if (this.#subscribers > 0) {
       this.#context.fanout.publish(this.topic, frame);
@@ -289,7 +290,7 @@ export class TopicFeed {
   async #fill(): Promise<void> {
     const backoff = createBackoff({ minMs: 100, maxMs: 2_000 });
     const { broker, log, signal } = this.#context;
-    const standstill = createStandstill(this, this.#context);
+    const stall = createStallLog(this, this.#context);
     while (this.#state === "filling") {
       try {
         const since = { epoch: this.epoch, offset: this.offset };
@@ -297,17 +298,17 @@ export class TopicFeed {
         const more = await this.#adopt(history);
         if (this.#stopped() || (!more && this.#passWaiting())) break;
         backoff.reset();
-        standstill.over();
+        stall.over();
       } catch (error) {
         const delay = backoff.next();
-        standstill.failed(error);
+        stall.failed(error);
         log.debug({ topic: this.topic, err: error, delay }, "history cannot be read, trying again");
         await sleepOrBack(broker, delay, signal);
         if (signal.aborted) return;
       }
     }
     if (this.#stopped()) return;
-    standstill.over();
+    stall.over();
     this.#state = "live";
     this.verifiedAt = this.#context.now();
   }
@@ -358,7 +359,7 @@ export class TopicFeed {
     this.generation += 1;
     this.#oldestKept = 1;
     this.#kept.until = 0;
-    this.#held.release();
+    this.#budget.release();
     this.#recent.restart(offset);
     this.conflated.restart();
     observer.reset(reason);
@@ -369,8 +370,8 @@ export class TopicFeed {
   /** Reads up to so many frames before those in memory, piece by piece, the newest first. */
   async #readOlder(count: number): Promise<void> {
     let left = count;
-    while (left > 0 && this.#recent.first > 1 && this.#members > 0 && this.#held.hasRoom) {
-      this.#heldUntil = this.#context.now() + BACKFILL_HOLD_MS;
+    while (left > 0 && this.#recent.first > 1 && this.#members > 0 && this.#budget.hasCapacity) {
+      this.#retainedUntil = this.#context.now() + BACKFILL_RETENTION_MS;
       const query = { last: left, until: this.#recent.first - 1, maxBytes: READ_BYTES };
       const { deliveries, position } = await this.#context.reads.readToJoin(this.topic, query);
       if (this.#stopped()) return;
@@ -380,10 +381,10 @@ export class TopicFeed {
       if (deliveries.length === 0) return;
       const before = this.#recent.bytes;
       this.#recent.prepend(deliveries);
-      this.#held.add(this.#recent.bytes - before);
+      this.#budget.add(this.#recent.bytes - before);
       left -= deliveries.length;
     }
-    this.#heldUntil = this.#context.now() + BACKFILL_HOLD_MS;
+    this.#retainedUntil = this.#context.now() + BACKFILL_RETENTION_MS;
   }
 
   /** Finds out whether everything after a position is still in the broker. */

@@ -65,7 +65,7 @@ export function createTopicFeeds(context: FeedContext): TopicFeeds {
         if (feed.isIdle(LINGER_MS)) {
           close(feed);
         } else {
-          feed.tidy(now);
+          feed.trimMemory(now);
         }
       }
     },

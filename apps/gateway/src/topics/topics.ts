@@ -6,7 +6,7 @@ import { createHistoryReads, type HistoryReads } from "./history-reads.ts";
 import { createPositionCheck, type PositionCheck } from "./position-check.ts";
 import { createTopicFeeds, type TopicFeeds } from "./topic-feeds.ts";
 import { createTopicQuota, type TopicQuota } from "./topic-quota.ts";
-import { Turns } from "./turns.ts";
+import { ConcurrencyLimiter } from "./concurrency-limiter.ts";
 
 /** Topics that are subscribed to at the broker at a time: as many as make no pause that anybody would feel. */
 const TOPIC_STARTS = 32;
@@ -47,8 +47,8 @@ export function createTopics({
   readonly signal: AbortSignal;
 }): Topics {
   const reads = createHistoryReads(broker, config.WEBSOCKET_HISTORY_READS);
-  const starts = new Turns(TOPIC_STARTS);
-  const feeds = createTopicFeeds({ broker, reads, starts, fanout, observer, log, now, signal });
+  const startLimiter = new ConcurrencyLimiter(TOPIC_STARTS);
+  const feeds = createTopicFeeds({ broker, reads, startLimiter, fanout, observer, log, now, signal });
   return {
     feeds,
     reads,

@@ -3,7 +3,7 @@ import { WebSocket } from "ws";
 import type { Socket } from "./socket.ts";
 import { createUwsTransport } from "./uws.ts";
 
-it("what was published before a ping reaches a socket that leaves the topic in the same turn", async () => {
+it("what was published before a ping reaches a socket that leaves the topic in the same iteration", async () => {
   let onOpen = (_socket: Socket): void => {};
   const opened = new Promise<Socket>((resolve) => {
     onOpen = resolve;

@@ -19,7 +19,7 @@ export interface Socket {
   /** Receives what is published to the topic from now on. */
   join(topic: string): void;
   /**
-   * Receives nothing more from the topic. A `send` or a `ping` must stand before it in the same turn, because only these
+   * Receives nothing more from the topic. A `send` or a `ping` must stand before it in the same iteration, because only these
    * write out what was published to this socket in the turn; without one those frames would be lost.
    */
   leave(topic: string): void;

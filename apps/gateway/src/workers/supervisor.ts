@@ -15,7 +15,7 @@ const RESTART_MAX_MS = 30_000;
 /** One that ran for so long did not die of how it started. */
 const LASTING_MS = 60_000;
 /** What a worker has beyond the time over which it closes its connections. */
-const STOP_PATIENCE_MS = 10_000;
+const STOP_GRACE_MS = 10_000;
 
 export interface SupervisorOptions {
   readonly config: {
@@ -116,7 +116,7 @@ export function createSupervisor({ config, logger, startWorker, wait = sleep }: 
         log.warn({ workers: [...running.keys()] }, "workers do not end; they are killed");
         killAll();
       },
-      config.SHUTDOWN_DRAIN_SECONDS * 1_000 + STOP_PATIENCE_MS,
+      config.SHUTDOWN_DRAIN_SECONDS * 1_000 + STOP_GRACE_MS,
     );
     await Promise.allSettled(places);
     clearTimeout(late);

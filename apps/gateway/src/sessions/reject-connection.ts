@@ -1,5 +1,5 @@
 import { CLOSE_CODES } from "@commcoin/protocol";
-import type { Farewell } from "../admission/connect-query.ts";
+import type { Rejection } from "../admission/connect-query.ts";
 import { errorReply } from "../frames/write-frames.ts";
 import type { GatewayMetrics } from "../metrics/gateway-metrics.ts";
 import type { Peer, Socket } from "../transport/socket.ts";
@@ -9,9 +9,9 @@ import { closeReason } from "../connections/close-reason.ts";
 const NOBODY: Peer = { message() {}, pong() {}, drain() {}, oversized() {}, closed() {} };
 
 /** Tells a client why it cannot be connected, and closes. */
-export function sayFarewell(
+export function rejectConnection(
   socket: Socket,
-  { code, message, close, reason }: Farewell,
+  { code, message, close, reason }: Rejection,
   metrics: Pick<GatewayMetrics, "errorSent" | "closed">,
 ): Peer {
   metrics.errorSent(code);

@@ -11,9 +11,9 @@ export class BusyError extends Error {
 
 /**
  * Runs a few pieces of work at a time; others wait for their turn, urgent ones before the rest. A place is free again in the
- * next turn of the event loop, so that work that is done at once cannot keep the process from anything else.
+ * next iteration of the event loop, so that work that is done at once cannot keep the process from anything else.
  */
-export class Turns {
+export class ConcurrencyLimiter {
   readonly #atOnce: number;
   readonly #maxWaiting: number;
   readonly #urgent = new Set<() => void>();

@@ -1,8 +1,8 @@
-import type { Farewell } from "./connect-query.ts";
+import type { Rejection } from "./connect-query.ts";
 import type { TokenFailure } from "../identity/token-verifier.ts";
 
 /** How a connection ends whose token was not accepted. */
-export function farewellTo({ kind, reason }: TokenFailure): Farewell {
+export function rejectionOf({ kind, reason }: TokenFailure): Rejection {
   const message = `token: ${reason}.`;
   switch (kind) {
     case "invalid":
@@ -15,7 +15,7 @@ export function farewellTo({ kind, reason }: TokenFailure): Farewell {
 }
 
 /** For a `user_id` that is not the token's. Another token of the same user would not help. */
-export const ANOTHER_USER: Farewell = {
+export const ANOTHER_USER: Rejection = {
   code: "forbidden",
   message: "user_id: the token is another user's. Leave user_id out, or connect with that user's token.",
   close: "permission_denied",

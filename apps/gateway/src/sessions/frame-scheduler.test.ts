@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { fakeConnection } from "../testing/fake-connection.ts";
 import type { Connection } from "../connections/connection.ts";
-import { createFrameTurns } from "./frame-turns.ts";
+import { createFrameScheduler } from "./frame-scheduler.ts";
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -9,7 +9,7 @@ const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(reso
 function createWorld() {
   let time = 0;
   const handled: string[] = [];
-  const turns = createFrameTurns(
+  const scheduler = createFrameScheduler(
     ({ id }, { text }) => {
       handled.push(`${id}:${text}`);
       time += Number(text);
@@ -17,9 +17,9 @@ function createWorld() {
     () => time,
   );
   const take = (connection: Connection, ...texts: readonly string[]): void => {
-    for (const text of texts) turns.take(connection, { text, isLimited: false });
+    for (const text of texts) scheduler.schedule(connection, { text, isLimited: false });
   };
-  return { turns, handled, take };
+  return { scheduler, handled, take };
 }
 
 describe("frames of clients", () => {
@@ -31,7 +31,7 @@ describe("frames of clients", () => {
     expect(handled).toEqual(["a:1", "a:1", "b:1"]);
   });
 
-  it("wait for later turns when there is none left, each connection's in order, one of each by turns", async () => {
+  it("wait for a later iteration when no time is left, each connection's in order, one of each in turn", async () => {
     const { take, handled } = createWorld();
     const [a, b, c] = [fakeConnection("a"), fakeConnection("b"), fakeConnection("c")];
     take(a, "9", "1", "2", "3");
@@ -60,11 +60,11 @@ describe("frames of clients", () => {
   });
 
   it("of a connection that is gone are not handled", async () => {
-    const { take, handled, turns } = createWorld();
+    const { take, handled, scheduler } = createWorld();
     const [a, b] = [fakeConnection("a"), fakeConnection("b")];
     take(a, "9", "1");
     take(b, "2");
-    turns.forget(a);
+    scheduler.forget(a);
     await nextTurn();
     expect(handled).toEqual(["a:9", "b:2"]);
   });

@@ -6,7 +6,7 @@ const ALL_MAX_BYTES = 134_217_728;
 const ALWAYS_BYTES = 262_144;
 
 /** What a gateway holds of the past of all its topics. */
-export interface PastMemory {
+export interface HistoryMemory {
   bytes: number;
 }
 
@@ -14,15 +14,15 @@ export interface PastMemory {
  * Counts what was read of a topic's past and is held in memory for those who were away, so that a long past of large
  * messages is never held as a whole: what finds no room is read piece by piece, by whoever needs it.
  */
-export class HeldPast {
-  readonly #all: PastMemory;
+export class HistoryBudget {
+  readonly #all: HistoryMemory;
   #bytes = 0;
 
-  constructor(all: PastMemory) {
+  constructor(all: HistoryMemory) {
     this.#all = all;
   }
 
-  get hasRoom(): boolean {
+  get hasCapacity(): boolean {
     if (this.#bytes < ALWAYS_BYTES) return true;
     return this.#bytes < TOPIC_MAX_BYTES && this.#all.bytes < ALL_MAX_BYTES;
   }

@@ -1,15 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { BusyError, Turns } from "./turns.ts";
+import { BusyError, ConcurrencyLimiter } from "./concurrency-limiter.ts";
 
 const turnOfTheLoop = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** Work that ends when it is told to. */
 function arrange(atOnce: number, maxWaiting?: number) {
-  const turns = new Turns(atOnce, maxWaiting);
+  const limiter = new ConcurrencyLimiter(atOnce, maxWaiting);
   const started: string[] = [];
   const ends = new Map<string, () => void>();
   const ask = (name: string, urgent = false): Promise<string> =>
-    turns.run(
+    limiter.run(
       () => {
         started.push(name);
         return new Promise((resolve) => ends.set(name, () => resolve(name)));
@@ -21,16 +21,16 @@ function arrange(atOnce: number, maxWaiting?: number) {
     await turnOfTheLoop();
     await turnOfTheLoop();
   };
-  return { turns, started, ask, end };
+  return { limiter, started, ask, end };
 }
 
-describe("turns", () => {
+describe("concurrency limiter", () => {
   it("run so many at a time, in the order asked, urgent ones first", async () => {
-    const { turns, started, ask, end } = arrange(2);
+    const { limiter, started, ask, end } = arrange(2);
     for (const name of ["a", "b", "c", "d"]) void ask(name);
     void ask("e", true);
     expect(started).toEqual(["a", "b"]);
-    expect(turns.waiting).toBe(3);
+    expect(limiter.waiting).toBe(3);
     await end("b");
     expect(started).toEqual(["a", "b", "e"]);
     await end("a");
@@ -38,7 +38,7 @@ describe("turns", () => {
     expect(started).toEqual(["a", "b", "e", "c", "d"]);
     await end("c");
     await end("d");
-    expect(turns.running).toBe(0);
+    expect(limiter.running).toBe(0);
     void ask("f");
     expect(started.at(-1)).toBe("f");
   });
@@ -55,8 +55,8 @@ describe("turns", () => {
   });
 
   it("go on after work that failed", async () => {
-    const { turns, ask, end } = arrange(1);
-    await expect(turns.run(() => Promise.reject(new Error("no")))).rejects.toThrow("no");
+    const { limiter, ask, end } = arrange(1);
+    await expect(limiter.run(() => Promise.reject(new Error("no")))).rejects.toThrow("no");
     const next = ask("a");
     await turnOfTheLoop();
     await end("a");
@@ -64,9 +64,9 @@ describe("turns", () => {
   });
 
   it("leave the event loop to others between pieces of work that take no time", async () => {
-    const turns = new Turns(1);
+    const limiter = new ConcurrencyLimiter(1);
     let done = 0;
-    const all = Promise.all(Array.from({ length: 10 }, () => turns.run(async () => void (done += 1))));
+    const all = Promise.all(Array.from({ length: 10 }, () => limiter.run(async () => void (done += 1))));
     await turnOfTheLoop();
     expect(done).toBeLessThan(4);
     await all;

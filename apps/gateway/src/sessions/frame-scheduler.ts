@@ -1,11 +1,11 @@
 import { setImmediate } from "node:timers";
 import type { Connection } from "../connections/connection.ts";
 
-/** What clients ask for takes no longer in one turn of the event loop: messages are delivered in between. */
-const TURN_MS = 5;
-/** Of one connection, frames that wait for a later turn. */
+/** What clients ask for takes no longer in one iteration of the event loop: messages are delivered in between. */
+const ITERATION_MS = 5;
+/** Of one connection, frames that wait for a later iteration. */
 const MAX_WAITING = 64;
-/** Of all connections together, what may wait for a later turn. */
+/** Of all connections together, what may wait for a later iteration. */
 const MAX_WAITING_CHARS = 16_777_216;
 
 /** A frame of a client, as it came. */
@@ -16,26 +16,26 @@ export interface InboundFrame {
 }
 
 /**
- * Frames of clients in the order in which each connection sent them: at once, as long as this turn of the event loop has time
+ * Frames of clients in the order in which each connection sent them: at once, as long as this iteration of the event loop has time
  * for it, else in a later one, where each connection in turn has one of its frames handled.
  */
-export interface FrameTurns {
-  take(connection: Connection, frame: InboundFrame): void;
+export interface FrameScheduler {
+  schedule(connection: Connection, frame: InboundFrame): void;
   /** For a connection that is gone. */
   forget(connection: Connection): void;
 }
 
-export function createFrameTurns(
+export function createFrameScheduler(
   handle: (connection: Connection, frame: InboundFrame) => void,
   clock: () => number = () => performance.now(),
-): FrameTurns {
+): FrameScheduler {
   const waiting = new Map<Connection, InboundFrame[]>();
   let waitingChars = 0;
-  let leftMs = TURN_MS;
+  let leftMs = ITERATION_MS;
   let isCounting = false;
 
   const run = (connection: Connection, frame: InboundFrame): void => {
-    if (!isCounting) setImmediate(nextTurn);
+    if (!isCounting) setImmediate(nextIteration);
     isCounting = true;
     const from = clock();
     handle(connection, frame);
@@ -45,9 +45,9 @@ export function createFrameTurns(
     for (const { text } of waiting.get(connection) ?? []) waitingChars -= text.length;
     waiting.delete(connection);
   };
-  function nextTurn(): void {
+  function nextIteration(): void {
     isCounting = false;
-    leftMs = TURN_MS;
+    leftMs = ITERATION_MS;
     for (const [connection, frames] of waiting) {
       if (leftMs <= 0) break;
       // Its next one waits behind those of the others.
@@ -62,7 +62,7 @@ export function createFrameTurns(
 
   return {
     forget,
-    take(connection, frame) {
+    schedule(connection, frame) {
       const before = waiting.get(connection);
       if (before === undefined && leftMs > 0) {
         run(connection, frame);

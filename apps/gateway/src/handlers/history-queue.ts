@@ -1,12 +1,12 @@
 import type { Connection } from "../connections/connection.ts";
 import type { HistoryReads } from "../topics/history-reads.ts";
-import { BusyError } from "../topics/turns.ts";
+import { BusyError } from "../topics/concurrency-limiter.ts";
 
 /** The next answer waits while so many bytes wait for the client: one that does not read gets no second one. */
 const ANSWER_WINDOW_BYTES = 65_536;
 
 /** Answers requests for history: those of a connection one after the other, those of all connections a few at a time. */
-export interface HistoryDesk {
+export interface HistoryQueue {
   /**
    * Runs `answer` when it is the request's turn; not at all once the connection is closed.
    * @throws {BusyError} when too many requests wait.
@@ -18,7 +18,7 @@ export interface HistoryDesk {
   readonly maxRequests: number;
 }
 
-export function createHistoryDesk(reads: Pick<HistoryReads, "answer">, maxRequests: number): HistoryDesk {
+export function createHistoryQueue(reads: Pick<HistoryReads, "answer">, maxRequests: number): HistoryQueue {
   const isRead = ({ closed, socket }: Connection): boolean =>
     closed || socket.buffered() <= ANSWER_WINDOW_BYTES;
 
