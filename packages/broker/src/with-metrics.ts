@@ -1,7 +1,13 @@
 import { METRIC_PREFIX } from "@commcoin/service/telemetry";
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 import type { Damaged } from "./damage.ts";
-import { BrokerUnavailableError, FencedError, type Broker, type DeliveryProof } from "./broker.ts";
+import {
+  BrokerUnavailableError,
+  FencedError,
+  type Broker,
+  type DeliveryProof,
+  type Unrecovered,
+} from "./broker.ts";
 import { InvalidMessageError } from "./invalid-message-error.ts";
 
 /** From a round trip on one machine to the time after which a connection is given up. */
@@ -9,6 +15,10 @@ const DURATION_BUCKETS_S = [0.000_5, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1
 
 const CALLS = ["publish", "subscribe", "history", "positions"] as const;
 type Call = (typeof CALLS)[number];
+const HISTORY_RESULTS = ["complete", "epoch_changed", "trimmed"] as const satisfies readonly (
+  | "complete"
+  | Unrecovered
+)[];
 const REASONS = ["fenced", "invalid", "unavailable", "bug"] as const;
 
 const reasonOf = (error: unknown): (typeof REASONS)[number] => {
@@ -105,6 +115,7 @@ export function withMetrics(broker: Broker, registry: Registry): Broker {
     duration.zero({ call });
     for (const reason of REASONS) failures.inc({ call, reason }, 0);
   }
+  for (const result of HISTORY_RESULTS) history.inc({ result }, 0);
   registry.registerMetric(
     new Gauge({
       name: `${METRIC_PREFIX}broker_up`,
