@@ -15,6 +15,8 @@ interface FakeWorker {
   becomeReady(): void;
   end(exit?: Partial<WorkerExit>): void;
   hangs: boolean;
+  /** How long each question waited for its answer. */
+  readonly patience: number[];
 }
 
 const setUp = (obedient = true) => {
@@ -30,6 +32,7 @@ const setUp = (obedient = true) => {
       worker,
       env,
       signals: [],
+      patience: [],
       becomeReady,
       end: (given = {}) => resolveExit({ code: 1, signal: null, reason: null, ...given }),
       ...next,
@@ -39,7 +42,10 @@ const setUp = (obedient = true) => {
       pid: started.length,
       ready,
       exit,
-      ask: () => (fake.hangs ? Promise.reject(new Error("No answer came.")) : Promise.resolve(null)),
+      ask(_question, timeoutMs) {
+        fake.patience.push(timeoutMs);
+        return fake.hangs ? Promise.reject(new Error("No answer came.")) : Promise.resolve(null);
+      },
       kill(signal) {
         fake.signals.push(signal);
         if (signal === "SIGKILL" || obedient) fake.end({ code: null, signal });
@@ -135,6 +141,18 @@ describe("supervisor", () => {
     pauses.restarts.at(-1)?.end();
     await turn();
     expect(started[3]).toMatchObject({ worker: 1, signals: [] });
+    await supervisor.stop();
+  });
+
+  it("is more patient with one that starts than with one that is ready", async () => {
+    const { started, supervisor, start, pauses } = setUp();
+    await start();
+    for (const pulse of pauses.pulses) pulse.end();
+    await turn();
+    expect(started.map(({ patience }) => patience)).toEqual([
+      [60_000, 15_000],
+      [60_000, 15_000],
+    ]);
     await supervisor.stop();
   });
 

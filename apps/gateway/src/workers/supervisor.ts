@@ -2,7 +2,7 @@ import { createBackoff, sleep, StartError, type Service } from "@commcoin/servic
 import type { Logger } from "@commcoin/service/telemetry";
 import { createReportCollector } from "./collect-reports.ts";
 import { findPort } from "./find-port.ts";
-import { LIVENESS_TIMEOUT_MS, staysAlive } from "./liveness.ts";
+import { watchForSilence } from "./liveness.ts";
 import { createWorkerMetrics } from "./metrics.ts";
 import { isReportName } from "./reports.ts";
 import { workerServerId } from "./server-id.ts";
@@ -61,10 +61,10 @@ export function createSupervisor({ config, logger, startWorker, wait = sleep }: 
   /** Kills a worker that hangs. */
   const watchLiveness = async (worker: number, process: WorkerProcess): Promise<void> => {
     const isRunning = (): boolean => running.get(worker) === process && !stopping.signal.aborted;
-    if (await staysAlive(process, isRunning, (ms) => wait(ms, stopping.signal))) return;
-    if (running.get(worker) !== process) return;
+    const after_ms = await watchForSilence(process, isRunning, (ms) => wait(ms, stopping.signal));
+    if (after_ms === null || running.get(worker) !== process) return;
     const server_id = workerServerId(config.SERVER_ID, worker);
-    log.error({ server_id, pid: process.pid, after_ms: LIVENESS_TIMEOUT_MS }, "worker hangs; it is killed");
+    log.error({ server_id, pid: process.pid, after_ms }, "worker hangs; it is killed");
     process.kill("SIGKILL");
   };
   /** Runs one worker once. @returns how it ended. */
