@@ -22,10 +22,10 @@ const ruleFile = z.strictObject({
 
 export type AlertRule = z.infer<typeof alertRule>;
 type RecordingRule = z.infer<typeof recordingRule>;
-type RuleFile = z.infer<typeof ruleFile>;
+export type RuleFile = z.infer<typeof ruleFile>;
 
 /** infra/prometheus/alerts.yml, held against its schema. */
-const ruleGroups: RuleFile = ruleFile.parse(
+export const ruleGroups: RuleFile = ruleFile.parse(
   parse(readFileSync(new URL("../../../infra/prometheus/alerts.yml", import.meta.url), "utf8")),
 );
 const rules = ruleGroups.groups.flatMap((group) => group.rules);

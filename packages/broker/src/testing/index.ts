@@ -3,4 +3,5 @@ export { startRedisCluster, type RedisCluster, type RedisClusterOptions } from "
 export { startRedisSentinel, type RedisSentinel } from "./redis-sentinel.ts";
 export { REFUSALS, type Refusal } from "./refusals.ts";
 export { until } from "./until.ts";
+export { startTcpProxy, type TcpProxy } from "./tcp-proxy.ts";
 export { startRedisServer, type RedisServer, type RedisServerOptions } from "./redis-server.ts";
