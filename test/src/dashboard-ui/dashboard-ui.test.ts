@@ -30,6 +30,7 @@ const open = (path: string, options: Parameters<typeof openPage>[2] = {}) =>
 
 describe.skipIf(noBrowser !== null)(
   `the dashboard in Chromium${noBrowser === null ? "" : `: ${noBrowser}`}`,
+  { timeout: 180_000 },
   () => {
     it("shows the market as it moves, sorts and searches it, and a coin of it", async () => {
       const { page, errors } = await open("/market");

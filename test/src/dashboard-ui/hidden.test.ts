@@ -51,6 +51,7 @@ const HIDDEN = "10:00";
 
 describe.skipIf(noBrowser !== null)(
   `a page that is hidden, in Chromium${noBrowser === null ? "" : `: ${noBrowser}`}`,
+  { timeout: 180_000 },
   () => {
     it.each(["/", "/topics", "/topics/user%3Aann", "/connections", "/listener"])(
       "asks for nothing at %s, and at once when it is looked at again",

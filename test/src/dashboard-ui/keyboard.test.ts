@@ -53,6 +53,7 @@ const dialog = (page: Page, name: RegExp) => page.getByRole("dialog", { name });
 
 describe.skipIf(noBrowser !== null)(
   `with the keyboard alone, in Chromium${noBrowser === null ? "" : `: ${noBrowser}`}`,
+  { timeout: 180_000 },
   () => {
     it("a message is published to a user, and the focus is back where it was", async () => {
       const ann = await openClient(`${services.gatewayUrl}?user_id=ann`);

@@ -1,17 +1,23 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { noBrowser, openBrowser, violations } from "../support/browser.ts";
+import { openClient, type MessageClient } from "../support/message-client.ts";
 import { openPage, settled, tile } from "./dashboard-page.ts";
 import { startStandalone, type Standalone } from "./standalone.ts";
 
 const WIDTHS = [390, 1440];
+/** A browser, four services and a market on a busy machine. */
+const PATIENCE_MS = 240_000;
 
 let services: Standalone;
 let browser: Browser;
+/** Somebody to whom messages go: without, there is no latency to be shown. */
+let audience: MessageClient;
 
 beforeAll(async () => {
   if (noBrowser !== null) return;
   services = await startStandalone({ market: true });
+  audience = await openClient(`${services.gatewayUrl}?subscriptions=transactions,market_data`);
   browser = await openBrowser();
 });
 
@@ -21,6 +27,7 @@ afterEach(async () => {
 
 afterAll(async () => {
   await browser?.close();
+  await audience?.close();
   await services?.stop();
 });
 

@@ -27,6 +27,8 @@ interface ChartProps {
   readonly label: string;
   readonly lines: readonly Line[];
   readonly data: Data;
+  /** What is said while there is no line to draw. */
+  readonly waiting?: string;
   /** Significant digits of the values that are told. */
   readonly digits?: number;
   /** Whether the scale begins at 0, for what is counted; else where the values are. */
@@ -156,7 +158,7 @@ export function Chart(props: ChartProps): JSX.Element {
   if (!drawable)
     return (
       <div class="chart waiting">
-        <Empty>The line begins with the next figures.</Empty>
+        <Empty>{props.waiting ?? "The line begins with the next figures."}</Empty>
       </div>
     );
   return <Plot {...props} />;

@@ -61,6 +61,7 @@ function Charts({ samples }: { readonly samples: readonly Sample[] }): JSX.Eleme
           label="Milliseconds from publishing to sending"
           lines={[{ label: "Average", color: "--series-3", swatch: "one-3" }]}
           data={series.latency}
+          waiting="It is measured as soon as messages go to somebody."
           fromZero
         />
       </Panel>
