@@ -72,6 +72,7 @@ describe.skipIf(noBrowser !== null)(`views in Chromium${noBrowser === null ? "" 
   describe.each(VIEWS)("at $name", ({ path, sign, go }) => {
     it.each(WIDTHS)(
       "fits %i px, light and dark, with nothing for axe or the console to complain of",
+      { timeout: PATIENCE_MS },
       async (width) => {
         for (const dark of [false, true]) {
           const { page, errors } = await openPage(browser, services.address + path, { width, dark });
@@ -89,7 +90,7 @@ describe.skipIf(noBrowser !== null)(`views in Chromium${noBrowser === null ? "" 
     );
   });
 
-  it("say at a glance that all is well, with lines in every chart", async () => {
+  it("say at a glance that all is well, with lines in every chart", { timeout: PATIENCE_MS }, async () => {
     const { page } = await openPage(browser, services.address);
     await page.getByText("All is well: 1 gateway, 1 listener, 1 admin.").waitFor();
     await page.locator(".charts .u-over").nth(2).waitFor();
