@@ -55,7 +55,7 @@ export function withNodes<Result>(
     withListener: <Part>(work: (scene: NodesScene) => Promise<Part>) => Promise<Part>,
   ) => Promise<Result>,
 ): Promise<Result> {
-  return withScene(async (scene) => {
+  return withScene("services", async (scene) => {
     const putAways: (() => Promise<void>)[] = [];
     try {
       const { chain, targets } = await startChain(seed);
