@@ -16,15 +16,29 @@ if (wrongServer !== null) {
 }
 const given = (name) => (process.env[name] ?? "").trim() !== "";
 
-const portOf = (variable, usual) => (given(variable) ? Number(process.env[variable]) : usual);
+function fail(sentence) {
+  process.stderr.write(`${sentence}\n`);
+  process.exit(1);
+}
+
+/** By port, the variable that set it. */
+const taken = new Map();
+function portOf(variable, usual) {
+  const port = given(variable) ? Number(process.env[variable]) : usual;
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    fail(`${variable} must be a port, from 1 to 65535.`);
+  if (taken.has(port))
+    fail(`${variable} and ${taken.get(port)} are both ${port}: set one of them to another port.`);
+  taken.set(port, variable);
+  return port;
+}
+const ownNode = !given("SOLANA_RPC_URL");
 const ports = {
   gateway: portOf("WEBSOCKET_PORT", 8080),
   admin: portOf("ADMIN_PORT", 8081),
   listener: portOf("LISTENER_PORT", 8082),
-  rpc: portOf("LOCALNET_HTTP_PORT", 8899),
-  pubsub: portOf("LOCALNET_WS_PORT", 8900),
+  ...(ownNode && { rpc: portOf("LOCALNET_HTTP_PORT", 8899), pubsub: portOf("LOCALNET_WS_PORT", 8900) }),
 };
-const ownNode = !given("SOLANA_RPC_URL");
 
 /** Before the build, which takes longer than whoever has to choose another port likes to wait. */
 async function assertFree(port, variable) {
