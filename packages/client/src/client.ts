@@ -1,8 +1,10 @@
 import { onAbort } from "./abort.ts";
+import { NORMAL_CLOSURE } from "./close-rule.ts";
 import { isPosition, isTopic } from "./connect-url.ts";
 import type { Action, Context, Event, EventOf, EventType, Notice, NoticeOf, TimerName } from "./events.ts";
 import { createHistory, type HistoryOptions, type HistoryPage } from "./history.ts";
 import type { PositionKeeper } from "./kept-positions.ts";
+import { DEFAULT_BUFFER } from "./limits.ts";
 import { callSafely } from "./listeners.ts";
 import { watchPage } from "./page.ts";
 import type { Position, Topic } from "./protocol.ts";
@@ -20,9 +22,6 @@ import { createTimers } from "./timers.ts";
 import { tokenExpiry } from "./token-expiry.ts";
 import type { MessageIn } from "./topic-messages.ts";
 import { transition } from "./transition.ts";
-
-const NORMAL_CLOSURE = 1_000;
-const DEFAULT_BUFFER = 1_000;
 
 export interface ClientOptions {
   /** The gateway's WebSocket endpoint, such as `wss://example.org/ws`. */

@@ -1,3 +1,6 @@
+/** Close codes of the WebSocket layer (RFC 6455, section 7.4.1). */
+export const NORMAL_CLOSURE = 1000;
+export const ABNORMAL_CLOSURE = 1006;
 /** Sent by the WebSocket layer for a message over the size limit (RFC 6455, section 7.4.1): it would be again. */
 const MESSAGE_TOO_LARGE = 1009;
 

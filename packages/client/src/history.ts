@@ -1,5 +1,6 @@
 import { onAbort } from "./abort.ts";
 import type { Notice } from "./events.ts";
+import { HISTORY_LIMIT } from "./limits.ts";
 import type { EventFrame, Position, Topic, UnrecoveredReason, UpFrame } from "./protocol.ts";
 import { SubscriptionError } from "./subscription-error.ts";
 
@@ -39,8 +40,6 @@ interface Request {
   readonly reject: (error: unknown) => void;
 }
 
-const MAX_LIMIT = 300;
-
 /**
  * Reads past messages: one request after the other, so that many of them are no burden to the connection.
  * @param send where there is a connection.
@@ -58,7 +57,7 @@ export function createHistory(send: (frame: HistoryRequest) => void): History {
   }
 
   return {
-    async read(topic, { since, limit = MAX_LIMIT, signal }) {
+    async read(topic, { since, limit = HISTORY_LIMIT, signal }) {
       signal?.throwIfAborted();
       count += 1;
       const frame: HistoryRequest = { type: "history", id: `${count}`, data: { topic, since, limit } };

@@ -1,3 +1,4 @@
+import { ABNORMAL_CLOSURE } from "./close-rule.ts";
 import type { Event } from "./events.ts";
 import { readFrame } from "./frame.ts";
 
@@ -18,7 +19,6 @@ export type WebSocketConstructor = new (url: string) => WebSocketLike;
 
 /** The state in which a socket takes messages. */
 export const OPEN = 1;
-const ABNORMAL_CLOSURE = 1_006;
 
 /** Opens a socket that reports as `session`. Returns undefined when the page may not; that is reported, too. */
 export function openSocket(
