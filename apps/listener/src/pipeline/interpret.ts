@@ -3,7 +3,7 @@ import type { Landing } from "../events/event-id.ts";
 import { coinMessages } from "../events/coin-messages.ts";
 import { transactionMessages, type Audience } from "../events/transaction-messages.ts";
 import type { Market } from "../market/market.ts";
-import type { Interpret } from "./pipeline.ts";
+import type { Interpret } from "./publish-in-order.ts";
 
 export interface InterpreterOptions {
   readonly market: Market;
