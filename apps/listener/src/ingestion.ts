@@ -1,38 +1,33 @@
-import { sleepOrBack, type Broker, type ListenerStatus, type StreamState } from "@commcoin/broker";
+import { sleepOrBack, type Broker } from "@commcoin/broker";
 import { sleep, whenAborted } from "@commcoin/service/lifecycle";
 import type { Health, Logger } from "@commcoin/service/telemetry";
 import { createBlockReader } from "./blocks/block-reader.ts";
 import { createBlockWalker } from "./blocks/walker.ts";
-import { createListenerState, type ListenerState } from "./checkpoint/listener-state.ts";
-import { reportUnreadable } from "./checkpoint/report-unreadable.ts";
+import { findStart, type ChainStart, type Start } from "./checkpoint/find-start.ts";
+import { createStandBy } from "./checkpoint/stand-by.ts";
 import type { ListenerConfig } from "./config.ts";
+import { createCurrentTerm, type CurrentTerm } from "./current-term.ts";
 import { decodeOnce } from "./decode/decode-once.ts";
-import { createTransactionDecoder } from "./decode/decode-transaction.ts";
+import { createTransactionDecoder, type DecodeTransaction } from "./decode/decode-transaction.ts";
 import { createLeadership } from "./leadership/leadership.ts";
 import type { ListenerMetrics } from "./metrics/listener-metrics.ts";
 import { type Checkpoint, lowestWatermark, settledSlot } from "./model/checkpoint.ts";
+import type { Intake } from "./model/notification.ts";
 import { createIntake } from "./pipeline/intake.ts";
-import { createSeenSlots } from "./progress/seen-slots.ts";
-import { createPublication } from "./publication.ts";
-import { connectNodes } from "./rpc/connect-rpc.ts";
-import { ConnectionLost } from "./rpc/connection-lost.ts";
+import { createSeenSlots, type SeenSlots } from "./progress/seen-slots.ts";
+import { connectNodes, type Nodes } from "./rpc/connect-rpc.ts";
 import type { NodeReports } from "./rpc/node-reports.ts";
 import { publicUrl } from "./rpc/public-url.ts";
-import { REQUEST_CLASSES } from "./rpc/request-class.ts";
 import type { Admission } from "./rpc/with-admission.ts";
-import { createSources } from "./sources/create-sources.ts";
-import { createCredit } from "./sources/credit.ts";
-import { createNodePool } from "./sources/node-pool.ts";
-import { createRace } from "./sources/race.ts";
-import { createStartingPoint, type StartingPoint } from "./sources/starting-point.ts";
-import { createStreamCounts } from "./sources/stream-counts.ts";
-import { createSurplus } from "./sources/surplus.ts";
+import { createSources, type Sources } from "./sources/create-sources.ts";
+import { createStreams, type Streams } from "./sources/streams.ts";
 import { countFromZero } from "./status/count-from-zero.ts";
-import { describeListener } from "./status/listener-status.ts";
+import { setGauges } from "./status/gauges.ts";
+import { createIngestionStatus, type IngestionStatus } from "./status/ingestion-status.ts";
 import { checkIngestion } from "./status/readiness.ts";
 import { createAbortScope } from "./support/abort-scope.ts";
 import { createCalmLog } from "./support/calm-log.ts";
-import { insist } from "./support/insist.ts";
+import { createTerms, type Terms } from "./terms.ts";
 
 export interface IngestionOptions {
   readonly config: ListenerConfig;
@@ -53,57 +48,35 @@ export interface IngestionOptions {
   readonly silentMs: number;
 }
 
-export interface FollowedChain {
-  /** Hash of its first block, once it is known; null when the signal aborts first. */
-  readonly network: (signal: AbortSignal) => Promise<string | null>;
-  /** Whether it came in the place of another one: then all of it matters, as far as it is young. */
-  readonly isNew: () => boolean;
+export interface FollowedChain extends ChainStart {
   /** By the place of a node in `config`. */
   readonly admissionOf: (node: number) => Admission;
 }
 
 /** Everything between the node and the broker. */
-export interface Ingestion {
+export interface Ingestion extends IngestionStatus {
   /** Begins; whatever fails from here on is tried again. */
   start(): void;
   /** Stops the sources, publishes what they brought, and gives up what does not go through in time. */
   stop(): Promise<void>;
   /** Stops at once, and publishes nothing more. */
   abandon(): Promise<void>;
-  /** Numbers for the registry. */
-  counts(): Record<string, number>;
-  status(): ListenerStatus;
-  /** What of the status others hear of at once when it changes: cheaper to ask for than the rest. */
-  states(): Pick<ListenerStatus, "role"> & { readonly streams: readonly (readonly StreamState[])[] };
 }
 
 /** One publisher for each broker: fencing numbers of two would meet in the same topics. */
 const LEASE = "listener";
 /** Longer than any repetition by a source or a catch-up; the broker recognises older ones by their event ids. */
 const SEEN_SIGNATURES = 100_000;
-/** So old is a chain at most, in slots, of which everything is told when it comes in the place of another one. */
-const YOUNG_SLOTS = 1_500;
 const GAUGE_INTERVAL_MS = 1_000;
-/** How often a listener that stands by looks where publishing goes on. */
-const FOLLOW_INTERVAL_MS = 1_000;
 /** Some attempts to read which accounts clients follow; longer than that, those who follow something else do not wait. */
 const DEMAND_MS = 5_000;
 
-export function createIngestion({
-  config,
-  broker,
-  chain,
-  holder,
-  log,
-  metrics,
-  reports,
-  health,
-  accountGraceMs,
-  largeGap,
-  silentMs,
-}: IngestionOptions): Ingestion {
+/** RPC to the nodes of a chain, and how many requests had to wait for the limit per second. */
+function connectChain(
+  { config, chain, log, metrics, reports }: IngestionOptions,
+  decode: DecodeTransaction,
+): { readonly nodes: Nodes; readonly requestsDelayed: () => number } {
   let requestsDelayed = 0;
-  const decode = decodeOnce(createTransactionDecoder({ commcoinProgramId: config.COMMCOIN_PROGRAM_ID }));
   const nodes = connectNodes({
     urls: config.SOLANA_RPC_URL,
     concurrency: config.TRANSACTION_LISTENER_CONCURRENCY,
@@ -122,72 +95,138 @@ export function createIngestion({
     decode,
     reports,
   });
-  const rpc = nodes.any.catch_up;
+  return { nodes, requestsDelayed: () => requestsDelayed };
+}
+
+/** The one way in: whatever anybody finds goes to the term that publishes, each signature once. */
+const createTermIntake = (
+  current: CurrentTerm,
+  seen: SeenSlots,
+  { credit, counts, race }: Streams,
+  metrics: ListenerMetrics,
+): Intake =>
+  createIntake({
+    seen,
+    take: (notification, content) => current.take(notification, content),
+    room: (signal) => current.room(signal),
+    admits: (notification) =>
+      notification.origin !== "live" ||
+      current.admits(notification) ||
+      seen.has(notification.signature, notification.slot),
+    again({ signature, endpoint }) {
+      if (endpoint !== null && !credit.isDoubted(endpoint)) current.vouch(signature, endpoint);
+    },
+    counts,
+    race,
+    metrics,
+  });
+
+/** Resolves when the demand was read, or it takes too long, or the signal aborts. */
+async function untilDemandRead(demandRead: Promise<void>, signal: AbortSignal): Promise<void> {
+  const inTime = createAbortScope();
+  const leave = whenAborted(signal, () => inTime.abort());
+  await Promise.race([demandRead, sleep(DEMAND_MS, inTime.signal)]);
+  leave();
+  inTime.abort();
+}
+
+/** Another listener has come this far: what it follows is followed here as well. */
+function keepUp(
+  checkpoint: Checkpoint,
+  {
+    terms,
+    sources,
+    seen,
+    metrics,
+  }: {
+    readonly terms: Pick<Terms, "followed">;
+    readonly sources: Pick<Sources, "followCoin">;
+    readonly seen: Pick<SeenSlots, "prune">;
+    readonly metrics: Pick<ListenerMetrics, "slot">;
+  },
+): void {
+  terms.followed(checkpoint);
+  for (const { address, watermark, coin } of checkpoint.lanes) {
+    if (coin) sources.followCoin(address, watermark + 1);
+  }
+  seen.prune(settledSlot(checkpoint));
+  const watermark = lowestWatermark(checkpoint);
+  if (watermark !== null) metrics.slot.set({ of: "watermark" }, watermark);
+}
+
+interface RunOptions {
+  /** Brings what the nodes say, until the signal aborts. */
+  readonly listen: (signal: AbortSignal) => Promise<unknown>;
+  /** Publishes where this listener is the one that does, until the signal aborts. */
+  readonly publish: (signal: AbortSignal) => Promise<unknown>;
+  /** Publishes what is on its way. */
+  readonly finish: () => Promise<void>;
+  readonly close: () => Promise<void>;
+  readonly listening: AbortController;
+}
+
+/** What an ingestion does, from its start to its stop. */
+function createRun({
+  listen,
+  publish,
+  finish,
+  close,
+  listening,
+}: RunOptions): Pick<Ingestion, "start" | "stop" | "abandon"> {
+  const leading = createAbortScope();
+  let running: Promise<unknown> = Promise.resolve();
+  let publishing: Promise<unknown> = Promise.resolve();
+  const end = async (): Promise<void> => {
+    leading.abort();
+    await publishing;
+    await close();
+  };
+  return {
+    start() {
+      running = listen(listening.signal);
+      publishing = publish(leading.signal);
+    },
+    async stop() {
+      listening.abort();
+      await running;
+      await finish();
+      await end();
+    },
+    async abandon() {
+      listening.abort();
+      await Promise.all([end(), running]);
+    },
+  };
+}
+
+export function createIngestion(options: IngestionOptions): Ingestion {
+  const { config, broker, chain, holder, log, metrics, reports, health, accountGraceMs, largeGap } = options;
   const calmLog = createCalmLog(log);
-  const pool = createNodePool({
+  const decode = decodeOnce(createTransactionDecoder({ commcoinProgramId: config.COMMCOIN_PROGRAM_ID }));
+  const { nodes, requestsDelayed } = connectChain(options, decode);
+  const rpc = nodes.any.catch_up;
+  const current = createCurrentTerm();
+  const streams = createStreams({
     urls: config.SOLANA_WS_URL,
+    slotStallMs: config.TRANSACTION_LISTENER_SLOT_TIMEOUT * 1_000,
+    silentMs: options.silentMs,
+    isAudited: config.TRANSACTION_LISTENER_AUDIT_INTERVAL > 0,
+    onDoubt: (node) => chain.admissionOf(node).doubt(),
+    onDoubted: (endpoint) => current.doubt(endpoint),
+    reports,
     log,
     metrics,
-    onDoubt: (node) => chain.admissionOf(node).doubt(),
-    isSurplus: (endpoint, frame) => surplus.has(endpoint, frame),
-    reports,
-    slotStallMs: config.TRANSACTION_LISTENER_SLOT_TIMEOUT * 1_000,
   });
-  const seen = createSeenSlots(SEEN_SIGNATURES);
-  const counts = createStreamCounts(metrics);
-  const race = createRace({
-    slotOf: (endpoint) => pool.find(endpoint)?.status().slot ?? null,
-    onMissed: (source, endpoint) => counts.add("missed", source, endpoint),
-    onLate: (endpoint, ms) => metrics.streamLag.observe({ endpoint }, ms / 1_000),
-    onSilent: (endpoint, address) =>
-      pool.find(endpoint)?.lose(new ConnectionLost("silent", `The subscription of ${address} is silent.`)),
-    silentMs,
-  });
-  const credit = createCredit({
-    onChange(endpoint, isDoubted) {
-      reports.doubt(endpoint, isDoubted);
-      if (isDoubted) publication.doubt(endpoint);
-    },
-  });
-  const isAudited = config.TRANSACTION_LISTENER_AUDIT_INTERVAL > 0;
-  const surplus = createSurplus({ credit, race, isAudited, metrics });
+  const { pool, race, credit } = streams;
   const listening = createAbortScope();
-  const leading = createAbortScope();
-
-  let state: ListenerState | null = null;
-  /** Finds out where publishing on this chain went to. */
-  const findStart = async (signal: AbortSignal): Promise<StartingPoint | null> => {
-    const noNode = "cannot reach the node over HTTP";
-    const insisting = { calmLog, signal };
-    const network = await chain.network(signal);
-    if (network === null) return null;
-    const kept = createListenerState(
-      broker.states,
-      network,
-      config.COMMCOIN_PROGRAM_ID,
-      reportUnreadable(log, metrics),
-    );
-    const read = await insist(
-      "cannot read the checkpoint",
-      async () => ({ checkpoint: await kept.readCheckpoint() }),
-      insisting,
-    );
-    const slot = await insist(
-      noNode,
-      () => rpc.getSlot({ commitment: "confirmed" }).send({ abortSignal: signal }),
-      insisting,
-    );
-    if (read === null || slot === null) return null;
-    const { checkpoint } = read;
-    if (checkpoint !== null)
-      log.info({ from_slot: settledSlot(checkpoint), slot }, "going on from a checkpoint");
-    state = kept;
-    const isWhole = chain.isNew() && slot <= YOUNG_SLOTS;
-    return createStartingPoint(checkpoint, isWhole ? 0 : slot);
+  const where = { broker, rpc, chain, commcoinProgramId: config.COMMCOIN_PROGRAM_ID, log, calmLog, metrics };
+  let start: Start | null = null;
+  let found: Promise<Start | null> | null = null;
+  const startingPoint = async (): Promise<Start["point"] | null> => {
+    found ??= findStart(where, listening.signal);
+    start = await found;
+    return start?.point ?? null;
   };
-  let found: Promise<StartingPoint | null> | null = null;
-  const startingPoint = (): Promise<StartingPoint | null> => (found ??= findStart(listening.signal));
-
   const sources = createSources(config, {
     pool,
     race,
@@ -199,53 +238,19 @@ export function createIngestion({
     demand: broker.demand,
     accountGraceMs,
     largeGap,
-    onGap: (gap) => publication.takeGap(gap),
+    onGap: (gap) => current.takeGap(gap),
     startingPoint,
   });
   countFromZero(metrics, {
     sources: sources.all.map(({ name }) => name),
     endpoints: pool.nodes().map(({ endpoint }) => endpoint),
   });
+  const seen = createSeenSlots(SEEN_SIGNATURES);
+  const intake = createTermIntake(current, seen, streams, metrics);
   const reader = createBlockReader({ commcoinProgramId: config.COMMCOIN_PROGRAM_ID });
-  const publication = createPublication({
-    config,
-    broker,
-    nodes,
-    decode,
-    largeGap,
-    walker: createBlockWalker({ reader, nodes, pool, log, calmLog, metrics }),
-    pool,
-    sources,
-    seen,
-    counts,
-    race,
-    credit,
-    log,
-    calmLog,
-    metrics,
-  });
-  const intake = createIntake({
-    seen,
-    take: (notification) => publication.take(notification),
-    room: (signal) => publication.room(signal),
-    admits: (notification) =>
-      notification.origin !== "live" ||
-      publication.admits(notification) ||
-      seen.has(notification.signature, notification.slot),
-    again({ signature, endpoint }) {
-      if (endpoint !== null && !credit.isDoubted(endpoint)) publication.vouch(signature, endpoint);
-    },
-    counts,
-    race,
-    metrics,
-  });
-  const untilDemandRead = async (signal: AbortSignal): Promise<void> => {
-    const inTime = createAbortScope();
-    const leave = whenAborted(signal, () => inTime.abort());
-    await Promise.race([sources.demandRead, sleep(DEMAND_MS, inTime.signal)]);
-    leave();
-    inTime.abort();
-  };
+  const walker = createBlockWalker({ reader, nodes, pool, log, calmLog, metrics });
+  const context = { config, broker, nodes, decode, walker, largeGap, pool, sources, seen, intake, race };
+  const terms = createTerms({ ...context, credit, log, calmLog, metrics }, current);
   const leadership = createLeadership({
     leases: broker.leases,
     name: LEASE,
@@ -253,118 +258,39 @@ export function createIngestion({
     ttlMs: config.TRANSACTION_LISTENER_LEASE_SECONDS * 1_000,
     async lead(term) {
       // What is published before an account is known to be followed does not reach its topic.
-      await untilDemandRead(term.ended);
-      if (state !== null) await publication.lead(term, state);
+      await untilDemandRead(sources.demandRead, term.ended);
+      if (start !== null) await terms.lead(term, start.state);
     },
     calmLog,
     wait: (ms, signal) => sleepOrBack(broker, ms, signal),
   });
-  checkIngestion({ health, pool, sources: sources.all, publication, leadership, reports, config });
-
-  /** Keeps up with the one that publishes, to take over from it without delay. */
-  const standBy = async (signal: AbortSignal): Promise<void> => {
-    let followed: Checkpoint | null = null;
-    while (!signal.aborted) {
-      if (leadership.role === "standby") {
-        const checkpoint = await state?.readCheckpoint().catch(() => null);
-        if (checkpoint && checkpoint !== followed && leadership.role === "standby") {
-          follow(checkpoint);
-          followed = checkpoint;
-        }
-      } else {
-        followed = null;
-        followedWatermark = null;
-      }
-      await sleep(FOLLOW_INTERVAL_MS, signal);
-    }
-  };
-  let followedWatermark: number | null = null;
-  const follow = (checkpoint: Checkpoint): void => {
-    publication.followed(checkpoint);
-    for (const { address, watermark, coin } of checkpoint.lanes) {
-      if (coin) sources.followCoin(address, watermark + 1);
-    }
-    seen.prune(settledSlot(checkpoint));
-    followedWatermark = lowestWatermark(checkpoint);
-    if (followedWatermark !== null) metrics.slot.set({ of: "watermark" }, followedWatermark);
-  };
-
-  const end = async (): Promise<void> => {
-    leading.abort();
-    await publishing;
-    await reader.close();
-    clearInterval(gauges);
-  };
-  let running: Promise<unknown> = Promise.resolve();
-  let publishing: Promise<unknown> = Promise.resolve();
+  const standBy = createStandBy({
+    state: () => start?.state ?? null,
+    isStandingBy: () => leadership.role === "standby",
+    onProgress: (checkpoint) => keepUp(checkpoint, { terms, sources, seen, metrics }),
+  });
+  const publishing = (): CurrentTerm["running"] => current.running;
+  const said = { leadership, sources: sources.all, publishing, reports };
+  checkIngestion({ ...said, health, pool, config });
   let gauges: NodeJS.Timeout | undefined;
-
-  const role = (): ListenerStatus["role"] => (leadership.role === "leader" ? "leader" : "standby");
-  const watermark = (): number | null => publication.active?.watermarks.lowest ?? null;
-  return {
-    start() {
+  const run = createRun({
+    listen(signal) {
       gauges = setInterval(() => {
-        metrics.queueDepth.set({ queue: "signatures" }, publication.active?.pipeline.waiting ?? 0);
-        metrics.queueDepth.set({ queue: "messages" }, publication.active?.publisher.size ?? 0);
-        metrics.queueDepth.set({ queue: "finality" }, publication.active?.finality.size ?? 0);
+        const followedWatermark = standBy.watermark;
+        setGauges({ publishing: current.running, nodes, pool, followedWatermark, metrics });
         race.sweep();
-        for (const kind of REQUEST_CLASSES) {
-          const { count, oldestMs } = nodes.waiting(kind);
-          metrics.rpcWaiting.set({ class: kind }, count);
-          metrics.rpcOldestWait.set({ class: kind }, oldestMs / 1_000);
-        }
-        const { slot } = pool;
-        // Who stands by tells how far the one that publishes has come.
-        const lowest = publication.active === null ? followedWatermark : watermark();
-        if (slot !== null && lowest !== null) metrics.watermarkLag.set(Math.max(0, slot - lowest));
       }, GAUGE_INTERVAL_MS);
-      running = Promise.all([
-        pool.run(listening.signal),
-        ...sources.all.map((source) => source.run(intake, listening.signal)),
-      ]);
-      publishing = startingPoint().then((point) =>
-        point === null ? undefined : Promise.all([leadership.run(leading.signal), standBy(leading.signal)]),
-      );
+      return Promise.all([streams.run(signal), ...sources.all.map((source) => source.run(intake, signal))]);
     },
-    async stop() {
-      listening.abort();
-      await running;
-      await publication.finish();
-      await end();
+    publish: async (signal) => {
+      if ((await startingPoint()) !== null) await Promise.all([leadership.run(signal), standBy.run(signal)]);
     },
-    async abandon() {
-      listening.abort();
-      await Promise.all([end(), running]);
+    finish: () => terms.finish(),
+    async close() {
+      await reader.close();
+      clearInterval(gauges);
     },
-    counts: () => {
-      const { slot } = pool;
-      const reconnects = pool.nodes().reduce((sum, node) => sum + node.reconnects, 0);
-      const live = sources.all.reduce((sum, source) => sum + source.status().live, 0);
-      return {
-        slot: slot ?? 0,
-        watermark: watermark() ?? 0,
-        leader: Number(leadership.role === "leader"),
-        transactions: publication.active?.pipeline.published ?? 0,
-        subscriptions: live,
-        reconnects,
-      };
-    },
-    states: () => ({
-      role: role(),
-      streams: sources.all.map((source) => source.status().streams.map(({ state: each }) => each)),
-    }),
-    status: () =>
-      describeListener({
-        role: role(),
-        nodes: pool.nodes(),
-        sources: sources.all,
-        active: publication.active,
-        counts,
-        isDoubted: (endpoint) => credit.isDoubted(endpoint),
-        requestsDelayed,
-        limits: nodes.limits(),
-        requestCounts: (endpoint) => reports.counts(endpoint),
-        refusals: reports.list(),
-      }),
-  };
+    listening,
+  });
+  return { ...run, ...createIngestionStatus({ ...said, streams, nodes, requestsDelayed }) };
 }

@@ -4,7 +4,8 @@ import { describe, expect, it, vi } from "vitest";
 import type { Lane } from "../model/lane.ts";
 import { createWatermarks } from "../progress/watermarks.ts";
 import { createNodeRpc } from "../rpc/node-rpc.ts";
-import { createAudit, type Audit, type AuditOptions } from "./audit.ts";
+import { createAudit, type AuditOptions } from "./audit.ts";
+import { createReadingPauses, type ReadingPauses } from "./reading-pauses.ts";
 
 const ANSWERS = { getSlot: 100, getSignaturesForAddress: [{ signature: "s", slot: 90, err: null }] };
 
@@ -22,17 +23,18 @@ const transport: RpcTransport = <Response>({ payload }: { payload: unknown }) =>
 const lane = (address: string): Lane => ({ source: "account", address, fromSlot: 80, coin: false });
 
 interface BeforeRound {
-  readonly beforeRound?: (audit: Audit) => void;
+  readonly beforeRound?: (pauses: ReadingPauses) => void;
 }
 
-/** Audits until the condition holds. `beforeRound` gets the audit. */
+/** Audits until the condition holds. `beforeRound` gets its pauses. */
 async function run(
   { beforeRound = () => {}, ...options }: Pick<AuditOptions, "lanes"> & Partial<AuditOptions> & BeforeRound,
   condition: () => void,
 ) {
   const watermarks = createWatermarks();
   const offered: string[] = [];
-  const audit: Audit = createAudit({
+  const pauses = createReadingPauses();
+  const audit = createAudit({
     rpc: createNodeRpc(transport),
     intervalMs: 1,
     watermarks,
@@ -40,10 +42,11 @@ async function run(
     seen: { has: (signature) => offered.includes(signature), floor: -1 },
     offer: ({ signature }) => offered.push(signature),
     room() {
-      beforeRound(audit);
+      beforeRound(pauses);
       return Promise.resolve();
     },
     missed: () => {},
+    pauses,
     onFollowed: () => {},
     onAudited: () => {},
     calmLog: { warn: () => {} },
@@ -81,7 +84,7 @@ describe("audit", () => {
     const missed = vi.fn();
     const audited = vi.fn();
     const { watermarks, offered } = await run(
-      { lanes: () => [lane("a")], missed, onAudited: audited, beforeRound: (audit) => audit.excuse() },
+      { lanes: () => [lane("a")], missed, onAudited: audited, beforeRound: (pauses) => pauses.paused() },
       () => expect(audited.mock.calls.length).toBeGreaterThan(2),
     );
     expect([watermarks.of("a"), offered, missed.mock.calls]).toEqual([100, ["s"], []]);

@@ -9,6 +9,7 @@ import { listSignatures } from "../sources/list-signatures.ts";
 import type { CalmLog } from "../support/calm-log.ts";
 import { errorText } from "../support/error-text.ts";
 import { createPageSizes } from "./page-sizes.ts";
+import type { ReadingPauses } from "./reading-pauses.ts";
 import { createTurns, perRoundOf } from "./turns.ts";
 
 export interface AuditOptions {
@@ -24,8 +25,9 @@ export interface AuditOptions {
   readonly offer: (notification: SignatureNotification) => void;
   /** Resolves when what was found can be taken. */
   readonly room: (signal: AbortSignal) => Promise<void>;
-  /** Called for each transaction that no stream reported. */
+  /** Called for each transaction that no stream reported, although they were read. */
   readonly missed: MissedTransaction;
+  readonly pauses: Pick<ReadingPauses, "nextRound" | "recent">;
   /** Called with all addresses before a round. */
   readonly onFollowed: (addresses: ReadonlySet<string>) => void;
   /** Called when everything of an address up to a slot was listed and brought. */
@@ -39,8 +41,6 @@ export interface AuditOptions {
 export interface Audit {
   /** Runs until the signal aborts; never rejects. */
   run(signal: AbortSignal): Promise<void>;
-  /** Reading of the streams was held up: what they did not report until now is brought, and not called missed. */
-  excuse(): void;
   /** Milliseconds since the last round that went through, or since the first began. */
   readonly ageMs: number;
 }
@@ -67,6 +67,7 @@ export function createAudit({
   offer,
   room,
   missed,
+  pauses,
   onFollowed,
   onAudited,
   calmLog,
@@ -77,8 +78,6 @@ export function createAudit({
   /** Confirmed when the previous round began. */
   let ripe: number | null = null;
   let succeededAt = performance.now();
-  /** During the round before this one, or in this one. */
-  let excused = { before: false, now: false };
 
   const auditLane = async (
     { source, address }: Lane,
@@ -101,7 +100,7 @@ export function createAudit({
       if (slot > upTo) break;
       if (seen.has(signature, slot)) continue;
       // Below the floor it may have been seen and forgotten; the broker knows.
-      if (slot > seen.floor && !excused.before && !excused.now) missed({ signature, address, source });
+      if (slot > seen.floor && !pauses.recent) missed({ signature, address, source });
       const receivedAt = performance.now();
       offer({ signature, slot, address, err, source, endpoint: null, origin: "audit", receivedAt });
     }
@@ -150,7 +149,7 @@ export function createAudit({
     if (signal.aborted) return;
     const head = await rpc.getSlot({ commitment: "confirmed" }).send({ abortSignal: signal });
     const upTo = ripe;
-    excused = { before: excused.now, now: false };
+    pauses.nextRound();
     ripe = head;
     if (upTo !== null) await auditLanes(choose(), upTo, head, signal);
     succeededAt = performance.now();
@@ -167,9 +166,6 @@ export function createAudit({
         }
         await sleep(intervalMs * (1 - JITTER + 2 * JITTER * Math.random()), signal);
       }
-    },
-    excuse() {
-      excused.now = true;
     },
     get ageMs() {
       return performance.now() - succeededAt;

@@ -12,7 +12,7 @@ import type { ListenerState, SavedState } from "./listener-state.ts";
 import { readPublishedSlot } from "./published-slot.ts";
 
 /** What a publisher begins with. */
-export interface Legacy {
+export interface TermStart {
   /** Null when nobody published before. */
   readonly checkpoint: Checkpoint | null;
   readonly market: Market;
@@ -29,7 +29,7 @@ export interface Legacy {
 /** Hands publishing on from one listener, or one term, to the next. */
 export interface Handover {
   /** What an earlier publisher left; null when the term ends first. */
-  take(term: Term, state: ListenerState): Promise<Legacy | null>;
+  take(term: Term, state: ListenerState): Promise<TermStart | null>;
   /** This listener has saved a checkpoint, with its markets. */
   saved(checkpoint: Checkpoint, market: Market, dropped: Dropped): void;
   /** Another listener has come this far. */
@@ -64,7 +64,7 @@ export function createHandover({ broker, commcoinProgramId, log, calmLog }: Hand
     return market;
   };
 
-  const read = async (term: Term, state: ListenerState): Promise<Legacy> => {
+  const read = async (term: Term, state: ListenerState): Promise<TermStart> => {
     const stored = await state.takeOver(term.fence);
     const beginning = await claimBroker(broker, state.network, term.fence);
     const publishedSlot = await readPublishedSlot(broker, beginning);

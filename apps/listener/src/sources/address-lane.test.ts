@@ -62,7 +62,6 @@ async function setUp(node: SetUp) {
     exchange: (same) => same,
     onLost: () => {},
     onFault: () => {},
-    isSurplus: () => false,
     onSlot: () => true,
     log: silentLogger,
     metrics,

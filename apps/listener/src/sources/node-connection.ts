@@ -34,10 +34,16 @@ export interface ConnectionStatus {
   readonly slotAgeMs: number | null;
 }
 
+/** Whether a frame of a node is left unread. */
+export type IsSurplus = (endpoint: string, frame: Buffer) => boolean;
+
 /** A connection to a node, opened again whenever it ends. */
 export interface NodeConnection {
-  /** Keeps a connection open until the signal aborts; never rejects. */
-  run(signal: AbortSignal): Promise<void>;
+  /**
+   * Keeps a connection open until the signal aborts; never rejects.
+   * @param isSurplus none is, without it.
+   */
+  run(signal: AbortSignal, isSurplus?: IsSurplus): Promise<void>;
   /**
    * Tells of the session that is live, at once and whenever there is another one or, as null, none.
    * @returns stops telling.
@@ -58,8 +64,6 @@ export interface ConnectionOptions {
   readonly onLost: (endpoint: string, loss: ConnectionLost) => void;
   /** Called for each frame that is no message of the protocol, with what it says. */
   readonly onFault: (endpoint: string, fault: FrameFault, words: string) => void;
-  /** Whether a frame of a node is left unread. */
-  readonly isSurplus: (endpoint: string, frame: Buffer) => boolean;
   /** @returns whether the node is believed: of slots that it only claims, nothing more is heard. */
   readonly onSlot: (endpoint: string, announced: SlotNotification) => boolean;
   readonly log: Logger;
@@ -98,7 +102,6 @@ export function createNodeConnection({
   exchange,
   onLost,
   onFault,
-  isSurplus,
   onSlot,
   log,
   metrics,
@@ -113,6 +116,7 @@ export function createNodeConnection({
   let session: Session | null = null;
   let loss: ConnectionLost | null = null;
   let waiting = createAbortScope();
+  let surplus: IsSurplus = () => false;
 
   const announce = (next: Session | null): void => {
     if (session === next) return;
@@ -134,7 +138,7 @@ export function createNodeConnection({
       url,
       signal: scope.signal,
       onFault: onFault.bind(null, name),
-      isSurplus: isSurplus.bind(null, name),
+      isSurplus: surplus.bind(null, name),
     };
     openChannel(options).then((channel) => {
       opening.channel = channel;
@@ -222,7 +226,8 @@ export function createNodeConnection({
   };
 
   return {
-    async run(signal) {
+    async run(signal, isSurplus = () => false) {
+      surplus = isSurplus;
       dispatch("start");
       await untilAborted(signal);
       dispatch("stop");

@@ -2,7 +2,12 @@ import type { Logger } from "@commcoin/service/telemetry";
 import type { ListenerMetrics } from "../metrics/listener-metrics.ts";
 import { createEndpoints, nameEndpoints } from "../rpc/endpoints.ts";
 import type { NodeReports } from "../rpc/node-reports.ts";
-import { createNodeConnection, type ConnectionStatus, type NodeConnection } from "./node-connection.ts";
+import {
+  createNodeConnection,
+  type ConnectionStatus,
+  type IsSurplus,
+  type NodeConnection,
+} from "./node-connection.ts";
 import type { SlotNotification } from "./notifications.ts";
 import { createSlotBelief } from "./slot-belief.ts";
 
@@ -21,8 +26,11 @@ export interface NodePool {
   readonly connections: readonly NodeConnection[];
   /** The connection that is with a node; undefined when none is. */
   find(endpoint: string): NodeConnection | undefined;
-  /** Keeps them open until the signal aborts; never rejects. */
-  run(signal: AbortSignal): Promise<void>;
+  /**
+   * Keeps them open until the signal aborts; never rejects.
+   * @param isSurplus whether a frame of a node is left unread; none is, without it.
+   */
+  run(signal: AbortSignal, isSurplus?: IsSurplus): Promise<void>;
   /** Stops reading from all of them while anybody holds. */
   hold(holder: object): void;
   release(holder: object): void;
@@ -43,8 +51,6 @@ export interface NodePoolOptions {
   >;
   /** A node may be another one by now, by its place among the URLs: its connection ended, or its slots went back. */
   readonly onDoubt?: (node: number) => void;
-  /** Whether a frame of a node is left unread; none is, without it. */
-  readonly isSurplus?: (endpoint: string, frame: Buffer) => boolean;
   /** Least time without a slot after which a node is given up. */
   readonly slotStallMs: number;
   readonly reports: Pick<NodeReports, "frame" | "lost">;
@@ -63,7 +69,6 @@ export function createNodePool({
   log,
   metrics,
   onDoubt = () => {},
-  isSurplus = () => false,
   slotStallMs,
   reports,
 }: NodePoolOptions): NodePool {
@@ -109,7 +114,6 @@ export function createNodePool({
         reports.lost(name, loss);
         doubt(name);
       },
-      isSurplus,
       onFault: (name, fault, words) => reports.frame(name, fault, words),
       onSlot,
       log,
@@ -120,8 +124,8 @@ export function createNodePool({
   return {
     connections,
     find: (endpoint) => connections.find((connection) => connection.status().endpoint === endpoint),
-    async run(signal) {
-      await Promise.all(connections.map((connection) => connection.run(signal)));
+    async run(signal, isSurplus) {
+      await Promise.all(connections.map((connection) => connection.run(signal, isSurplus)));
     },
     hold(holder) {
       for (const connection of connections) connection.hold(holder);

@@ -19,10 +19,8 @@ export interface ReadinessOptions {
   readonly health: Health;
   readonly pool: Pick<NodePool, "nodes">;
   readonly sources: readonly Source[];
-  readonly publication: {
-    /** null while this listener stands by. */
-    readonly active: Publishing | null;
-  };
+  /** null while this listener stands by. */
+  readonly publishing: () => Publishing | null;
   readonly leadership: Pick<Leadership, "role" | "problem">;
   readonly reports: Pick<NodeReports, "recent">;
   /** In seconds. */
@@ -41,7 +39,7 @@ export function checkIngestion({
   health,
   pool,
   sources,
-  publication,
+  publishing,
   leadership,
   reports,
   config,
@@ -81,7 +79,7 @@ export function checkIngestion({
   let takingOverSince: number | null = null;
   health.check("takeover", () => {
     const now = performance.now();
-    const takesOver = leadership.role === "leader" && publication.active === null;
+    const takesOver = leadership.role === "leader" && publishing() === null;
     takingOverSince = takesOver ? (takingOverSince ?? now) : null;
     const tookMs = now - (takingOverSince ?? now);
     return tookMs <= TAKE_OVER_MS
@@ -89,16 +87,16 @@ export function checkIngestion({
       : `It leads for ${Math.round(tookMs / 1_000)} seconds without publishing: what the last one left cannot be taken over.`;
   });
   health.check("transactions", () => {
-    const waitedMs = publication.active?.pipeline.fetchingMs ?? 0;
+    const waitedMs = publishing()?.pipeline.fetchingMs ?? 0;
     return waitedMs < staleMs
       ? null
       : `No node has given an announced transaction for ${Math.round(waitedMs / 1_000)} seconds.${reports.recent()}`;
   });
-  health.check("publish", () => publication.active?.publisher.problem() ?? null);
-  health.check("blocks", () => publication.active?.firehose?.problem() ?? null);
+  health.check("publish", () => publishing()?.publisher.problem() ?? null);
+  health.check("blocks", () => publishing()?.firehose?.problem() ?? null);
   const intervalMs = config.TRANSACTION_LISTENER_AUDIT_INTERVAL * 1_000;
   health.check("audit", () => {
-    const ageMs = publication.active?.audit.ageMs ?? 0;
+    const ageMs = publishing()?.audit.ageMs ?? 0;
     if (intervalMs === 0 || ageMs < Math.max(MIN_AUDIT_AGE_MS, AUDIT_INTERVALS * intervalMs)) return null;
     return `No audit went through for ${Math.round(ageMs / 1_000)} seconds.${reports.recent()}`;
   });
