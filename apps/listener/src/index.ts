@@ -84,6 +84,8 @@ export function createListener({
   const registry = createMetricsRegistry("listener");
   const broker = withTrace(withMetrics(given, registry), logger.module("message_broker"));
   const health = createHealth();
+  let heartbeat: Heartbeat | null = null;
+  let stopping = false;
   exposeReadiness(registry, { service: "listener", health });
   health.check("broker", () => broker.problem() ?? broker.refusal());
   health.check("heartbeat", () => heartbeat?.problem() ?? null);
@@ -112,7 +114,6 @@ export function createListener({
     counts: ingestion?.counts() ?? {},
     listener: status(),
   });
-  let heartbeat: Heartbeat | null = null;
   let server: OperationsServer | null = null;
   let announcement: NodeJS.Timeout | undefined;
   let watching: NodeJS.Timeout | undefined;
@@ -123,7 +124,6 @@ export function createListener({
     if (now !== told) heartbeat?.changed();
     told = now;
   };
-  let stopping = false;
   health.check("running", () => (stopping ? "The server is stopping." : null));
 
   return {

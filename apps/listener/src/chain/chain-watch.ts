@@ -1,10 +1,13 @@
 import { sleep, whenAborted } from "@commcoin/service/lifecycle";
 import { chooseChain, isOfAnother, type Told } from "./choose-chain.ts";
 
+/** Called when it is known which chain is followed, and whenever that or the nodes of it change. */
+export type OnChange = (chain: string, before: string | null) => void;
+
 /** Knows of which chain each node is, and which of them is followed. Nodes are numbered as they are configured. */
 export interface ChainWatch {
   /** Asks nodes, again and again, until the signal aborts; never rejects. */
-  run(signal: AbortSignal): Promise<void>;
+  run(signal: AbortSignal, onChange: OnChange): Promise<void>;
   /** A node may be of another chain by now: it is asked at once. */
   doubt(node: number): void;
   /** Resolves once a node may be asked for anything. @throws when it is of another chain. */
@@ -19,14 +22,16 @@ export interface ChainWatchOptions {
   readonly ask: (node: number, signal: AbortSignal) => Promise<Told>;
   /** The chain that was followed before; asked once. Null when there is none, or the signal aborted. */
   readonly before: (signal: AbortSignal) => Promise<string | null>;
-  /** Called when it is known which chain is followed, and whenever that or the nodes of it change. */
-  readonly onChange: (chain: string, before: string | null) => void;
   readonly intervalMs?: number;
 }
 
 /** What a node of another chain is not asked for. */
 class AnotherChainError extends Error {
   override readonly name = "AnotherChainError";
+
+  constructor() {
+    super("The node is of another chain than the one that is followed: it is not asked.");
+  }
 }
 
 /** Rare enough to cost nothing, often enough for what no connection shows. */
@@ -35,11 +40,19 @@ const INTERVAL_MS = 10_000;
 const RETRY_MS = 1_000;
 const GRACE_MS = 2_000;
 
+/** The nodes that say that they are of another chain, and of which. */
+function nodesOfOthers(told: readonly Told[], chain: string): ReadonlyMap<number, string> {
+  const others = new Map<number, string>();
+  for (const [node, each] of told.entries()) {
+    if (each !== null && each !== "untold" && isOfAnother(each, chain)) others.set(node, each.hash);
+  }
+  return others;
+}
+
 export function createChainWatch({
   nodes,
   ask,
   before,
-  onChange,
   intervalMs = INTERVAL_MS,
 }: ChainWatchOptions): ChainWatch {
   const told: Told[] = Array.from({ length: nodes }, () => null);
@@ -51,17 +64,15 @@ export function createChainWatch({
   let settled = false;
   let setAside: ReadonlyMap<number, string> = new Map();
   let wake = (): void => {};
+  let changed: OnChange = () => {};
 
   const follow = (chain: string, previous: string | null): void => {
-    const others = new Map<number, string>();
-    for (const [node, each] of told.entries()) {
-      if (each !== null && each !== "untold" && isOfAnother(each, chain)) others.set(node, each.hash);
-    }
+    const others = nodesOfOthers(told, chain);
     const isSame = others.size === setAside.size && [...others.keys()].every((node) => setAside.has(node));
     const isFirst = followed === null;
     setAside = others;
     followed = chain;
-    if (isFirst || chain !== previous || !isSame) onChange(chain, previous);
+    if (isFirst || chain !== previous || !isSame) changed(chain, previous);
   };
   const decide = (): void => {
     if (settled) follow(chooseChain(told, followed), followed);
@@ -102,8 +113,9 @@ export function createChainWatch({
   };
 
   return {
-    async run(signal) {
+    async run(signal, onChange) {
       stop = signal;
+      changed = onChange;
       await settle(signal);
       let roundAt = performance.now() + intervalMs;
       const leave = whenAborted(signal, () => wake());
@@ -129,10 +141,7 @@ export function createChainWatch({
     },
     admit(node) {
       const check = (): void => {
-        if (followed !== null && isOfAnother(told[node], followed))
-          throw new AnotherChainError(
-            "The node is of another chain than the one that is followed: it is not asked.",
-          );
+        if (followed !== null && isOfAnother(told[node], followed)) throw new AnotherChainError();
       };
       if (!doubted.has(node) && !setAside.has(node)) return null;
       return (doubted.has(node) ? askNode(node) : Promise.resolve()).then(check);
