@@ -112,7 +112,7 @@ for (const file of ["README.md", ...pages.map((page) => `docs/${page}`)]) {
   await checkVariables(file, text);
   await checkQuotes(file, text, source);
 }
-await checkFaults("docs/operations.md", await read("docs/operations.md"), source);
+await checkFaults("docs/troubleshooting.md", await read("docs/troubleshooting.md"), source);
 await checkRules(await read("docs/conformance.md"));
 
 if (problems.length > 0) {
