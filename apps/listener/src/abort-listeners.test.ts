@@ -20,13 +20,13 @@ import { createPlaces, withConcurrency } from "./rpc/with-concurrency.ts";
 import { withRetry } from "./rpc/with-retry.ts";
 import { withTimeout } from "./rpc/with-timeout.ts";
 import { createAbortScope } from "./support/abort-scope.ts";
-import { insist } from "./support/insist.ts";
+import { retry } from "./support/retry.ts";
 import { endlessTerm } from "./testing/endless-term.ts";
 import { acknowledge, startPubsubServer, type Peer, type Request } from "./testing/pubsub-server.ts";
 import { startHttpNode } from "./testing/start-http-node.ts";
 
 const HOUR_MS = 3_600_000;
-const calmLog = { warn: () => {} };
+const throttledLog = { warn: () => {} };
 const REQUEST = { jsonrpc: "2.0", id: "1", method: "getTransaction", params: ["a"] };
 
 const answering: RpcTransport = <Response>() =>
@@ -57,7 +57,7 @@ const helpers: Readonly<Record<string, (signal: AbortSignal) => Promise<unknown>
       onBlock: () => Promise.resolve(),
       onLost: () => {},
       log: silentLogger,
-      calmLog,
+      throttledLog,
     });
     walk.announce(1);
     await walk.run(signal);
@@ -73,7 +73,7 @@ const helpers: Readonly<Record<string, (signal: AbortSignal) => Promise<unknown>
   async "room in a line"(signal) {
     const line = createWaitingLine<number>({ capacity: 2 });
     for (const item of [1, 2, 3]) line.push(item);
-    const room = line.room(signal);
+    const room = line.untilCapacity(signal);
     for (let left = 3; left > 0; left -= 1) await line.take();
     await room;
   },
@@ -86,10 +86,10 @@ const helpers: Readonly<Record<string, (signal: AbortSignal) => Promise<unknown>
     await last;
   },
   "a pause until the broker is back": (signal) => sleepOrBack({ watch: () => () => {} }, 1, signal),
-  async insisting(signal) {
+  async retrying(signal) {
     let asked = 0;
     const ask = () => (asked++ < 2 ? Promise.reject(new Error("no")) : Promise.resolve(asked));
-    await insist("cannot ask", ask, { calmLog, signal, backoff: { minMs: 0, maxMs: 0 } });
+    await retry("cannot ask", ask, { throttledLog, signal, backoff: { minMs: 0, maxMs: 0 } });
   },
   "a look-up of names": (signal) =>
     createNameLookup(createNodeRpc(failing)).find("So11111111111111111111111111111111111111112", signal),

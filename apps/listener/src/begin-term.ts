@@ -1,6 +1,6 @@
 import { sleep, whenAborted } from "@commcoin/service/lifecycle";
 import type { GapFiller } from "./blocks/gap-filler.ts";
-import { leftUndone } from "./checkpoint/left-undone.ts";
+import { unprovenNotifications } from "./checkpoint/unproven-notifications.ts";
 import { adoptUnfinished } from "./finality/adopt.ts";
 import type { Content, SignatureNotification } from "./model/notification.ts";
 import type { Pipeline } from "./pipeline/pipeline.ts";
@@ -26,7 +26,7 @@ const SAVE_INTERVAL_MS = 3_000;
 
 /** Finds out how transactions ended, those that an earlier publisher left included. */
 function beginFinality(
-  { config, broker, nodes, decode, walker, largeGap, calmLog }: TermContext,
+  { config, broker, nodes, decode, walker, largeGap, throttledLog }: TermContext,
   { start }: TermOptions,
   { finality }: TermParts,
   signal: AbortSignal,
@@ -42,7 +42,7 @@ function beginFinality(
     rpc: nodes.any.finality,
     decode,
     finality,
-    calmLog,
+    throttledLog,
     walker,
     largeGap,
   };
@@ -91,7 +91,7 @@ export function beginTerm(
   const finalizing = beginFinality(context, options, parts, proving.signal);
   const audited = config.TRANSACTION_LISTENER_AUDIT_INTERVAL > 0 ? audit.run(proving.signal) : null;
   const saved = beginSaving(context, parts, proving.signal);
-  for (const notification of leftUndone(seen, watermarks)) {
+  for (const notification of unprovenNotifications(seen, watermarks)) {
     // Blocks are read again from the watermark on.
     if (parts.isByBlocks(notification.address)) seen.forget(notification.signature);
     else take(notification);

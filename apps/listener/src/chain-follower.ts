@@ -10,8 +10,8 @@ import { nameEndpoints } from "./rpc/endpoints.ts";
 import { createNodeReports, type NodeReports } from "./rpc/node-reports.ts";
 import type { NodeRpc } from "./rpc/node-rpc.ts";
 import { createAbortScope } from "./support/abort-scope.ts";
-import { createCalmLog } from "./support/calm-log.ts";
-import { insist } from "./support/insist.ts";
+import { retry } from "./support/retry.ts";
+import { createThrottledLog } from "./support/throttled-log.ts";
 
 type FollowerOptions = Omit<IngestionOptions, "chain" | "reports">;
 
@@ -66,16 +66,16 @@ function createIngestionOf(
  */
 export function createChainFollower(options: FollowerOptions): Ingestion {
   const { config, broker, log, metrics, health } = options;
-  const calmLog = createCalmLog(log);
+  const throttledLog = createThrottledLog(log);
   const reports = createNodeReports(log, metrics);
   const names = nameEndpoints(config.SOLANA_WS_URL).map(({ name }) => name);
   const nodes = connectForChain(options, reports);
   const chain = createFollowedChain();
   const watch = createChainWatch({
     nodes: names.length,
-    ask: createAskChain({ nodes, names, isLogged: () => chain.name === null, calmLog }),
+    ask: createAskChain({ nodes, names, isLogged: () => chain.name === null, throttledLog }),
     before: (signal) =>
-      insist("cannot read which chain was followed", () => readBrokerChain(broker), { calmLog, signal }),
+      retry("cannot read which chain was followed", () => readBrokerChain(broker), { throttledLog, signal }),
   });
   health.note("chain", () => {
     const others = [...watch.setAside.keys()].map((node) => names[node]);

@@ -3,7 +3,7 @@ import type { Gap } from "./model/gap.ts";
 import type { Content, Intake, SignatureNotification } from "./model/notification.ts";
 
 /** The way to the term that publishes now. While this listener stands by, nothing happens with what comes here. */
-export interface CurrentTerm extends Pick<Intake, "room"> {
+export interface CurrentTerm extends Pick<Intake, "untilCapacity"> {
   /** null while this listener stands by. */
   readonly running: RunningTerm | null;
   begin(term: RunningTerm): void;
@@ -47,6 +47,6 @@ export function createCurrentTerm(): CurrentTerm {
       else if (unfilled.push(gap) > MAX_UNFILLED) unfilled.shift();
     },
     unfilledGaps: () => unfilled.splice(0),
-    room: (signal) => running?.pipeline.room(signal) ?? Promise.resolve(),
+    untilCapacity: (signal) => running?.pipeline.untilCapacity(signal) ?? Promise.resolve(),
   };
 }

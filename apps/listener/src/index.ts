@@ -22,7 +22,7 @@ import { createChainFollower } from "./chain-follower.ts";
 import type { ListenerConfig } from "./config.ts";
 import { createListenerMetrics } from "./metrics/listener-metrics.ts";
 import { LARGE_GAP_TRANSACTIONS } from "./sources/list-signatures.ts";
-import { SILENT_MS } from "./sources/race.ts";
+import { SILENT_MS } from "./sources/stream-comparison.ts";
 
 export { listenerConfig, listenerVariables, requirePairs, type ListenerConfig } from "./config.ts";
 

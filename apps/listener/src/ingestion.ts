@@ -26,7 +26,7 @@ import { setGauges } from "./status/gauges.ts";
 import { createIngestionStatus, type IngestionStatus } from "./status/ingestion-status.ts";
 import { checkIngestion } from "./status/readiness.ts";
 import { createAbortScope } from "./support/abort-scope.ts";
-import { createCalmLog } from "./support/calm-log.ts";
+import { createThrottledLog } from "./support/throttled-log.ts";
 import { createTerms, type Terms } from "./terms.ts";
 
 export interface IngestionOptions {
@@ -102,13 +102,13 @@ function connectChain(
 const createTermIntake = (
   current: CurrentTerm,
   seen: SeenSlots,
-  { credit, counts, race }: Streams,
+  { credit, counts, comparison }: Streams,
   metrics: ListenerMetrics,
 ): Intake =>
   createIntake({
     seen,
     take: (notification, content) => current.take(notification, content),
-    room: (signal) => current.room(signal),
+    untilCapacity: (signal) => current.untilCapacity(signal),
     admits: (notification) =>
       notification.origin !== "live" ||
       current.admits(notification) ||
@@ -117,7 +117,7 @@ const createTermIntake = (
       if (endpoint !== null && !credit.isDoubted(endpoint)) current.vouch(signature, endpoint);
     },
     counts,
-    race,
+    comparison,
     metrics,
   });
 
@@ -201,7 +201,7 @@ function createRun({
 
 export function createIngestion(options: IngestionOptions): Ingestion {
   const { config, broker, chain, holder, log, metrics, reports, health, accountGraceMs, largeGap } = options;
-  const calmLog = createCalmLog(log);
+  const throttledLog = createThrottledLog(log);
   const decode = decodeOnce(createTransactionDecoder({ commcoinProgramId: config.COMMCOIN_PROGRAM_ID }));
   const { nodes, requestsDelayed } = connectChain(options, decode);
   const rpc = nodes.any.catch_up;
@@ -217,9 +217,17 @@ export function createIngestion(options: IngestionOptions): Ingestion {
     log,
     metrics,
   });
-  const { pool, race, credit } = streams;
+  const { pool, comparison, credit } = streams;
   const listening = createAbortScope();
-  const where = { broker, rpc, chain, commcoinProgramId: config.COMMCOIN_PROGRAM_ID, log, calmLog, metrics };
+  const where = {
+    broker,
+    rpc,
+    chain,
+    commcoinProgramId: config.COMMCOIN_PROGRAM_ID,
+    log,
+    throttledLog,
+    metrics,
+  };
   let start: Start | null = null;
   let found: Promise<Start | null> | null = null;
   const startingPoint = async (): Promise<Start["point"] | null> => {
@@ -229,10 +237,10 @@ export function createIngestion(options: IngestionOptions): Ingestion {
   };
   const sources = createSources(config, {
     pool,
-    race,
+    comparison,
     rpc,
     log,
-    calmLog,
+    throttledLog,
     metrics,
     reports,
     demand: broker.demand,
@@ -248,9 +256,21 @@ export function createIngestion(options: IngestionOptions): Ingestion {
   const seen = createSeenSlots(SEEN_SIGNATURES);
   const intake = createTermIntake(current, seen, streams, metrics);
   const reader = createBlockReader({ commcoinProgramId: config.COMMCOIN_PROGRAM_ID });
-  const walker = createBlockWalker({ reader, nodes, pool, log, calmLog, metrics });
-  const context = { config, broker, nodes, decode, walker, largeGap, pool, sources, seen, intake, race };
-  const terms = createTerms({ ...context, credit, log, calmLog, metrics }, current);
+  const walker = createBlockWalker({ reader, nodes, pool, log, throttledLog, metrics });
+  const context = {
+    config,
+    broker,
+    nodes,
+    decode,
+    walker,
+    largeGap,
+    pool,
+    sources,
+    seen,
+    intake,
+    comparison,
+  };
+  const terms = createTerms({ ...context, credit, log, throttledLog, metrics }, current);
   const leadership = createLeadership({
     leases: broker.leases,
     name: LEASE,
@@ -261,7 +281,7 @@ export function createIngestion(options: IngestionOptions): Ingestion {
       await untilDemandRead(sources.demandRead, term.ended);
       if (start !== null) await terms.lead(term, start.state);
     },
-    calmLog,
+    throttledLog,
     wait: (ms, signal) => sleepOrBack(broker, ms, signal),
   });
   const standBy = createStandBy({
@@ -278,7 +298,7 @@ export function createIngestion(options: IngestionOptions): Ingestion {
       gauges = setInterval(() => {
         const followedWatermark = standBy.watermark;
         setGauges({ publishing: current.running, nodes, pool, followedWatermark, metrics });
-        race.sweep();
+        comparison.sweep();
       }, GAUGE_INTERVAL_MS);
       return Promise.all([streams.run(signal), ...sources.all.map((source) => source.run(intake, signal))]);
     },

@@ -1,5 +1,5 @@
 /** Parts of the listener that are measured or tested one by one. Services use `createListener`. */
-export { createCalmLog } from "./support/calm-log.ts";
+export { createThrottledLog } from "./support/throttled-log.ts";
 export { createTransactionDecoder } from "./decode/decode-transaction.ts";
 export type { OutgoingMessage } from "./events/outgoing.ts";
 export { createLeadership, type Term } from "./leadership/leadership.ts";

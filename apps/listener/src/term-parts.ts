@@ -25,11 +25,11 @@ import { createPublisher, type Publisher } from "./pipeline/publisher.ts";
 import type { SeenSlots } from "./progress/seen-slots.ts";
 import { createWatermarks, type Watermarks } from "./progress/watermarks.ts";
 import type { Nodes } from "./rpc/connect-rpc.ts";
-import type { Credit } from "./sources/credit.ts";
 import type { Sources } from "./sources/create-sources.ts";
+import type { Credit } from "./sources/credit.ts";
 import type { NodePool } from "./sources/node-pool.ts";
-import type { Race } from "./sources/race.ts";
-import type { CalmLog } from "./support/calm-log.ts";
+import type { StreamComparison } from "./sources/stream-comparison.ts";
+import type { ThrottledLog } from "./support/throttled-log.ts";
 
 /** What all terms have in common. */
 export interface TermContext {
@@ -45,10 +45,10 @@ export interface TermContext {
   readonly seen: SeenSlots;
   /** Where everything that is found comes in; it goes on to the term that publishes. */
   readonly intake: Intake;
-  readonly race: Pick<Race, "found" | "hasOthers" | "forget">;
+  readonly comparison: Pick<StreamComparison, "found" | "hasOthers" | "forget">;
   readonly credit: Credit;
   readonly log: Logger;
-  readonly calmLog: CalmLog;
+  readonly throttledLog: ThrottledLog;
   readonly metrics: ListenerMetrics;
 }
 
@@ -101,7 +101,20 @@ function resumeWatermarks({ checkpoint }: TermStart, sources: Sources): Watermar
 }
 
 function createPublishingParts(
-  { config, broker, nodes, decode, pool, sources, seen, race, credit, log, calmLog, metrics }: TermContext,
+  {
+    config,
+    broker,
+    nodes,
+    decode,
+    pool,
+    sources,
+    seen,
+    comparison,
+    credit,
+    log,
+    throttledLog,
+    metrics,
+  }: TermContext,
   { term, state, start }: TermOptions,
   { isAudited, onPause }: { readonly isAudited: (address: string) => boolean; readonly onPause: () => void },
 ): PublishingParts {
@@ -129,7 +142,7 @@ function createPublishingParts(
     conclude: conclusion.conclude,
     publisher,
     log,
-    calmLog,
+    throttledLog,
     metrics,
   });
   const finalize = config.TRANSACTION_LISTENER_FINALITY_INTERVAL > 0;
@@ -152,12 +165,12 @@ function createPublishingParts(
     },
     seen,
     credit,
-    hasOthers: (address, endpoint) => race.hasOthers(address, endpoint),
+    hasOthers: (address, endpoint) => comparison.hasOthers(address, endpoint),
     mentionsFollowed(accounts) {
       const followed = new Set(sources.lanes().map(({ address }) => address));
       return accounts.some((account) => followed.has(account));
     },
-    onDisowned: (signature) => race.forget(signature),
+    onDisowned: (signature) => comparison.forget(signature),
     window: config.TRANSACTION_LISTENER_CONCURRENCY * WINDOW_FACTOR,
     onFull: (full) => {
       onPause();
@@ -166,7 +179,7 @@ function createPublishingParts(
       log.debug({ full, waiting: pipeline.waiting }, "the queue of signatures");
     },
     log,
-    calmLog,
+    throttledLog,
     metrics,
   });
   return { pipeline, publisher, finality, conclusion };
@@ -174,8 +187,8 @@ function createPublishingParts(
 
 /** Puts together what publishes for one term: each part is made of those before it. */
 export function createTermParts(context: TermContext, options: TermOptions): TermParts {
-  const { config, nodes, walker, largeGap, pool, sources, seen, intake, race } = context;
-  const { log, calmLog, metrics } = context;
+  const { config, nodes, walker, largeGap, pool, sources, seen, intake, comparison } = context;
+  const { log, throttledLog, metrics } = context;
   const { term, state, start, unfilled, onSaved } = options;
   const { market } = start;
   const auditIntervalMs = config.TRANSACTION_LISTENER_AUDIT_INTERVAL * 1_000;
@@ -193,7 +206,7 @@ export function createTermParts(context: TermContext, options: TermOptions): Ter
   const { pipeline, finality, conclusion } = publishing;
   /** What was announced and no node gave yet was reported, though it is brought again. */
   const missed: MissedTransaction = ({ signature, ...found }) => {
-    if (!pipeline.isLost(signature)) race.found(found);
+    if (!pipeline.isLost(signature)) comparison.found(found);
   };
   const onAudited = (address: string, upTo: number): void => pipeline.audited(address, upTo);
   const reading = createBlockReading({
@@ -208,7 +221,7 @@ export function createTermParts(context: TermContext, options: TermOptions): Ter
     onAudited,
     missed,
     log,
-    calmLog,
+    throttledLog,
     metrics,
   });
   const { firehose, gaps } = reading;
@@ -223,17 +236,17 @@ export function createTermParts(context: TermContext, options: TermOptions): Ter
     watermarks,
     seen,
     offer: (notification) => intake.offer(notification),
-    room: (signal) => pipeline.room(signal),
+    untilCapacity: (signal) => pipeline.untilCapacity(signal),
     missed,
     pauses,
     onFollowed: (addresses) => pipeline.followed(addresses),
     onAudited,
-    calmLog,
+    throttledLog,
     largeGap,
     onGap: (gap) => gaps.add(gap),
   });
   const { unsaved } = start;
-  const keeper = createCheckpointKeeper({ state, market, unsaved, term, calmLog, metrics });
+  const keeper = createCheckpointKeeper({ state, market, unsaved, term, throttledLog, metrics });
   const saveCheckpoint = (): Promise<void> =>
     saveProgress({
       commcoinProgramId: config.COMMCOIN_PROGRAM_ID,

@@ -17,12 +17,12 @@ export interface Terms {
 }
 
 export function createTerms(context: TermContext, current: CurrentTerm): Terms {
-  const { config, broker, log, calmLog, metrics } = context;
+  const { config, broker, log, throttledLog, metrics } = context;
   const handover = createHandover({
     broker,
     commcoinProgramId: config.COMMCOIN_PROGRAM_ID,
     log,
-    calmLog,
+    throttledLog,
   });
 
   return {

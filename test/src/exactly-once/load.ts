@@ -1,6 +1,6 @@
 import { createRedisBroker, type Broker } from "@commcoin/broker";
 import {
-  createCalmLog,
+  createThrottledLog,
   createLeadership,
   createListenerMetrics,
   createPublisher,
@@ -127,7 +127,7 @@ export function createLoad({ url, random }: { readonly url: string; readonly ran
     holder: "load",
     ttlMs: LEASE_MS,
     lead,
-    calmLog: createCalmLog(silentLogger),
+    throttledLog: createThrottledLog(silentLogger),
   });
   const add = (topic: string, text: string): void => {
     const number = (newest.get(topic) ?? -1) + 1;

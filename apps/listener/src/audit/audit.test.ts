@@ -41,7 +41,7 @@ async function run(
     isProvenElsewhere: () => false,
     seen: { has: (signature) => offered.includes(signature), floor: -1 },
     offer: ({ signature }) => offered.push(signature),
-    room() {
+    untilCapacity() {
       beforeRound(pauses);
       return Promise.resolve();
     },
@@ -49,7 +49,7 @@ async function run(
     pauses,
     onFollowed: () => {},
     onAudited: () => {},
-    calmLog: { warn: () => {} },
+    throttledLog: { warn: () => {} },
     largeGap: 1_000,
     onGap: () => {},
     ...options,
@@ -67,8 +67,9 @@ describe("audit", () => {
   it("goes on with all others where an address cannot be listed, and tries that one again", async () => {
     const warn = vi.fn();
     const addresses = ["broken", "a", "b", "c", "d", "e"];
-    const { watermarks, offered } = await run({ lanes: () => addresses.map(lane), calmLog: { warn } }, () =>
-      expect(warn.mock.calls.length).toBeGreaterThan(1),
+    const { watermarks, offered } = await run(
+      { lanes: () => addresses.map(lane), throttledLog: { warn } },
+      () => expect(warn.mock.calls.length).toBeGreaterThan(1),
     );
     expect(addresses.map((address) => watermarks.of(address))).toEqual([79, 100, 100, 100, 100, 100]);
     expect(offered).toEqual(["s"]);

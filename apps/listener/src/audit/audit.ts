@@ -6,11 +6,11 @@ import type { SeenSlots } from "../progress/seen-slots.ts";
 import type { Watermarks } from "../progress/watermarks.ts";
 import type { NodeRpc } from "../rpc/node-rpc.ts";
 import { listSignatures } from "../sources/list-signatures.ts";
-import type { CalmLog } from "../support/calm-log.ts";
 import { errorText } from "../support/error-text.ts";
+import type { ThrottledLog } from "../support/throttled-log.ts";
 import { createPageSizes } from "./page-sizes.ts";
 import type { ReadingPauses } from "./reading-pauses.ts";
-import { createTurns, perRoundOf } from "./turns.ts";
+import { createRotation, perRoundOf } from "./rotation.ts";
 
 export interface AuditOptions {
   readonly rpc: NodeRpc;
@@ -24,7 +24,7 @@ export interface AuditOptions {
   /** Takes what nobody had reported. */
   readonly offer: (notification: SignatureNotification) => void;
   /** Resolves when what was found can be taken. */
-  readonly room: (signal: AbortSignal) => Promise<void>;
+  readonly untilCapacity: (signal: AbortSignal) => Promise<void>;
   /** Called for each transaction that no stream reported, although they were read. */
   readonly missed: MissedTransaction;
   readonly pauses: Pick<ReadingPauses, "nextRound" | "recent">;
@@ -32,7 +32,7 @@ export interface AuditOptions {
   readonly onFollowed: (addresses: ReadonlySet<string>) => void;
   /** Called when everything of an address up to a slot was listed and brought. */
   readonly onAudited: (address: string, upTo: number) => void;
-  readonly calmLog: CalmLog;
+  readonly throttledLog: ThrottledLog;
   readonly largeGap: number;
   /** Takes what is too much to be listed; until it is brought, the address counts as proven elsewhere. */
   readonly onGap: (gap: Gap) => void;
@@ -65,12 +65,12 @@ export function createAudit({
   watermarks,
   seen,
   offer,
-  room,
+  untilCapacity,
   missed,
   pauses,
   onFollowed,
   onAudited,
-  calmLog,
+  throttledLog,
   largeGap,
   onGap,
 }: AuditOptions): Audit {
@@ -108,7 +108,7 @@ export function createAudit({
     onAudited(address, upTo);
   };
 
-  const turns = createTurns(perRoundOf(intervalMs));
+  const rotation = createRotation(perRoundOf(intervalMs));
   const choose = (): readonly Lane[] => {
     const all = lanes();
     const followed = new Set(all.map(({ address }) => address));
@@ -116,7 +116,7 @@ export function createAudit({
     pageSizes.keep(followed);
     onFollowed(followed);
     for (const { address, fromSlot } of all) watermarks.begin(address, fromSlot - 1);
-    return turns.next(all.filter(({ address }) => !isProvenElsewhere(address)));
+    return rotation.next(all.filter(({ address }) => !isProvenElsewhere(address)));
   };
 
   /** One lane that cannot be listed does not hold up the others. @throws the last failure, when all had their turn. */
@@ -145,7 +145,7 @@ export function createAudit({
   };
 
   const round = async (signal: AbortSignal): Promise<void> => {
-    await room(signal);
+    await untilCapacity(signal);
     if (signal.aborted) return;
     const head = await rpc.getSlot({ commitment: "confirmed" }).send({ abortSignal: signal });
     const upTo = ripe;
@@ -162,7 +162,7 @@ export function createAudit({
           await round(signal);
         } catch (error) {
           if (signal.aborted) break;
-          calmLog.warn({ error: errorText(error) }, "an audit did not go through");
+          throttledLog.warn({ error: errorText(error) }, "an audit did not go through");
         }
         await sleep(intervalMs * (1 - JITTER + 2 * JITTER * Math.random()), signal);
       }

@@ -1,11 +1,11 @@
 import { createBackoff, sleep } from "@commcoin/service/lifecycle";
 import type { RpcTransport } from "@solana/kit";
 import { codeOf } from "../rpc/node-error.ts";
-import { createResting } from "../rpc/resting.ts";
+import { createSlowNodes } from "../rpc/slow-nodes.ts";
 import { isRateLimit, retryAfterMs } from "../rpc/transient.ts";
 import { RequestTimeout } from "../rpc/with-timeout.ts";
-import type { CalmLog } from "../support/calm-log.ts";
 import { errorText } from "../support/error-text.ts";
+import type { ThrottledLog } from "../support/throttled-log.ts";
 import { blockPayload, type BlockRequest } from "./block-reader.ts";
 import type { ReadBlock } from "./read-block.ts";
 import type { BlockResponse } from "./worker-messages.ts";
@@ -51,12 +51,12 @@ function readRefusal(error: unknown): "not_yet" | "skipped" | "gone" | null {
  */
 export function createBlockAsker(
   transports: readonly RpcTransport[],
-  calmLog: CalmLog,
+  throttledLog: ThrottledLog,
   wait: (ms: number, signal: AbortSignal) => Promise<void> = sleep,
 ): AskBlock {
   /** The node that gave the last block. */
   let preferred = 0;
-  const resting = createResting();
+  const slowNodes = createSlowNodes();
   return async (request, turn, signal) => {
     const payload = blockPayload(request);
     const backoff = createBackoff(BACKOFF);
@@ -65,8 +65,8 @@ export function createBlockAsker(
       const node = (preferred + step) % transports.length;
       const transport = transports[node];
       if (transport === undefined) break;
-      const canAsk = (other: number): boolean => !resting.has(other) && !gone.has(other);
-      if (resting.has(node) && transports.some((_, other) => canAsk(other))) continue;
+      const canAsk = (other: number): boolean => !slowNodes.has(other) && !gone.has(other);
+      if (slowNodes.has(node) && transports.some((_, other) => canAsk(other))) continue;
       let failure: unknown;
       try {
         const { result } = await transport<BlockResponse>({ payload, signal });
@@ -84,12 +84,12 @@ export function createBlockAsker(
         if (gone.size === transports.length) return { kind: "gone" };
         continue;
       }
-      if (failure instanceof RequestTimeout) resting.timedOut(node);
+      if (failure instanceof RequestTimeout) slowNodes.timedOut(node);
       troubles += 1;
       if (troubles % transports.length !== 0) continue;
       const asked = retryAfterMs(failure, Date.now());
       const delayMs = Math.round(asked + backoff.next());
-      calmLog.warn({ retry_in_ms: delayMs, error: errorText(failure) }, "cannot fetch blocks");
+      throttledLog.warn({ retry_in_ms: delayMs, error: errorText(failure) }, "cannot fetch blocks");
       await wait(delayMs, signal);
     }
     return { kind: "aborted" };

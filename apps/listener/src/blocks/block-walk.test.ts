@@ -57,7 +57,7 @@ function walkAlong(
     },
     onLost: (slot) => void lost.push(slot),
     log: silentLogger,
-    calmLog: { warn: () => {} },
+    throttledLog: { warn: () => {} },
     ...options,
   });
   let ended = false;

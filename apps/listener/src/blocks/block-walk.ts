@@ -8,7 +8,9 @@ import { createTakeAnswer, type TakeAnswerOptions } from "./take-answer.ts";
 import { createWantedSlots, type WantedFor, type WantedSlot } from "./wanted-slots.ts";
 
 export interface BlockWalkOptions
-  extends Pick<SlotHorizonOptions, "from" | "ask" | "list" | "calmLog">, Pick<TakeAnswerOptions, "onLost"> {
+  extends
+    Pick<SlotHorizonOptions, "from" | "ask" | "list" | "throttledLog">,
+    Pick<TakeAnswerOptions, "onLost"> {
   /** The last slot; without it, the walk goes on for as long as slots are announced. */
   readonly to?: number;
   /** Gets each block after its parent, one at a time. Must not reject. */

@@ -18,7 +18,7 @@ export interface ChainOrder<Block extends Link> {
   /** Slots whose block another one names as its parent, and that nobody has brought. */
   readonly missing: readonly number[];
   /** Goes on without the block of a slot. */
-  excuse(slot: number): void;
+  skip(slot: number): void;
   /** Forgets the block that waits in the highest slot. @returns its slot; null when none waits. */
   dropHighest(): number | null;
   /** The highest slot of which a block went on; before the first one, the slot before the start. */
@@ -33,7 +33,7 @@ const REMEMBERED_BLOCKS = 512;
 /** @param from the first slot that matters: what a block says of earlier ones is of no interest. */
 export function createChainOrder<Block extends Link>(from: number): ChainOrder<Block> {
   const held = new Map<number, Block>();
-  /** Hashes of the blocks that went on, by slot; null where the block was excused. */
+  /** Hashes of the blocks that went on, by slot; null where the block was skipped. */
   const gone = new Map<number, string | null>();
   let last = from - 1;
 
@@ -74,7 +74,7 @@ export function createChainOrder<Block extends Link>(from: number): ChainOrder<B
         .map(({ parentSlot }) => parentSlot);
       return [...new Set(parents)].filter((slot) => !held.has(slot));
     },
-    excuse(slot) {
+    skip(slot) {
       remember(slot, null);
     },
     dropHighest() {

@@ -62,7 +62,7 @@ export function createFirehose({
           kind: "live",
           addressesOf: (slot) => starts.filter((start) => slot >= start.from).map(({ address }) => address),
           async onBlock(block, origin) {
-            await intake.room(signal);
+            await intake.untilCapacity(signal);
             if (signal.aborted) return;
             const receivedAt = performance.now();
             offerBlock(block, {

@@ -6,8 +6,8 @@ import type { Lane } from "../model/lane.ts";
 import type { MissedTransaction } from "../model/notification.ts";
 import type { Intake } from "../model/notification.ts";
 import type { SeenSlots } from "../progress/seen-slots.ts";
-import type { CalmLog } from "../support/calm-log.ts";
 import { errorText } from "../support/error-text.ts";
+import type { ThrottledLog } from "../support/throttled-log.ts";
 import { createGapTasks } from "./gap-tasks.ts";
 import { offerBlock } from "./offer-block.ts";
 import type { BlockWalker } from "./walker.ts";
@@ -21,7 +21,7 @@ export interface GapFillerOptions {
   readonly onProven: (address: string, slot: number) => void;
   readonly missed: MissedTransaction;
   readonly log: Logger;
-  readonly calmLog: CalmLog;
+  readonly throttledLog: ThrottledLog;
   readonly metrics: ListenerMetrics;
 }
 
@@ -44,7 +44,7 @@ export function createGapFiller({
   onProven,
   missed,
   log,
-  calmLog,
+  throttledLog,
   metrics,
 }: GapFillerOptions): GapFiller {
   const tasks = createGapTasks();
@@ -57,7 +57,7 @@ export function createGapFiller({
         kind: "catch_up",
         addressesOf: (slot) => tasks.addressesOf(slot),
         async onBlock(block) {
-          await intake.room(signal);
+          await intake.untilCapacity(signal);
           if (signal.aborted) return;
           const { slot } = block;
           const receivedAt = performance.now();
@@ -115,7 +115,7 @@ export function createGapFiller({
           await pass(range, signal);
           backoff.reset();
         } catch (error) {
-          calmLog.warn({ error: errorText(error) }, "cannot fill a gap from blocks");
+          throttledLog.warn({ error: errorText(error) }, "cannot fill a gap from blocks");
           await sleep(backoff.next(), signal);
         }
       }

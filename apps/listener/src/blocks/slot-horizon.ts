@@ -1,5 +1,5 @@
-import type { CalmLog } from "../support/calm-log.ts";
 import { errorText } from "../support/error-text.ts";
+import type { ThrottledLog } from "../support/throttled-log.ts";
 import type { BlockAnswer } from "./ask-block.ts";
 import type { ListBlocks } from "./list-blocks.ts";
 import type { SlotPace } from "./slot-pace.ts";
@@ -14,7 +14,7 @@ export interface SlotHorizonOptions {
   /** Gets the slots that are to be asked for. */
   readonly wanted: WantedSlots;
   readonly pace: Pick<SlotPace, "delayMs">;
-  readonly calmLog: CalmLog;
+  readonly throttledLog: ThrottledLog;
 }
 
 /** Decides which slots are asked for: those that were announced, and where few were, those that nodes list. */
@@ -46,7 +46,7 @@ export function createSlotHorizon({
   list,
   wanted,
   pace,
-  calmLog,
+  throttledLog,
 }: SlotHorizonOptions): SlotHorizon {
   const announced = new Map<number, number>();
   /** The highest slot that was announced. */
@@ -78,7 +78,7 @@ export function createSlotHorizon({
       horizon = Math.max(horizon, ...slots.filter((slot) => slot <= last));
       if (slots.length === 0 && last < head) await passEmpty(last, signal);
     } catch (error) {
-      if (!signal.aborted) calmLog.warn({ error: errorText(error) }, "cannot list blocks");
+      if (!signal.aborted) throttledLog.warn({ error: errorText(error) }, "cannot list blocks");
     }
     listing = false;
     listDueAt = performance.now() + LIST_PAUSE_MS;

@@ -43,19 +43,19 @@ export function createTakeAnswer({ order, wanted, pace, origins, onLost }: TakeA
       wanted.add(dropped, "backfill", 0);
       return;
     }
-    const owed = order.missing.includes(slot);
-    if (owed) target.owedSince ??= now;
+    const missing = order.missing.includes(slot);
+    if (missing) target.missingSince ??= now;
     target.refusals += 1;
     target.refusedAt = now;
     target.dueAt = now + pace.retryMs(target.refusals);
-    const since = target.owedSince;
+    const since = target.missingSince;
     const hopeless = since !== null && now - since > GIVE_UP_MS && target.refusals > GIVE_UP_REFUSALS;
     if (answer.kind === "gone" || hopeless) {
       wanted.remove(slot);
-      if (!owed && origin !== "backfill") return;
-      order.excuse(slot);
+      if (!missing && origin !== "backfill") return;
+      order.skip(slot);
       onLost(slot);
-    } else if (answer.kind === "skipped" && !owed) {
+    } else if (answer.kind === "skipped" && !missing) {
       // Where that is wrong, the next block names it as its parent.
       wanted.remove(slot);
     }

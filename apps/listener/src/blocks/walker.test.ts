@@ -56,7 +56,7 @@ async function walkPastSecond(code: number) {
       },
     },
     log,
-    calmLog: log,
+    throttledLog: log,
     metrics: createListenerMetrics(registry),
   });
   const given: number[] = [];

@@ -2,7 +2,7 @@ import type { Logger } from "@commcoin/service/telemetry";
 import type { ListenerMetrics } from "../metrics/listener-metrics.ts";
 import type { Nodes } from "../rpc/connect-rpc.ts";
 import type { NodePool } from "../sources/node-pool.ts";
-import type { CalmLog } from "../support/calm-log.ts";
+import type { ThrottledLog } from "../support/throttled-log.ts";
 import { createBlockAsker } from "./ask-block.ts";
 import type { BlockReader } from "./block-reader.ts";
 import { type BlockWalkOptions, createBlockWalk } from "./block-walk.ts";
@@ -25,7 +25,7 @@ export interface BlockWalkerOptions {
   readonly nodes: Pick<Nodes, "any" | "each" | "over">;
   readonly pool: Pick<NodePool, "slot" | "onSlot">;
   readonly log: Logger;
-  readonly calmLog: CalmLog;
+  readonly throttledLog: ThrottledLog;
   readonly metrics: Pick<ListenerMetrics, "blocks" | "lostBlocks">;
 }
 
@@ -34,13 +34,13 @@ export function createBlockWalker({
   nodes,
   pool,
   log,
-  calmLog,
+  throttledLog,
   metrics,
 }: BlockWalkerOptions): BlockWalker {
   return {
     async walk({ from, addressesOf, kind, onBlock, ...range }, signal) {
       const transports = nodes.over((url) => reader.transport(url), kind);
-      const ask = createBlockAsker(transports, calmLog);
+      const ask = createBlockAsker(transports, throttledLog);
       const chain = createBlockWalk({
         ...range,
         from,
@@ -58,7 +58,7 @@ export function createBlockWalker({
           log.error({ from_slot: from, slot }, text);
         },
         log,
-        calmLog,
+        throttledLog,
       });
       if (pool.slot !== null) chain.announce(pool.slot);
       const stop = pool.onSlot((announced) => chain.announce(announced));

@@ -12,7 +12,7 @@ export interface WantedSlot {
   refusals: number;
   refusedAt: number | null;
   /** Since when it is known that there has to be a block and none is given; null while it is not. */
-  owedSince: number | null;
+  missingSince: number | null;
   underWay: boolean;
 }
 
@@ -22,7 +22,7 @@ export interface WantedSlots {
   get(slot: number): WantedSlot | undefined;
   remove(slot: number): void;
   /** Forgets slots that the chain went past, but not those that it asks for. */
-  passed(last: number, owed: ReadonlySet<number>): void;
+  passed(last: number, missing: ReadonlySet<number>): void;
   /** Those that are not under way, the lowest first. */
   idle(): readonly WantedSlot[];
   /** The lowest behind a slot. */
@@ -43,15 +43,15 @@ export function createWantedSlots(): WantedSlots {
         dueAt,
         refusals: 0,
         refusedAt: null,
-        owedSince: null,
+        missingSince: null,
         underWay: false,
       });
     },
     get: (slot) => slots.get(slot),
     remove: (slot) => void slots.delete(slot),
-    passed(last, owed) {
+    passed(last, missing) {
       for (const [slot, { underWay }] of slots) {
-        if (slot <= last && !underWay && !owed.has(slot)) slots.delete(slot);
+        if (slot <= last && !underWay && !missing.has(slot)) slots.delete(slot);
       }
     },
     idle: () => [...slots.values()].filter(({ underWay }) => !underWay).sort((a, b) => a.slot - b.slot),

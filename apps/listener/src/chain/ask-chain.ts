@@ -1,6 +1,6 @@
 import type { NodeRpc } from "../rpc/node-rpc.ts";
-import type { CalmLog } from "../support/calm-log.ts";
 import { errorText } from "../support/error-text.ts";
+import type { ThrottledLog } from "../support/throttled-log.ts";
 import type { ChainWatchOptions } from "./chain-watch.ts";
 import { tellsNoHash } from "./tells-no-hash.ts";
 
@@ -10,20 +10,20 @@ export interface AskChainOptions {
   readonly names: readonly string[];
   /** Whether a node that cannot be reached is logged here, because nothing else is asked yet. */
   readonly isLogged: () => boolean;
-  readonly calmLog: CalmLog;
+  readonly throttledLog: ThrottledLog;
 }
 
 /** Asks a node for the hash of its first block. */
 export const createAskChain =
-  ({ nodes, names, isLogged, calmLog }: AskChainOptions): ChainWatchOptions["ask"] =>
+  ({ nodes, names, isLogged, throttledLog }: AskChainOptions): ChainWatchOptions["ask"] =>
   async (node, signal) => {
     try {
       const hash = await nodes[node]?.getGenesisHash().send({ abortSignal: signal });
-      return typeof hash === "string" ? { hash } : "untold";
+      return typeof hash === "string" ? { hash } : "no_hash";
     } catch (error) {
-      if (tellsNoHash(error)) return "untold";
+      if (tellsNoHash(error)) return "no_hash";
       const fields = { endpoint: names[node], error: errorText(error) };
-      if (!signal.aborted && isLogged()) calmLog.warn(fields, "cannot reach the node over HTTP");
+      if (!signal.aborted && isLogged()) throttledLog.warn(fields, "cannot reach the node over HTTP");
       throw error;
     }
   };

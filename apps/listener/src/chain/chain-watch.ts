@@ -1,5 +1,5 @@
 import { sleep, whenAborted } from "@commcoin/service/lifecycle";
-import { chooseChain, isOfAnother, type Told } from "./choose-chain.ts";
+import { chooseChain, isOfAnother, type ChainAnswer } from "./choose-chain.ts";
 
 /** Called when it is known which chain is followed, and whenever that or the nodes of it change. */
 export type OnChange = (chain: string, before: string | null) => void;
@@ -18,8 +18,8 @@ export interface ChainWatch {
 
 export interface ChainWatchOptions {
   readonly nodes: number;
-  /** Asks a node for the hash of its first block; `untold` where it has no such method. */
-  readonly ask: (node: number, signal: AbortSignal) => Promise<Told>;
+  /** Asks a node for the hash of its first block; `no_hash` where it has no such method. */
+  readonly ask: (node: number, signal: AbortSignal) => Promise<ChainAnswer>;
   /** The chain that was followed before; asked once. Null when there is none, or the signal aborted. */
   readonly before: (signal: AbortSignal) => Promise<string | null>;
   readonly intervalMs?: number;
@@ -41,10 +41,10 @@ const RETRY_MS = 1_000;
 const GRACE_MS = 2_000;
 
 /** The nodes that say that they are of another chain, and of which. */
-function nodesOfOthers(told: readonly Told[], chain: string): ReadonlyMap<number, string> {
+function nodesOfOthers(answers: readonly ChainAnswer[], chain: string): ReadonlyMap<number, string> {
   const others = new Map<number, string>();
-  for (const [node, each] of told.entries()) {
-    if (each !== null && each !== "untold" && isOfAnother(each, chain)) others.set(node, each.hash);
+  for (const [node, each] of answers.entries()) {
+    if (each !== null && each !== "no_hash" && isOfAnother(each, chain)) others.set(node, each.hash);
   }
   return others;
 }
@@ -55,10 +55,10 @@ export function createChainWatch({
   before,
   intervalMs = INTERVAL_MS,
 }: ChainWatchOptions): ChainWatch {
-  const told: Told[] = Array.from({ length: nodes }, () => null);
+  const answers: ChainAnswer[] = Array.from({ length: nodes }, () => null);
   /** Questions under way; whoever needs the node waits for them. */
   const asking = new Map<number, Promise<void>>();
-  const doubted = new Set<number>(told.keys());
+  const doubted = new Set<number>(answers.keys());
   let stop = new AbortController().signal;
   let followed: string | null = null;
   let settled = false;
@@ -67,7 +67,7 @@ export function createChainWatch({
   let changed: OnChange = () => {};
 
   const follow = (chain: string, previous: string | null): void => {
-    const others = nodesOfOthers(told, chain);
+    const others = nodesOfOthers(answers, chain);
     const isSame = others.size === setAside.size && [...others.keys()].every((node) => setAside.has(node));
     const isFirst = followed === null;
     setAside = others;
@@ -75,7 +75,7 @@ export function createChainWatch({
     if (isFirst || chain !== previous || !isSame) changed(chain, previous);
   };
   const decide = (): void => {
-    if (settled) follow(chooseChain(told, followed), followed);
+    if (settled) follow(chooseChain(answers, followed), followed);
   };
 
   const askNode = (node: number): Promise<void> => {
@@ -84,7 +84,7 @@ export function createChainWatch({
     const asked = ask(node, stop)
       .then(
         (answer) => {
-          told[node] = answer;
+          answers[node] = answer;
           doubted.delete(node);
           decide();
         },
@@ -102,14 +102,14 @@ export function createChainWatch({
     let firstAt: number | null = null;
     while (!signal.aborted) {
       await Promise.race([Promise.all([...doubted].map(askNode)), sleep(GRACE_MS, signal)]);
-      if (told.some((each) => each !== null)) firstAt ??= performance.now();
+      if (answers.some((each) => each !== null)) firstAt ??= performance.now();
       if (firstAt !== null && (doubted.size === 0 || performance.now() - firstAt > GRACE_MS)) break;
       if (doubted.size > 0) await sleep(RETRY_MS, signal);
     }
     if (signal.aborted) return;
-    const isNamed = told.some((each) => each !== null && each !== "untold" && each.hash === known);
+    const isNamed = answers.some((each) => each !== null && each !== "no_hash" && each.hash === known);
     settled = true;
-    follow(isNamed && known !== null ? known : chooseChain(told, null), known);
+    follow(isNamed && known !== null ? known : chooseChain(answers, null), known);
   };
 
   return {
@@ -121,7 +121,9 @@ export function createChainWatch({
       const leave = whenAborted(signal, () => wake());
       while (!signal.aborted) {
         const isRound = performance.now() >= roundAt;
-        const all = [...told.keys()].filter((node) => isRound || doubted.has(node) || told[node] === null);
+        const all = [...answers.keys()].filter(
+          (node) => isRound || doubted.has(node) || answers[node] === null,
+        );
         if (isRound) roundAt = performance.now() + intervalMs;
         for (const node of all) void askNode(node);
         const pause = new AbortController();
@@ -141,7 +143,7 @@ export function createChainWatch({
     },
     admit(node) {
       const check = (): void => {
-        if (followed !== null && isOfAnother(told[node], followed)) throw new AnotherChainError();
+        if (followed !== null && isOfAnother(answers[node], followed)) throw new AnotherChainError();
       };
       if (!doubted.has(node) && !setAside.has(node)) return null;
       return (doubted.has(node) ? askNode(node) : Promise.resolve()).then(check);

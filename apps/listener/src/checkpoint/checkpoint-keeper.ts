@@ -3,8 +3,8 @@ import type { Term } from "../leadership/leadership.ts";
 import type { Market } from "../market/market.ts";
 import type { ListenerMetrics } from "../metrics/listener-metrics.ts";
 import type { Checkpoint } from "../model/checkpoint.ts";
-import type { CalmLog } from "../support/calm-log.ts";
 import { errorText } from "../support/error-text.ts";
+import type { ThrottledLog } from "../support/throttled-log.ts";
 import type { ListenerState } from "./listener-state.ts";
 
 export interface CheckpointKeeper {
@@ -23,7 +23,7 @@ export function createCheckpointKeeper({
   market,
   unsaved: before,
   term,
-  calmLog,
+  throttledLog,
   metrics,
 }: {
   readonly state: ListenerState;
@@ -31,7 +31,7 @@ export function createCheckpointKeeper({
   /** Coins whose markets have to be saved although they did not change. */
   readonly unsaved: Iterable<string>;
   readonly term: Pick<Term, "fence" | "holds" | "lost">;
-  readonly calmLog: CalmLog;
+  readonly throttledLog: ThrottledLog;
   readonly metrics: ListenerMetrics;
 }): CheckpointKeeper {
   const unsaved = new Set<string>(before);
@@ -54,7 +54,7 @@ export function createCheckpointKeeper({
         for (const mint of saving) unsaved.add(mint);
         metrics.checkpointFailures.inc();
         if (error instanceof FencedError) term.lost();
-        calmLog.warn({ error: errorText(error) }, "a checkpoint could not be saved");
+        throttledLog.warn({ error: errorText(error) }, "a checkpoint could not be saved");
         return false;
       }
     },

@@ -4,8 +4,8 @@ import type { ListenerMetrics } from "../metrics/listener-metrics.ts";
 import { settledSlot } from "../model/checkpoint.ts";
 import type { NodeRpc } from "../rpc/node-rpc.ts";
 import { createStartingPoint, type StartingPoint } from "../sources/starting-point.ts";
-import type { CalmLog } from "../support/calm-log.ts";
-import { insist } from "../support/insist.ts";
+import { retry } from "../support/retry.ts";
+import type { ThrottledLog } from "../support/throttled-log.ts";
 import { createListenerState, type ListenerState } from "./listener-state.ts";
 import { reportUnreadable } from "./report-unreadable.ts";
 
@@ -23,7 +23,7 @@ export interface FindStartOptions {
   readonly chain: ChainStart;
   readonly commcoinProgramId: string;
   readonly log: Logger;
-  readonly calmLog: CalmLog;
+  readonly throttledLog: ThrottledLog;
   readonly metrics: ListenerMetrics;
 }
 
@@ -38,10 +38,10 @@ const YOUNG_SLOTS = 1_500;
 
 /** Finds out where publishing on this chain went to, however long it takes; null when the signal aborts first. */
 export async function findStart(
-  { broker, rpc, chain, commcoinProgramId, log, calmLog, metrics }: FindStartOptions,
+  { broker, rpc, chain, commcoinProgramId, log, throttledLog, metrics }: FindStartOptions,
   signal: AbortSignal,
 ): Promise<Start | null> {
-  const insisting = { calmLog, signal };
+  const retrying = { throttledLog, signal };
   const network = await chain.network(signal);
   if (network === null) return null;
   const state = createListenerState(
@@ -50,15 +50,15 @@ export async function findStart(
     commcoinProgramId,
     reportUnreadable(log, metrics),
   );
-  const read = await insist(
+  const read = await retry(
     "cannot read the checkpoint",
     async () => ({ checkpoint: await state.readCheckpoint() }),
-    insisting,
+    retrying,
   );
-  const slot = await insist(
+  const slot = await retry(
     "cannot reach the node over HTTP",
     () => rpc.getSlot({ commitment: "confirmed" }).send({ abortSignal: signal }),
-    insisting,
+    retrying,
   );
   if (read === null || slot === null) return null;
   const { checkpoint } = read;

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { readDropped } from "../finality/dropped.ts";
 import { createMarket } from "../market/market.ts";
 import type { Checkpoint } from "../model/checkpoint.ts";
-import { createCalmLog } from "../support/calm-log.ts";
+import { createThrottledLog } from "../support/throttled-log.ts";
 import { endlessTerm } from "../testing/endless-term.ts";
 import { createHandover } from "./handover.ts";
 import { createListenerState } from "./listener-state.ts";
@@ -22,7 +22,7 @@ function setUp() {
     broker,
     commcoinProgramId: "program",
     log: silentLogger,
-    calmLog: createCalmLog(silentLogger),
+    throttledLog: createThrottledLog(silentLogger),
   });
   const state = createListenerState(broker.states, "network", "program", () => {});
   const empty = createListenerState(createMemoryBroker().states, "network", "program", () => {});

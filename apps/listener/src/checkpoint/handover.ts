@@ -5,8 +5,8 @@ import type { Dropped } from "../finality/dropped.ts";
 import type { Term } from "../leadership/leadership.ts";
 import { createMarket, type Market } from "../market/market.ts";
 import { type Checkpoint, settledSlot } from "../model/checkpoint.ts";
-import type { CalmLog } from "../support/calm-log.ts";
-import { insist } from "../support/insist.ts";
+import { retry } from "../support/retry.ts";
+import type { ThrottledLog } from "../support/throttled-log.ts";
 import { claimBroker } from "./broker-chain.ts";
 import type { ListenerState, SavedState } from "./listener-state.ts";
 import { readPublishedSlot } from "./published-slot.ts";
@@ -16,13 +16,13 @@ export interface TermStart {
   /** Null when nobody published before. */
   readonly checkpoint: Checkpoint | null;
   readonly market: Market;
-  /** Transactions that were told as dropped. */
+  /** Transactions that were published as dropped. */
   readonly dropped: Dropped;
   /** Coins of which the store does not have the market. */
   readonly unsaved: Iterable<string>;
   /** The newest slot of which anything was published; -1 when nothing was. */
   readonly publishedSlot: number;
-  /** What was told up to this position of `transactions` is of another chain; null where nothing is. */
+  /** What was published up to this position of `transactions` is of another chain; null where nothing is. */
   readonly beginning: Position | null;
 }
 
@@ -40,7 +40,7 @@ export interface HandoverOptions {
   readonly broker: Pick<Broker, "history" | "positions" | "states" | "watch">;
   readonly commcoinProgramId: string;
   readonly log: Logger;
-  readonly calmLog: CalmLog;
+  readonly throttledLog: ThrottledLog;
 }
 
 const BACKOFF = { minMs: 100, maxMs: 2_000 };
@@ -49,7 +49,7 @@ const BACKOFF = { minMs: 100, maxMs: 2_000 };
  * Publishing goes on where the store says. When the store has lost its data, it goes on where this listener saw it last:
  * with the markets, if it published itself, else with markets that begin anew.
  */
-export function createHandover({ broker, commcoinProgramId, log, calmLog }: HandoverOptions): Handover {
+export function createHandover({ broker, commcoinProgramId, log, throttledLog }: HandoverOptions): Handover {
   let remembered: {
     readonly checkpoint: Checkpoint;
     readonly market: Market | null;
@@ -90,8 +90,8 @@ export function createHandover({ broker, commcoinProgramId, log, calmLog }: Hand
 
   return {
     take: (term, state) =>
-      insist("cannot read the checkpoint", async () => (term.holds() ? await read(term, state) : null), {
-        calmLog,
+      retry("cannot read the checkpoint", async () => (term.holds() ? await read(term, state) : null), {
+        throttledLog,
         signal: term.ended,
         backoff: BACKOFF,
         pause: (ms, signal) => sleepOrBack(broker, ms, signal),

@@ -7,7 +7,7 @@ import {
   userTopic,
 } from "@commcoin/protocol";
 import { formatSol } from "../decode/decimal.ts";
-import type { ToldTransaction } from "../model/published-transaction.ts";
+import type { PublishedTransaction } from "../model/published-transaction.ts";
 import { type Landing, transactionEventId } from "./event-id.ts";
 import type { OutgoingMessage } from "./outgoing.ts";
 
@@ -27,7 +27,7 @@ export interface Audience {
  * refused is `failed` whatever its progress.
  */
 export function transactionMessages(
-  transaction: ToldTransaction,
+  transaction: PublishedTransaction,
   progress: Progress,
   origin: TransactionUpdate["origin"],
   audience: Audience,
@@ -39,7 +39,7 @@ export function transactionMessages(
 }
 
 function toUpdate(
-  transaction: ToldTransaction,
+  transaction: PublishedTransaction,
   progress: Progress,
   origin: TransactionUpdate["origin"],
 ): TransactionUpdate {
@@ -62,7 +62,7 @@ function toUpdate(
 }
 
 function topicsOf(
-  { programs, accounts, mints, feePayer }: ToldTransaction,
+  { programs, accounts, mints, feePayer }: PublishedTransaction,
   { commcoinProgramId, watchedPrograms, watchedAccounts }: Audience,
 ): readonly Topic[] {
   const topics: Topic[] = ["transactions"];

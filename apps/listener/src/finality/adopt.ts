@@ -8,31 +8,31 @@ import { fromUpdate } from "../model/published-transaction.ts";
 import { fetchTransaction } from "../pipeline/fetch-transaction.ts";
 import type { NodeRpc } from "../rpc/node-rpc.ts";
 import { listSignatures } from "../sources/list-signatures.ts";
-import type { CalmLog } from "../support/calm-log.ts";
 import { errorText } from "../support/error-text.ts";
-import { insist } from "../support/insist.ts";
+import { retry } from "../support/retry.ts";
+import type { ThrottledLog } from "../support/throttled-log.ts";
 import type { Finality } from "./finality.ts";
-import { readTold, type Told } from "./read-told.ts";
+import { readPublished, type PublishedUpdates } from "./read-published.ts";
 
 export interface AdoptOptions {
   /** Null when the earlier publisher, if there was one, left none. */
   readonly checkpoint: Checkpoint | null;
   readonly broker: Pick<Broker, "history">;
-  /** What was told up to this position is of another chain; null where nothing is. */
+  /** What was published up to this position is of another chain; null where nothing is. */
   readonly beginning: Position | null;
   readonly commcoinProgramId: string;
   readonly rpc: NodeRpc;
   readonly decode: DecodeTransaction;
   readonly finality: Pick<Finality, "confirmed" | "hold">;
-  readonly calmLog: CalmLog;
+  readonly throttledLog: ThrottledLog;
   readonly walker: BlockWalker;
   /** More transactions than these are not listed, but read from whole blocks. */
   readonly largeGap: number;
 }
 
 /**
- * Takes over what an earlier publisher told as confirmed and not to its end, and leaves it to finality. It is read where
- * it was told: the chain may have lost it since. Only what the broker does not keep any more is asked of a node.
+ * Takes over what an earlier publisher published as confirmed and not to its end, and leaves it to finality. It is read where
+ * it was published: the chain may have lost it since. Only what the broker does not keep any more is asked of a node.
  */
 export async function adoptUnfinished(
   {
@@ -43,7 +43,7 @@ export async function adoptUnfinished(
     rpc,
     decode,
     finality,
-    calmLog,
+    throttledLog,
     walker,
     largeGap,
   }: AdoptOptions,
@@ -52,26 +52,26 @@ export async function adoptUnfinished(
   const { finalized, lanes } = checkpoint ?? { finalized: -1, lanes: [] };
   const release = finality.hold(finalized + 1);
 
-  const insisting = { calmLog, signal };
+  const retrying = { throttledLog, signal };
   const adopt = async (signature: string): Promise<void> => {
     const fetched = await fetchTransaction(rpc, signature, { signal, onNull: () => {}, onTrouble: () => {} });
     if (fetched === "aborted" || !("json" in fetched)) return;
     try {
       finality.confirmed(decode(fetched.json), "backfill");
     } catch (error) {
-      calmLog.warn({ signature, error: errorText(error) }, "cannot read a transaction to tell its end");
+      throttledLog.warn({ signature, error: errorText(error) }, "cannot read a transaction to tell its end");
     }
   };
-  const adoptForgotten = async ({ open, ended }: Told): Promise<void> => {
+  const adoptForgotten = async ({ open, ended }: PublishedUpdates): Promise<void> => {
     const known = new Set([...open.keys(), ...ended]);
     const crowded: { readonly address: string; readonly watermark: number }[] = [];
     for (const { address, watermark } of lanes) {
       if (watermark <= finalized) continue;
       const query = { address, fromSlot: finalized + 1, largeGap, signal };
-      const listed = await insist(
+      const listed = await retry(
         "cannot list what waits for its end",
         () => listSignatures(rpc, query),
-        insisting,
+        retrying,
       );
       if (listed !== null && listed.gap !== null) crowded.push({ address, watermark });
       for (const { signature, slot, err } of listed?.entries ?? []) {
@@ -94,14 +94,14 @@ export async function adoptUnfinished(
     await walker.walk({ ...range, kind: "finality", addressesOf, onBlock }, signal);
   };
 
-  const told = await insist(
+  const published = await retry(
     "cannot read what was told",
-    () => readTold(broker, finalized, beginning),
-    insisting,
+    () => readPublished(broker, finalized, beginning),
+    retrying,
   );
-  if (told === null) return;
-  for (const update of told.open.values())
+  if (published === null) return;
+  for (const update of published.open.values())
     finality.confirmed(fromUpdate(update, commcoinProgramId), "backfill");
-  if (!told.complete) await adoptForgotten(told);
+  if (!published.complete) await adoptForgotten(published);
   if (!signal.aborted) release();
 }

@@ -6,15 +6,15 @@ import type { OutgoingMessage } from "../events/outgoing.ts";
 import { type Audience, transactionMessages } from "../events/transaction-messages.ts";
 import type { CountedTransaction } from "../market/counted-transaction.ts";
 import type { Market } from "../market/market.ts";
-import type { ToldTransaction } from "../model/published-transaction.ts";
+import type { PublishedTransaction } from "../model/published-transaction.ts";
 import type { SeenSlots } from "../progress/seen-slots.ts";
 import type { Dropped } from "./dropped.ts";
 
 /** Whose end is waited for. */
 export type Undecided =
-  /** Told as confirmed. */
-  | { readonly transaction: ToldTransaction; readonly origin: TransactionUpdate["origin"] }
-  /** Counted by markets that an earlier publisher left; nobody knows whether, and how far, it was told. */
+  /** Published as confirmed. */
+  | { readonly transaction: PublishedTransaction; readonly origin: TransactionUpdate["origin"] }
+  /** Counted by markets that an earlier publisher left; nobody knows whether, and how far, it was published. */
   | {
       readonly transaction: CountedTransaction & { readonly error: TransactionError | null };
       readonly origin: null;
@@ -27,15 +27,15 @@ export type Ending = "finalized" | "relanded" | "dropped";
 export interface Conclusion {
   /** What is to be published. */
   readonly conclude: (undecided: Undecided, ending: Ending) => readonly OutgoingMessage[];
-  readonly landingOf: (transaction: Pick<ToldTransaction, "signature" | "slot">) => Landing;
-  /** Every transaction that was told as dropped. */
+  readonly landingOf: (transaction: Pick<PublishedTransaction, "signature" | "slot">) => Landing;
+  /** Every transaction that was published as dropped. */
   readonly dropped: Dropped;
 }
 
 export interface ConclusionOptions {
   readonly market: Pick<Market, "retract" | "move">;
   readonly audience: Audience;
-  /** What was told as dropped before. */
+  /** What was published as dropped before. */
   readonly dropped: Dropped;
   readonly seen: Pick<SeenSlots, "forget">;
   /** Milliseconds since 1970. */

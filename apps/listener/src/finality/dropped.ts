@@ -2,11 +2,11 @@ import { z } from "zod";
 import type { DecodedTransaction } from "../decode/decoded-transaction.ts";
 import type { Landing } from "../events/event-id.ts";
 
-/** Transactions that were told as dropped. What lands of them later has ids of its own. */
+/** Transactions that were published as dropped. What lands of them later has ids of its own. */
 export interface Dropped {
   /** Which landing of a transaction this is: whoever publishes it and knows of the same drops says the same. */
   landingOf(transaction: Pick<DecodedTransaction, "signature" | "slot">): Landing;
-  /** All of them and one more, to be kept before anybody is told. */
+  /** All of them and one more, to be kept before any of it is published. */
   with(signature: string, now: number): Dropped;
   readonly text: string;
 }

@@ -3,7 +3,7 @@ import { eventually } from "@commcoin/tsconfig/eventually";
 import { expect, it, onTestFinished } from "vitest";
 import { createListenerMetrics } from "../metrics/listener-metrics.ts";
 import { createNodeRpc } from "../rpc/node-rpc.ts";
-import { MAX_ASKED } from "./ask-fate.ts";
+import { MAX_ASKED } from "./ask-outcomes.ts";
 import { createFinality } from "./finality.ts";
 
 /** Blocks of these slots are not on the node, and it cannot tell what was in them. */
@@ -42,7 +42,7 @@ function setUp(published = (acknowledged: () => void): void => acknowledged()) {
       },
     },
     log: silentLogger,
-    calmLog: { warn: () => {} },
+    throttledLog: { warn: () => {} },
     metrics,
   });
   const stop = new AbortController();

@@ -5,13 +5,13 @@ import type { OutgoingMessage } from "../events/outgoing.ts";
 import type { CountedTransaction } from "../market/counted-transaction.ts";
 import type { ListenerMetrics } from "../metrics/listener-metrics.ts";
 import type { SignatureNotification } from "../model/notification.ts";
-import { asTold, type ToldTransaction } from "../model/published-transaction.ts";
+import { asPublished, type PublishedTransaction } from "../model/published-transaction.ts";
 import type { Publisher } from "../pipeline/publisher.ts";
 import { createUnfinishedSlots } from "../progress/unfinished-slots.ts";
 import type { NodeRpc } from "../rpc/node-rpc.ts";
-import type { CalmLog } from "../support/calm-log.ts";
 import { errorText } from "../support/error-text.ts";
-import { askFate, MAX_ASKED, type Fate } from "./ask-fate.ts";
+import type { ThrottledLog } from "../support/throttled-log.ts";
+import { askOutcomes, MAX_ASKED, type Outcome } from "./ask-outcomes.ts";
 import type { Ending, Undecided } from "./conclusion.ts";
 import { createEndingPace } from "./ending-pace.ts";
 import { createFinalityTracker, type Tracked } from "./finality-tracker.ts";
@@ -24,20 +24,20 @@ export interface FinalityOptions {
   readonly nodes: readonly NodeRpc[];
   /** Milliseconds between two questions. */
   readonly intervalMs: number;
-  /** Called before a transaction is told as dropped; what it throws puts that off. */
-  readonly onDrop: (transaction: ToldTransaction) => Promise<void>;
+  /** Called before a transaction is published as dropped; what it throws puts that off. */
+  readonly onDrop: (transaction: PublishedTransaction) => Promise<void>;
   /** What is to be published of a transaction's end. */
   readonly conclude: (undecided: Undecided, ending: Ending) => readonly OutgoingMessage[];
   readonly publisher: Pick<Publisher, "push">;
   readonly log: Logger;
-  readonly calmLog: CalmLog;
+  readonly throttledLog: ThrottledLog;
   readonly metrics: ListenerMetrics;
 }
 
 export interface Finality {
   /** A transaction was published as confirmed. */
-  confirmed(transaction: ToldTransaction, origin: Origin): void;
-  /** Markets count a transaction, and have to take it back where it is lost, whether or not it was told. */
+  confirmed(transaction: PublishedTransaction, origin: Origin): void;
+  /** Markets count a transaction, and have to take it back where it is lost, whether or not it was published. */
   counted(transaction: CountedTransaction): void;
   /** Keeps the slot undecided until the returned function is called: something of it will be brought. */
   hold(slot: number): () => void;
@@ -84,7 +84,7 @@ export function createFinality({
   conclude,
   publisher,
   log,
-  calmLog,
+  throttledLog,
   metrics,
 }: FinalityOptions): Finality {
   const tracker = createFinalityTracker<Undecided>(CAPACITY);
@@ -105,12 +105,12 @@ export function createFinality({
     await pace.published(signal);
   };
 
-  /** Their end will not be told. */
+  /** Their end will not be published. */
   const giveUp = (undecided: readonly Tracked<Undecided>[], text: string): void => {
     if (undecided.length === 0) return;
     for (const { slot } of undecided) open.end(slot);
     metrics.concluded.inc({ outcome: "unknown" }, undecided.length);
-    calmLog.warn({ transactions: undecided.length }, text);
+    throttledLog.warn({ transactions: undecided.length }, text);
   };
 
   const add = (undecided: Tracked<Undecided>): void => {
@@ -133,31 +133,31 @@ export function createFinality({
     signal: AbortSignal,
   ): Promise<void> => {
     const asked = inTurn(doubtful);
-    let fates: ReadonlyMap<string, Fate> = new Map();
+    let outcomes: ReadonlyMap<string, Outcome> = new Map();
     try {
-      fates = await askFate(nodes, asked, signal);
+      outcomes = await askOutcomes(nodes, asked, signal);
     } catch (error) {
       if (signal.aborted) return;
-      calmLog.warn({ error: errorText(error) }, "cannot ask how transactions ended");
+      throttledLog.warn({ error: errorText(error) }, "cannot ask how transactions ended");
     }
     const isHopeless = ({ signature, slot }: Tracked<Undecided>): boolean =>
-      (fates.get(signature) ?? "open") === "open" && slot < head - MAX_DOUBT_SLOTS;
+      (outcomes.get(signature) ?? "open") === "open" && slot < head - MAX_DOUBT_SLOTS;
     const hopeless = asked.filter(isHopeless);
     for (const { signature } of hopeless) tracker.remove(signature);
     giveUp(hopeless, "no node can tell how transactions ended: they are left at confirmed");
     for (const tracked of asked) {
       const { signature, slot, body } = tracked;
-      const fate = fates.get(signature) ?? "open";
-      // What was only counted may have been told while the nodes were asked: then it is asked about as that.
-      if (fate === "open" || tracker.get(signature) !== tracked) continue;
-      if (fate === "gone" && body.origin !== null) await onDrop(body.transaction);
+      const outcome = outcomes.get(signature) ?? "open";
+      // What was only counted may have been published while the nodes were asked: then it is asked about as that.
+      if (outcome === "open" || tracker.get(signature) !== tracked) continue;
+      if (outcome === "gone" && body.origin !== null) await onDrop(body.transaction);
       tracker.remove(signature);
-      if (fate === "gone") {
+      if (outcome === "gone") {
         log.warn({ signature, slot, told: body.origin !== null }, "a fork lost a confirmed transaction");
         await publish(tracked, "dropped", signal);
         continue;
       }
-      const { finalIn, error } = fate;
+      const { finalIn, error } = outcome;
       const moved = moveTo(body, finalIn, error);
       // In its new block it may have failed: then what it was told to have done never was.
       const ending = error !== null ? "dropped" : finalIn === slot ? "finalized" : "relanded";
@@ -179,11 +179,11 @@ export function createFinality({
   return {
     confirmed(transaction, origin) {
       const { signature, slot, error } = transaction;
-      // What the chain refused is told already, and in the words of its end.
+      // What the chain refused is published already, and in the words of its end.
       if (error !== null) return;
       const known = tracker.get(signature);
       if (known !== null && known.body.origin !== null) return;
-      add({ signature, slot, body: { transaction: asTold(transaction), origin } });
+      add({ signature, slot, body: { transaction: asPublished(transaction), origin } });
       if (known !== null) open.end(known.slot);
     },
     counted(transaction) {
@@ -207,7 +207,7 @@ export function createFinality({
           await round(signal);
         } catch (error) {
           if (signal.aborted) break;
-          calmLog.warn({ error: errorText(error) }, "cannot ask which blocks are final");
+          throttledLog.warn({ error: errorText(error) }, "cannot ask which blocks are final");
         }
         await sleep(intervalMs, signal);
       }

@@ -1,8 +1,8 @@
 import type { Broker, Delivery } from "@commcoin/broker";
 import type { Position, TransactionUpdate } from "@commcoin/protocol";
 
-/** A part of what was told, in the order in which it was told. */
-export interface ToldPage {
+/** A part of what was published, in the order in which it was published. */
+export interface PublishedPage {
   readonly updates: readonly TransactionUpdate[];
   /** Whether the topic began with it. */
   readonly isFirst: boolean;
@@ -31,7 +31,7 @@ const read = ({ frame }: Delivery): readonly TransactionUpdate[] => {
 export async function* readBack(
   broker: Pick<Broker, "history">,
   beginning: Position | null = null,
-): AsyncGenerator<ToldPage> {
+): AsyncGenerator<PublishedPage> {
   const before = (epoch: string): number => (beginning?.epoch === epoch ? beginning.offset : 0);
   let { deliveries } = await broker.history(TOPIC, { last: PAGE });
   for (let pages = 0; pages < MAX_PAGES; pages += 1) {
@@ -50,7 +50,7 @@ export async function* readBack(
 }
 
 /**
- * Whether nothing that was told before it is of a later slot. Only what is `live` keeps the order of the chain: ends are
+ * Whether nothing that was published before it is of a later slot. Only what is `live` keeps the order of the chain: ends are
  * told long after what they end, in bursts, and so is what audits and catch-ups find.
  */
 export const isInOrder = ({ status, origin }: TransactionUpdate): boolean =>

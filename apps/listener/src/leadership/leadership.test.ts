@@ -2,7 +2,7 @@ import { BrokerUnavailableError, createMemoryBroker, type Leases } from "@commco
 import { silentLogger } from "@commcoin/service/telemetry";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createAbortScope } from "../support/abort-scope.ts";
-import { createCalmLog } from "../support/calm-log.ts";
+import { createThrottledLog } from "../support/throttled-log.ts";
 import { createLeadership, type Term } from "./leadership.ts";
 
 const TTL_MS = 3_000;
@@ -46,7 +46,7 @@ function setUp() {
       name: "listener",
       holder,
       ttlMs: TTL_MS,
-      calmLog: createCalmLog(silentLogger),
+      throttledLog: createThrottledLog(silentLogger),
       clock,
       wait,
       async lead(term) {

@@ -1,8 +1,8 @@
 import type { Lease, Leases } from "@commcoin/broker";
 import { sleep, systemClock, type Clock } from "@commcoin/service/lifecycle";
 import { createAbortScope } from "../support/abort-scope.ts";
-import type { CalmLog } from "../support/calm-log.ts";
 import { errorText } from "../support/error-text.ts";
+import type { ThrottledLog } from "../support/throttled-log.ts";
 import { nextLeadership, type LeadershipEvent, type LeadershipState } from "./leadership-state.ts";
 
 /** The time in which one listener publishes. */
@@ -24,7 +24,7 @@ export interface LeadershipOptions {
   readonly ttlMs: number;
   /** Called at the beginning of each term; the next one begins after its promise is fulfilled. Must not reject. */
   readonly lead: (term: Term) => Promise<void>;
-  readonly calmLog: CalmLog;
+  readonly throttledLog: ThrottledLog;
   readonly clock?: Clock;
   /** Waits; the real clock by default. */
   readonly wait?: (ms: number, signal: AbortSignal) => Promise<void>;
@@ -51,7 +51,7 @@ export function createLeadership({
   holder,
   ttlMs,
   lead,
-  calmLog,
+  throttledLog,
   clock = systemClock,
   wait = sleep,
 }: LeadershipOptions): Leadership {
@@ -102,7 +102,7 @@ export function createLeadership({
     };
     const asked = ask(state).then(answered, (error: unknown) => {
       problem = `The lease cannot be asked for: ${errorText(error)}`;
-      if (!signal.aborted) calmLog.warn({ error: errorText(error) }, "cannot ask for the lease");
+      if (!signal.aborted) throttledLog.warn({ error: errorText(error) }, "cannot ask for the lease");
     });
     await Promise.race([asked, wait(ttlMs / RENEWALS_PER_TTL, inTime.signal)]);
     inTime.abort();
@@ -133,7 +133,7 @@ export function createLeadership({
       try {
         await leases.release(last);
       } catch (error) {
-        calmLog.warn({ error: errorText(error) }, "cannot give the lease back; it runs out by itself");
+        throttledLog.warn({ error: errorText(error) }, "cannot give the lease back; it runs out by itself");
       }
     },
     problem: () => problem,

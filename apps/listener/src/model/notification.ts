@@ -32,7 +32,7 @@ export interface Intake {
   /** Takes a notification, always and at once; repetitions are no harm. */
   offer(notification: SignatureNotification, content?: Content): void;
   /** Resolves when there is room for many more, or when the signal aborts. */
-  room(signal: AbortSignal): Promise<void>;
+  untilCapacity(signal: AbortSignal): Promise<void>;
 }
 
 /** Hears of a transaction that was found, and that no stream had reported. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { createTransactionDecoder } from "../decode/decode-transaction.ts";
 import { transactionMessages } from "../events/transaction-messages.ts";
 import { commcoinSession, TEST_COMMCOIN } from "../testing/commcoin-session.ts";
-import { asTold, fromUpdate } from "./published-transaction.ts";
+import { asPublished, fromUpdate } from "./published-transaction.ts";
 
 const COIN = 1_000_000n;
 const decoded = createTransactionDecoder({ commcoinProgramId: TEST_COMMCOIN })(
@@ -21,7 +21,7 @@ const audience = {
 
 describe("a transaction that was told", () => {
   it.each(["finalized", "dropped"] as const)("is kept as far as it takes to tell it as %s", (progress) => {
-    const told = asTold(decoded);
+    const told = asPublished(decoded);
     expect(transactionMessages(told, progress, "live", audience)).toEqual(
       transactionMessages(decoded, progress, "live", audience),
     );

@@ -3,7 +3,7 @@ import { parseSol } from "../decode/decimal.ts";
 import type { CoinCreation, CoinTrade, DecodedTransaction } from "../decode/decoded-transaction.ts";
 
 /** What has to be known of a transaction to tell how it ended, and to take it back. */
-export interface ToldTransaction extends Omit<
+export interface PublishedTransaction extends Omit<
   DecodedTransaction,
   "creates" | "trades" | "tokenChanges" | "metadata"
 > {
@@ -11,11 +11,12 @@ export interface ToldTransaction extends Omit<
   readonly trades: readonly Pick<CoinTrade, "n" | "mint">[];
 }
 
-const places = (list: readonly { readonly n: number; readonly mint: string }[]): ToldTransaction["creates"] =>
-  list.map(({ n, mint }) => ({ n, mint }));
+const places = (
+  list: readonly { readonly n: number; readonly mint: string }[],
+): PublishedTransaction["creates"] => list.map(({ n, mint }) => ({ n, mint }));
 
-/** What is left of a transaction that was told: what it moved, and names that it wrote, are needed no more. */
-export function asTold(transaction: ToldTransaction): ToldTransaction {
+/** What is left of a transaction that was published: what it moved, and names that it wrote, are needed no more. */
+export function asPublished(transaction: PublishedTransaction): PublishedTransaction {
   const { signature, slot, blockTime, feePayer, feeLamports, error } = transaction;
   const { accounts, programs, instructions, summary, creates, trades, mints } = transaction;
   return {
@@ -39,7 +40,7 @@ export function asTold(transaction: ToldTransaction): ToldTransaction {
  * The transaction behind a message about it: what an earlier publisher told is known even when no node has the
  * transaction any more.
  */
-export function fromUpdate(update: TransactionUpdate, commcoinProgramId: string): ToldTransaction {
+export function fromUpdate(update: TransactionUpdate, commcoinProgramId: string): PublishedTransaction {
   const { transaction_id, slot, block_time, user_id, fee, accounts, instructions } = update;
   const { kind, program_id, token_id, token_amount, sol_amount } = update;
   const mints = new Set<string>(token_id === undefined ? [] : [token_id]);

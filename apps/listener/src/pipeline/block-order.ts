@@ -1,6 +1,6 @@
 import { MAX_TRANSACTION_VERSION, type NodeRpc } from "../rpc/node-rpc.ts";
-import type { CalmLog } from "../support/calm-log.ts";
 import { errorText } from "../support/error-text.ts";
+import type { ThrottledLog } from "../support/throttled-log.ts";
 
 /** Where transactions stand in their blocks, for nodes that do not say it with the transaction. */
 export interface BlockOrder {
@@ -11,7 +11,7 @@ export interface BlockOrder {
 /** A slot is asked about again when some of its transactions came late. */
 const REMEMBERED_SLOTS = 64;
 
-export function createBlockOrder(rpc: NodeRpc, calmLog: CalmLog): BlockOrder {
+export function createBlockOrder(rpc: NodeRpc, throttledLog: ThrottledLog): BlockOrder {
   const known = new Map<number, Promise<ReadonlyMap<string, number> | null>>();
 
   const ask = async (slot: number, signal: AbortSignal): Promise<ReadonlyMap<string, number> | null> => {
@@ -28,7 +28,7 @@ export function createBlockOrder(rpc: NodeRpc, calmLog: CalmLog): BlockOrder {
     } catch (error) {
       known.delete(slot);
       if (!signal.aborted)
-        calmLog.warn(
+        throttledLog.warn(
           { slot, error: errorText(error) },
           "cannot ask for the order of a block; its transactions are published as they came",
         );

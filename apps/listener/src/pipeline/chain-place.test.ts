@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { silentLogger } from "@commcoin/service/telemetry";
 import type { RpcTransport } from "@solana/kit";
 import { createNodeRpc } from "../rpc/node-rpc.ts";
-import { createCalmLog } from "../support/calm-log.ts";
+import { createThrottledLog } from "../support/throttled-log.ts";
 import { createBlockOrder } from "./block-order.ts";
 import { inChainOrder, isBefore, type Placed } from "./chain-place.ts";
 
@@ -24,7 +24,7 @@ function nodeWith(blocks: Readonly<Record<number, string>>) {
     const body = signatures === undefined ? { error } : { result: { signatures } };
     return Promise.resolve({ jsonrpc: "2.0", id: "1", ...body } as Response);
   };
-  return { blocks: createBlockOrder(createNodeRpc(transport), createCalmLog(silentLogger)), asked };
+  return { blocks: createBlockOrder(createNodeRpc(transport), createThrottledLog(silentLogger)), asked };
 }
 
 const sort = async (items: readonly Placed[], { blocks }: ReturnType<typeof nodeWith>): Promise<string> =>

@@ -1,21 +1,21 @@
 import type { ListenerMetrics } from "../metrics/listener-metrics.ts";
 import type { Content, Intake, SignatureNotification } from "../model/notification.ts";
 import type { SeenSlots } from "../progress/seen-slots.ts";
-import type { Race } from "../sources/race.ts";
+import type { StreamComparison } from "../sources/stream-comparison.ts";
 import type { StreamCounts } from "../sources/stream-counts.ts";
 
 export interface IntakeOptions {
   readonly seen: Pick<SeenSlots, "add">;
   /** Gets each signature once. */
   readonly take: (notification: SignatureNotification, content?: Content) => void;
-  readonly room: (signal: AbortSignal) => Promise<void>;
+  readonly untilCapacity: (signal: AbortSignal) => Promise<void>;
   /** Whether a notification is taken, where not everything is. */
   readonly admits?: (notification: SignatureNotification) => boolean;
   /** Hears of a signature that is known, and that a stream brings again. */
   readonly again?: (notification: SignatureNotification) => void;
   readonly counts: Pick<StreamCounts, "add">;
   /** Hears of everything that a stream brought. */
-  readonly race?: Pick<Race, "brought">;
+  readonly comparison?: Pick<StreamComparison, "brought">;
   readonly metrics: Pick<ListenerMetrics, "notifications">;
 }
 
@@ -23,11 +23,11 @@ export interface IntakeOptions {
 export const createIntake = ({
   seen,
   take,
-  room,
+  untilCapacity,
   admits = () => true,
   again,
   counts,
-  race,
+  comparison,
   metrics,
 }: IntakeOptions): Intake => ({
   offer(notification, content) {
@@ -41,10 +41,10 @@ export const createIntake = ({
     if (endpoint !== null) {
       const first = origin === "live" ? "won" : "backfilled";
       counts.add(isNew ? first : "duplicates", source, endpoint);
-      race?.brought({ ...notification, endpoint }, isNew);
+      comparison?.brought({ ...notification, endpoint }, isNew);
     }
     if (isNew) take(notification, content);
     else if (endpoint !== null) again?.(notification);
   },
-  room,
+  untilCapacity,
 });

@@ -1,6 +1,6 @@
 import type { DecodedTransaction } from "../decode/decoded-transaction.ts";
-import type { Landing } from "../events/event-id.ts";
 import { coinMessages } from "../events/coin-messages.ts";
+import type { Landing } from "../events/event-id.ts";
 import { transactionMessages, type Audience } from "../events/transaction-messages.ts";
 import type { Market } from "../market/market.ts";
 import type { Interpret } from "./publish-in-order.ts";
@@ -17,7 +17,7 @@ export interface InterpreterOptions {
 }
 
 /**
- * Turns transactions into messages: what happened to coins first, then the transaction itself, so that whoever sees the
+ * Rotation transactions into messages: what happened to coins first, then the transaction itself, so that whoever sees the
  * transaction has seen what it did.
  */
 export const createInterpreter =

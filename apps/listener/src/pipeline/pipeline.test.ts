@@ -13,7 +13,7 @@ import { createNodeRpc } from "../rpc/node-rpc.ts";
 import { withReadableAnswers } from "../rpc/with-readable-answers.ts";
 import { createCredit } from "../sources/credit.ts";
 import { createStreamCounts } from "../sources/stream-counts.ts";
-import { createCalmLog } from "../support/calm-log.ts";
+import { createThrottledLog } from "../support/throttled-log.ts";
 import { COMMCOIN } from "../testing/commcoin-market.ts";
 import { endlessTerm } from "../testing/endless-term.ts";
 import { rpcError } from "../testing/node-errors.ts";
@@ -104,13 +104,13 @@ function setUp(answer: Answer, { isAudited = true, hasOthers = false } = {}) {
     window: 8,
     onFull: () => {},
     log,
-    calmLog: createCalmLog(log),
+    throttledLog: createThrottledLog(log),
     metrics,
   });
   const intake = createIntake({
     seen,
     take: (item) => pipeline.take(item),
-    room: (signal) => pipeline.room(signal),
+    untilCapacity: (signal) => pipeline.untilCapacity(signal),
     counts: createStreamCounts(metrics),
     metrics,
   });
@@ -345,7 +345,7 @@ describe("pipeline", () => {
     const never = new Promise(() => {});
     const { abort, pipeline } = setUp(() => never);
     for (let n = 0; n < 20_000; n += 1) pipeline.take({ ...notification("A"), signature: String(n) });
-    const asked = pipeline.room(new AbortController().signal);
+    const asked = pipeline.untilCapacity(new AbortController().signal);
     await abort();
     await expect(asked).resolves.toBeUndefined();
   });

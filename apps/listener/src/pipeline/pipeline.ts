@@ -2,7 +2,7 @@ import { whenAborted } from "@commcoin/service/lifecycle";
 import type { Content, SignatureNotification } from "../model/notification.ts";
 import { createUnfinishedSlots } from "../progress/unfinished-slots.ts";
 import type { Credit } from "../sources/credit.ts";
-import type { CalmLog } from "../support/calm-log.ts";
+import type { ThrottledLog } from "../support/throttled-log.ts";
 import { createBlockOrder } from "./block-order.ts";
 import { inChainOrder } from "./chain-place.ts";
 import { inSlotOrder } from "./in-slot-order.ts";
@@ -28,7 +28,7 @@ export interface PipelineOptions
   readonly window: number;
   /** Called with true when sources bring more than can be taken, and with false when they may go on. */
   readonly onFull: (full: boolean) => void;
-  readonly calmLog: CalmLog;
+  readonly throttledLog: ThrottledLog;
 }
 
 /** From signatures to acknowledged messages: fetch, decode, interpret, publish; in the order of slots. */
@@ -42,7 +42,7 @@ export interface Pipeline {
   /** A node is doubted from now on: what it alone announced, and what waits yet, is left to others and to audits. */
   doubt(endpoint: string): void;
   /** Resolves when there is room for many more, or when the signal aborts. */
-  room(signal: AbortSignal): Promise<void>;
+  untilCapacity(signal: AbortSignal): Promise<void>;
   /** Runs until `close` was called and everything is handed on, or the signal aborts. */
   run(signal: AbortSignal): Promise<void>;
   /** Takes nothing more. */
@@ -71,11 +71,11 @@ const CAPACITY = 10_000;
 const ALLOWANCE = 64;
 
 export function createPipeline(options: PipelineOptions): Pipeline {
-  const { rpc, window, onFull, calmLog } = options;
+  const { rpc, window, onFull, throttledLog } = options;
   const line = createSignatureLine({ capacity: CAPACITY, onFull });
   const unfinished = createUnfinishedSlots();
   const lost = createLostTransactions(unfinished);
-  const blocks = createBlockOrder(rpc.live, calmLog);
+  const blocks = createBlockOrder(rpc.live, throttledLog);
   let closed = false;
   const trust = createNodeTrust(options);
   const unavailable = createUnavailable({ ...options, trust, unfinished, lost });
@@ -91,7 +91,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   const ordered = createPublishInOrder({ ...options, blocks, unfinished });
   const giveUp = (signatures: readonly string[]): void => {
     const fields = { signature: signatures[0], transactions: signatures.length };
-    if (signatures.length > 0) calmLog.warn(fields, "gave up announced transactions");
+    if (signatures.length > 0) throttledLog.warn(fields, "gave up announced transactions");
   };
 
   return {
@@ -104,7 +104,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       !trust.doubts(notification) || line.aloneOf(notification.endpoint ?? "") < ALLOWANCE,
     vouch: (signature, endpoint) => line.vouch(signature, endpoint),
     doubt: (endpoint) => asking.doubt(endpoint),
-    room: (signal) => line.room(signal),
+    untilCapacity: (signal) => line.untilCapacity(signal),
     async run(signal) {
       const stopClosing = whenAborted(signal, () => line.close());
       await inSlotOrder({

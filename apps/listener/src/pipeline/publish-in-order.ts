@@ -3,12 +3,12 @@ import type { DecodedTransaction } from "../decode/decoded-transaction.ts";
 import type { OutgoingMessage } from "../events/outgoing.ts";
 import { kindLabel, type ListenerMetrics } from "../metrics/listener-metrics.ts";
 import type { SignatureNotification } from "../model/notification.ts";
+import type { UnfinishedSlots } from "../progress/unfinished-slots.ts";
 import { errorText } from "../support/error-text.ts";
 import type { BlockOrder } from "./block-order.ts";
 import { isBefore, type Placed } from "./chain-place.ts";
 import type { Names, Prepared } from "./prepare.ts";
 import type { Publisher } from "./publisher.ts";
-import type { UnfinishedSlots } from "../progress/unfinished-slots.ts";
 
 /** Tells what a transaction means. Called in the order of publication. */
 export type Interpret = (
@@ -32,7 +32,7 @@ export interface PublishInOrderOptions {
   readonly metrics: ListenerMetrics;
 }
 
-/** Turns transactions into messages, one after the other, and hands them to the publisher; tells which come late. */
+/** Rotation transactions into messages, one after the other, and hands them to the publisher; tells which come late. */
 export interface PublishInOrder {
   /** Resolves when there is room for the next one, or the signal aborts. Never rejects. */
   publish(prepared: Prepared, signal: AbortSignal): Promise<void>;

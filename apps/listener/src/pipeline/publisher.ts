@@ -103,7 +103,7 @@ export function createPublisher({ broker, term, log, metrics }: PublisherOptions
   return {
     push(bundle, signal) {
       line.push(bundle);
-      return line.room(signal);
+      return line.untilCapacity(signal);
     },
     async run(signal) {
       const leave = whenAborted(signal, () => line.close());

@@ -23,7 +23,7 @@ export interface SignatureLine {
   remove(isUnwanted: (taken: Taken) => boolean): readonly Taken[];
   /** How many wait or are under way that one node alone announced. */
   aloneOf(endpoint: string): number;
-  room(signal: AbortSignal): Promise<void>;
+  untilCapacity(signal: AbortSignal): Promise<void>;
   close(): void;
   readonly size: number;
 }
@@ -86,7 +86,7 @@ export function createSignatureLine(options: WaitingLineOptions): SignatureLine 
       return removed;
     },
     aloneOf: (endpoint) => counts.get(endpoint) ?? 0,
-    room: (signal) => line.room(signal),
+    untilCapacity: (signal) => line.untilCapacity(signal),
     close: () => line.close(),
     get size() {
       return waiting.size;

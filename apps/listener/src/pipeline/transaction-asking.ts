@@ -3,8 +3,8 @@ import type { ListenerMetrics } from "../metrics/listener-metrics.ts";
 import type { NodeRpc } from "../rpc/node-rpc.ts";
 import type { Credit } from "../sources/credit.ts";
 import { createAbortScope } from "../support/abort-scope.ts";
-import type { CalmLog } from "../support/calm-log.ts";
 import { errorText } from "../support/error-text.ts";
+import type { ThrottledLog } from "../support/throttled-log.ts";
 import { fetchTransaction } from "./fetch-transaction.ts";
 import type { NodeTrust } from "./node-trust.ts";
 import type { SignatureLine, Taken } from "./signature-line.ts";
@@ -18,7 +18,7 @@ export interface TransactionAskingOptions {
   /** Where what is not asked for yet waits. */
   readonly line: Pick<SignatureLine, "remove">;
   readonly unavailable: Pick<Unavailable, "leave" | "lose">;
-  readonly calmLog: CalmLog;
+  readonly throttledLog: ThrottledLog;
   readonly metrics: Pick<ListenerMetrics, "nullFetches" | "fetchSeconds">;
 }
 
@@ -44,7 +44,7 @@ export function createTransactionAsking({
   trust,
   line,
   unavailable,
-  calmLog,
+  throttledLog,
   metrics,
 }: TransactionAskingOptions): TransactionAsking {
   /** When each transaction was first asked for that no node gave yet; the oldest first. */
@@ -98,7 +98,7 @@ export function createTransactionAsking({
           if (performance.now() - startedAt > SUSPICIOUS_MS) suspect();
         },
         onTrouble: (error, retryInMs) =>
-          calmLog.warn(
+          throttledLog.warn(
             { retry_in_ms: Math.round(retryInMs), error: errorText(error) },
             "cannot fetch transactions",
           ),

@@ -3,7 +3,7 @@ import type { SignatureNotification } from "../model/notification.ts";
 import type { SeenSlots } from "../progress/seen-slots.ts";
 import type { UnfinishedSlots } from "../progress/unfinished-slots.ts";
 import type { Credit } from "../sources/credit.ts";
-import type { CalmLog } from "../support/calm-log.ts";
+import type { ThrottledLog } from "../support/throttled-log.ts";
 import type { LostTransactions } from "./lost-transactions.ts";
 import type { NodeTrust } from "./node-trust.ts";
 import type { Taken } from "./signature-line.ts";
@@ -19,7 +19,7 @@ export interface UnavailableOptions {
   readonly lost: Pick<LostTransactions, "add">;
   /** No node knows what one alone announced: that another did not announce it is no loss. */
   readonly onDisowned: (signature: string) => void;
-  readonly calmLog: CalmLog;
+  readonly throttledLog: ThrottledLog;
   readonly metrics: Pick<ListenerMetrics, "lostFetches">;
 }
 
@@ -41,7 +41,7 @@ export function createUnavailable({
   unfinished,
   lost,
   onDisowned,
-  calmLog,
+  throttledLog,
   metrics,
 }: UnavailableOptions): Unavailable {
   return {
@@ -60,14 +60,14 @@ export function createUnavailable({
       const text = waits
         ? "an announced transaction cannot be had yet; an audit may find it"
         : "an announced transaction cannot be had";
-      calmLog.warn({ signature, slot, source, endpoint, reason }, text);
+      throttledLog.warn({ signature, slot, source, endpoint, reason }, text);
     },
     disown({ signature, slot, address, source, endpoint }) {
       if (endpoint !== null) credit.unknown(endpoint);
       onDisowned(signature);
       unfinished.end(slot);
       const text = "a node announced a transaction that mentions nothing that is followed: it is left out";
-      calmLog.warn({ signature, address, source, endpoint }, text);
+      throttledLog.warn({ signature, address, source, endpoint }, text);
     },
   };
 }

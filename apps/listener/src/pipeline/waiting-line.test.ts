@@ -38,13 +38,13 @@ describe("waiting line", () => {
 
   it("lets those who ask for room wait until there is some, or they are not interested any more", async () => {
     const line = createWaitingLine<number>({ capacity: 2 });
-    await line.room();
+    await line.untilCapacity();
     line.push(1);
     line.push(2);
     const abort = new AbortController();
     const done: string[] = [];
-    void line.room().then(() => done.push("room"));
-    void line.room(abort.signal).then(() => done.push("aborted"));
+    void line.untilCapacity().then(() => done.push("capacity"));
+    void line.untilCapacity(abort.signal).then(() => done.push("aborted"));
     await turn();
     expect(done).toEqual([]);
     abort.abort();
@@ -52,16 +52,16 @@ describe("waiting line", () => {
     expect(done).toEqual(["aborted"]);
     await line.take();
     await turn();
-    expect(done).toEqual(["aborted", "room"]);
+    expect(done).toEqual(["aborted", "capacity"]);
   });
 
   it("lets nobody wait for room once it is closed: nothing makes room any more", async () => {
     const line = createWaitingLine<number>({ capacity: 1 });
     line.push(1);
-    const asked = line.room();
+    const asked = line.untilCapacity();
     line.close();
     await asked;
-    await line.room();
+    await line.untilCapacity();
     expect(line.size).toBe(1);
   });
 

@@ -7,7 +7,7 @@ export interface WaitingLine<Item> {
   /** The next item, waiting for one if need be; null when the line was closed and is empty. */
   take(): Promise<Item | null>;
   /** Resolves when the line is at most half full, was closed, or when the signal aborts. */
-  room(signal?: AbortSignal): Promise<void>;
+  untilCapacity(signal?: AbortSignal): Promise<void>;
   /** Takes out every item that is not to be kept. */
   retain(isKept: (item: Item) => boolean): void;
   /** Nothing comes any more; what is in the line can still be taken. */
@@ -74,7 +74,7 @@ export function createWaitingLine<Item>({ capacity, onFull }: WaitingLineOptions
         taker = resolve;
       });
     },
-    room(signal) {
+    untilCapacity(signal) {
       if (closed || size() * 2 <= capacity || signal?.aborted === true) return Promise.resolve();
       return new Promise((resolve) => {
         const settle = (): void => {

@@ -1,5 +1,5 @@
 import { isJsonRpcPayload } from "@solana/kit";
-import { createResting, type Resting } from "./resting.ts";
+import { createSlowNodes, type SlowNodes } from "./slow-nodes.ts";
 
 /** In which order nodes are asked. Those who ask for different things may share it. */
 export interface NodeOrder {
@@ -9,7 +9,7 @@ export interface NodeOrder {
    */
   nodesFor(payload: unknown): readonly number[];
   answered(node: number, payload: unknown, response: unknown): void;
-  readonly resting: Resting;
+  readonly slowNodes: SlowNodes;
 }
 
 /** Transactions that a node did not know, of those that are asked for at a time; the oldest are forgotten. */
@@ -22,7 +22,7 @@ const signatureOf = (payload: unknown): unknown => {
 
 /** @param count of nodes. */
 export function createNodeOrder(count: number, now?: () => number): NodeOrder {
-  const resting = createResting(now);
+  const slowNodes = createSlowNodes(now);
   /** By signature, the node that did not know the transaction. */
   const unknown = new Map<unknown, number>();
   let preferred = 0;
@@ -31,8 +31,8 @@ export function createNodeOrder(count: number, now?: () => number): NodeOrder {
       const ignorant = unknown.get(signatureOf(payload));
       const first = ignorant === undefined ? preferred : ignorant + 1;
       const nodes = Array.from({ length: count }, (_, turn) => (first + turn) % count);
-      const rest = nodes.filter((node) => resting.has(node));
-      return [...nodes.filter((node) => !resting.has(node)), ...resting.inOrder(rest)];
+      const rest = nodes.filter((node) => slowNodes.has(node));
+      return [...nodes.filter((node) => !slowNodes.has(node)), ...slowNodes.inOrder(rest)];
     },
     answered(node, payload, response) {
       const signature = signatureOf(payload);
@@ -44,6 +44,6 @@ export function createNodeOrder(count: number, now?: () => number): NodeOrder {
       const [oldest] = unknown.keys();
       if (unknown.size > MAX_UNKNOWN) unknown.delete(oldest);
     },
-    resting,
+    slowNodes,
   };
 }

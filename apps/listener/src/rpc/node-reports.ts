@@ -1,6 +1,6 @@
 import type { Logger } from "@commcoin/service/telemetry";
 import type { ListenerMetrics } from "../metrics/listener-metrics.ts";
-import { createCalmLog } from "../support/calm-log.ts";
+import { createThrottledLog } from "../support/throttled-log.ts";
 import type { ConnectionLost } from "./connection-lost.ts";
 import type { FrameFault } from "./frame-faults.ts";
 import { NodeError } from "./node-error.ts";
@@ -42,12 +42,12 @@ export function createNodeReports(
   log: Logger,
   metrics: Pick<ListenerMetrics, "nodeFaults" | "rpcRequests" | "doubted">,
 ): NodeReports {
-  const calmLog = createCalmLog(log);
+  const throttledLog = createThrottledLog(log);
   const refusals = createRefusals();
   const tally = new RequestTally();
   const note = (endpoint: string, error: unknown): void => {
     const { code, message } = refusals.note(endpoint, error);
-    calmLog.warn({ endpoint, code, error: message }, `a node does not answer as it should: ${endpoint}`);
+    throttledLog.warn({ endpoint, code, error: message }, `a node does not answer as it should: ${endpoint}`);
   };
   return {
     ...refusals,

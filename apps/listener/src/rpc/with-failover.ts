@@ -40,7 +40,7 @@ export function withFailover(
         order.answered(node, config.payload, response);
         return response;
       } catch (error) {
-        if (error instanceof RequestTimeout) order.resting.timedOut(node);
+        if (error instanceof RequestTimeout) order.slowNodes.timedOut(node);
         if (config.signal?.aborted === true) throw error;
         if (told === null || isToldFirst(error, told.error)) told = { error };
       }

@@ -35,7 +35,7 @@ export function createAccountSource({
   graceMs,
   ...options
 }: AccountSourceOptions): AccountSource {
-  const { addresses, startingPoint, pool, log, calmLog, metrics } = options;
+  const { addresses, startingPoint, pool, log, throttledLog, metrics } = options;
   const source = createLogsSource({
     ...options,
     name: "account",
@@ -96,7 +96,7 @@ export function createAccountSource({
         if (slot !== null) fromSlot = () => slot;
         wasRead();
       } catch (error) {
-        calmLog.warn(
+        throttledLog.warn(
           { error: errorText(error) },
           "cannot read which accounts clients follow; those known stay watched",
         );

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { createListenerMetrics } from "../metrics/listener-metrics.ts";
 import type { SignatureNotification } from "../model/notification.ts";
 import { createNodeRpc, type SignatureEntry } from "../rpc/node-rpc.ts";
-import { createCalmLog } from "../support/calm-log.ts";
+import { createThrottledLog } from "../support/throttled-log.ts";
 import { acknowledge, notify, startPubsubServer, type Peer, type Request } from "../testing/pubsub-server.ts";
 import { followAddress } from "./address-lane.ts";
 import { createNodeConnection } from "./node-connection.ts";
@@ -78,9 +78,9 @@ async function setUp(node: SetUp) {
         source: "program",
         connection,
         rpc: createNodeRpc(transport),
-        intake: { offer: (notification) => got.push(notification), room: () => Promise.resolve() },
+        intake: { offer: (notification) => got.push(notification), untilCapacity: () => Promise.resolve() },
         log: silentLogger,
-        calmLog: createCalmLog(silentLogger),
+        throttledLog: createThrottledLog(silentLogger),
         metrics,
         reports: { subscription: () => {} },
         largeGap: 1_000,

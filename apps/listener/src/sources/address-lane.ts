@@ -8,8 +8,8 @@ import { ConnectionLost } from "../rpc/connection-lost.ts";
 import type { NodeReports } from "../rpc/node-reports.ts";
 import type { NodeRpc } from "../rpc/node-rpc.ts";
 import { createAbortScope } from "../support/abort-scope.ts";
-import type { CalmLog } from "../support/calm-log.ts";
 import { errorText } from "../support/error-text.ts";
+import type { ThrottledLog } from "../support/throttled-log.ts";
 import {
   admit,
   LANE_START,
@@ -30,7 +30,7 @@ export interface LaneContext {
   readonly intake: Intake;
   readonly log: Logger;
   /** For troubles that all lanes have at the same time. */
-  readonly calmLog: CalmLog;
+  readonly throttledLog: ThrottledLog;
   readonly metrics: Pick<ListenerMetrics, "malformed" | "resubscribes">;
   readonly reports: Pick<NodeReports, "subscription">;
   /** More transactions than these are not listed, but read from whole blocks. */
@@ -56,7 +56,19 @@ const BACKOFF = { minMs: 200, maxMs: 10_000 };
 export async function followAddress(
   address: string,
   fromSlot: number,
-  { source, connection, rpc, intake, log, calmLog, metrics, reports, largeGap, onGap, onState }: LaneContext,
+  {
+    source,
+    connection,
+    rpc,
+    intake,
+    log,
+    throttledLog,
+    metrics,
+    reports,
+    largeGap,
+    onGap,
+    onState,
+  }: LaneContext,
   signal: AbortSignal,
 ): Promise<void> {
   if (signal.aborted) return;
@@ -136,14 +148,14 @@ export async function followAddress(
 
   const backfill = async ({ endpoint }: Session, generation: number, ended: AbortSignal): Promise<void> => {
     const since = Math.max(fromSlot, cursor - REWIND_SLOTS);
-    const listed = await listMissed({ source, address, since, rpc, calmLog, largeGap, onGap }, ended);
+    const listed = await listMissed({ source, address, since, rpc, throttledLog, largeGap, onGap }, ended);
     if (listed === null) return;
     const missed = mergeBackfill(
       listed.map((entry) => notification(entry, "backfill", endpoint)),
       held.splice(0),
     );
     for (let start = 0; start < missed.length; start += CHUNK) {
-      await intake.room(ended);
+      await intake.untilCapacity(ended);
       if (ended.aborted) return;
       for (const item of missed.slice(start, start + CHUNK)) pass(item);
     }
@@ -175,7 +187,7 @@ export async function followAddress(
       const delayMs = Math.round(backoff.next());
       metrics.resubscribes.inc({ source });
       const fields = { source, address, retry_in_ms: delayMs, error: errorText(failure) };
-      calmLog.warn(fields, "subscription failed");
+      throttledLog.warn(fields, "subscription failed");
       scope = createAbortScope();
       begin(sleep(delayMs, scope.signal).then(() => dispatch("retry", generation)));
     },

@@ -1,8 +1,8 @@
 import type { Gap } from "../model/gap.ts";
 import type { SourceName } from "../model/notification.ts";
 import type { NodeRpc, SignatureEntry } from "../rpc/node-rpc.ts";
-import type { CalmLog } from "../support/calm-log.ts";
-import { insist } from "../support/insist.ts";
+import { retry } from "../support/retry.ts";
+import type { ThrottledLog } from "../support/throttled-log.ts";
 import { listSignatures } from "./list-signatures.ts";
 
 interface Missed {
@@ -11,7 +11,7 @@ interface Missed {
   /** The first slot that matters. */
   readonly since: number;
   readonly rpc: NodeRpc;
-  readonly calmLog: CalmLog;
+  readonly throttledLog: ThrottledLog;
   readonly largeGap: number;
   /** Takes what is too much to be listed. */
   readonly onGap: (gap: Gap) => void;
@@ -19,15 +19,15 @@ interface Missed {
 
 /** Lists what is to be caught up with, however long it takes; null when the signal aborts first. */
 export const listMissed = (
-  { source, address, since, rpc, calmLog, largeGap, onGap }: Missed,
+  { source, address, since, rpc, throttledLog, largeGap, onGap }: Missed,
   signal: AbortSignal,
 ): Promise<readonly SignatureEntry[] | null> =>
-  insist(
+  retry(
     "cannot list missed transactions",
     async () => {
       const { entries, gap } = await listSignatures(rpc, { address, fromSlot: since, largeGap, signal });
       if (gap !== null) onGap({ source, address, origin: "backfill", ...gap });
       return entries;
     },
-    { calmLog, signal, fields: { source, address } },
+    { throttledLog, signal, fields: { source, address } },
   );

@@ -7,9 +7,9 @@ import { followAddress, type LaneContext } from "./address-lane.ts";
 import type { LaneStateName } from "./lane-state.ts";
 import type { NodeConnection } from "./node-connection.ts";
 import type { NodePool } from "./node-pool.ts";
-import type { Race } from "./race.ts";
 import type { Source, SourceStatus } from "./source.ts";
 import type { StartingPoint } from "./starting-point.ts";
+import type { StreamComparison } from "./stream-comparison.ts";
 
 export interface LogsSourceOptions extends Omit<
   LaneContext,
@@ -17,7 +17,7 @@ export interface LogsSourceOptions extends Omit<
 > {
   readonly name: SourceName;
   readonly pool: Pick<NodePool, "connections" | "slot">;
-  readonly race: Pick<Race, "live">;
+  readonly comparison: Pick<StreamComparison, "live">;
   readonly metrics: ListenerMetrics;
   /** Followed from the start. */
   readonly addresses: readonly string[];
@@ -51,7 +51,7 @@ const WORST_FIRST: readonly LaneStateName[] = ["backing_off", "idle", "subscribi
 export function createLogsSource({
   name,
   pool,
-  race,
+  comparison,
   addresses,
   maxAddresses,
   coins,
@@ -80,7 +80,7 @@ export function createLogsSource({
           const isLive = state === "live";
           streams.set(connection, state);
           if (wasLive === isLive) return;
-          race.live(address, endpoint, isLive);
+          comparison.live(address, endpoint, isLive);
           const live = (liveOn.get(connection) ?? 0) + (isLive ? 1 : -1);
           liveOn.set(connection, live);
           metrics.subscriptions.set({ source: name, endpoint }, live);

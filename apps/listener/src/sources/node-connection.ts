@@ -168,7 +168,7 @@ export function createNodeConnection({
   /** Gives up a node that announces no slots. */
   const guard = ({ scope, channel }: Attempt, watch: SlotWatch): void => {
     const check = setInterval(() => {
-      if (channel?.paused === true) watch.excuse(performance.now());
+      if (channel?.paused === true) watch.paused(performance.now());
       const silent = watch.stalledMs(performance.now());
       if (silent === null) return;
       const text = `The node announced no slot for ${Math.round(silent)} ms.`;

@@ -28,7 +28,7 @@ describe("slot watch", () => {
   it("does not count time in which nothing could arrive", () => {
     const watch = createSlotWatch(0, 1_000);
     watch.seen(1, 0);
-    watch.excuse(5_000);
+    watch.paused(5_000);
     expect(watch.stalledMs(5_900)).toBeNull();
     expect(watch.stalledMs(6_001)).toBe(1_001);
   });
@@ -36,14 +36,14 @@ describe("slot watch", () => {
   it("says when the newest slot was announced, also while nothing could arrive", () => {
     const watch = createSlotWatch(0, 1_000);
     watch.seen(1, 400);
-    watch.excuse(5_000);
+    watch.paused(5_000);
     expect(watch.at).toBe(400);
   });
 
   it("does not take time in which nothing could arrive for the network's pace", () => {
     const watch = createSlotWatch(0, 1_000);
     for (let slot = 1; slot <= 20; slot += 1) watch.seen(slot, slot * 100);
-    watch.excuse(60_000);
+    watch.paused(60_000);
     watch.seen(21, 60_100);
     expect(watch.stalledMs(61_101)).toBe(1_001);
   });

@@ -3,7 +3,7 @@ export interface SlotWatch {
   /** A slot was announced. */
   seen(slot: number, now: number): void;
   /** Nothing can be expected to have arrived until now: that is no stall, but the newest slot grows old all the same. */
-  excuse(now: number): void;
+  paused(now: number): void;
   /** How long no slot came, when that is too long; else null. */
   stalledMs(now: number): number | null;
   readonly slot: number | null;
@@ -20,9 +20,9 @@ const WEIGHT = 0.1;
 export function createSlotWatch(startedAt: number, minStallMs: number): SlotWatch {
   let slot: number | null = null;
   let at = startedAt;
-  let excusedAt = startedAt;
+  let pausedAt = startedAt;
   let interval = 0;
-  const silentMs = (now: number): number => now - Math.max(at, excusedAt);
+  const silentMs = (now: number): number => now - Math.max(at, pausedAt);
   return {
     seen(next, now) {
       const latest = silentMs(now);
@@ -30,8 +30,8 @@ export function createSlotWatch(startedAt: number, minStallMs: number): SlotWatc
       slot = slot === null ? next : Math.max(slot, next);
       at = now;
     },
-    excuse(now) {
-      excusedAt = now;
+    paused(now) {
+      pausedAt = now;
     },
     stalledMs(now) {
       const silent = silentMs(now);

@@ -4,7 +4,7 @@ import { ConnectionLost } from "../rpc/connection-lost.ts";
 import type { NodeReports } from "../rpc/node-reports.ts";
 import { createCredit, type Credit } from "./credit.ts";
 import { createNodePool, type NodePool } from "./node-pool.ts";
-import { createRace, type Race } from "./race.ts";
+import { createStreamComparison, type StreamComparison } from "./stream-comparison.ts";
 import { createStreamCounts, type StreamCounts } from "./stream-counts.ts";
 import { createSurplus } from "./surplus.ts";
 
@@ -28,7 +28,7 @@ export interface StreamsOptions {
 /** The streams of all nodes: their connections, who brings what first, and what each of them is worth. */
 export interface Streams {
   readonly pool: NodePool;
-  readonly race: Race;
+  readonly comparison: StreamComparison;
   readonly credit: Credit;
   readonly counts: StreamCounts;
   /** Keeps the connections open until the signal aborts; never rejects. */
@@ -48,7 +48,7 @@ export function createStreams({
 }: StreamsOptions): Streams {
   const pool = createNodePool({ urls, log, metrics, onDoubt, reports, slotStallMs });
   const counts = createStreamCounts(metrics);
-  const race = createRace({
+  const comparison = createStreamComparison({
     slotOf: (endpoint) => pool.find(endpoint)?.status().slot ?? null,
     onMissed: (source, endpoint) => counts.add("missed", source, endpoint),
     onLate: (endpoint, ms) => metrics.streamLag.observe({ endpoint }, ms / 1_000),
@@ -62,10 +62,10 @@ export function createStreams({
       if (isDoubted) onDoubted(endpoint);
     },
   });
-  const surplus = createSurplus({ credit, race, isAudited, metrics });
+  const surplus = createSurplus({ credit, comparison, isAudited, metrics });
   return {
     pool,
-    race,
+    comparison,
     credit,
     counts,
     run: (signal) => pool.run(signal, (endpoint, frame) => surplus.has(endpoint, frame)),

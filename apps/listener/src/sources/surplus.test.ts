@@ -15,7 +15,7 @@ function setUp({ isAudited = true } = {}) {
   const metrics = createListenerMetrics(createMetricsRegistry("listener"));
   const surplus = createSurplus({
     credit: { isDoubted: (endpoint) => doubted.has(endpoint) },
-    race: {
+    comparison: {
       isCovered: (endpoint, isBelieved) => [...live].some((other) => other !== endpoint && isBelieved(other)),
     },
     isAudited,

@@ -1,7 +1,7 @@
 import { TokenBucket, type Rate } from "@commcoin/service/lifecycle";
 import type { ListenerMetrics } from "../metrics/listener-metrics.ts";
 import type { Credit } from "./credit.ts";
-import type { Race } from "./race.ts";
+import type { StreamComparison } from "./stream-comparison.ts";
 
 /** Tells frames that are not worth being read: a flood costs no more than to look at how each of its frames begins. */
 export interface Surplus {
@@ -11,7 +11,7 @@ export interface Surplus {
 
 export interface SurplusOptions {
   readonly credit: Pick<Credit, "isDoubted">;
-  readonly race: Pick<Race, "isCovered">;
+  readonly comparison: Pick<StreamComparison, "isCovered">;
   /** Whether audits bring what no stream brings. */
   readonly isAudited: boolean;
   readonly metrics: Pick<ListenerMetrics, "nodeFaults">;
@@ -33,14 +33,16 @@ const isLogsNotification = (frame: Uint8Array): boolean =>
 
 export function createSurplus({
   credit,
-  race,
+  comparison,
   isAudited,
   metrics,
   now = () => performance.now(),
 }: SurplusOptions): Surplus {
   /** Whether other nodes and audits bring all that this one could bring. */
   const isDispensable = (endpoint: string): boolean =>
-    isAudited && credit.isDoubted(endpoint) && race.isCovered(endpoint, (other) => !credit.isDoubted(other));
+    isAudited &&
+    credit.isDoubted(endpoint) &&
+    comparison.isCovered(endpoint, (other) => !credit.isDoubted(other));
   const nodes = new Map<string, { readonly bucket: TokenBucket; askedAt: number; isDispensable: boolean }>();
   return {
     has(endpoint, frame) {

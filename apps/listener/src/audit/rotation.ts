@@ -1,7 +1,7 @@
 import type { Lane } from "../model/lane.ts";
 
 /** Decides which addresses an audit looks at: the few that everything goes through each time, the many by turns. */
-export interface Turns {
+export interface Rotation {
   /** The lanes of the next round; each of them counts as looked at. */
   next(lanes: readonly Lane[]): readonly Lane[];
 }
@@ -25,7 +25,7 @@ export const perRoundOf =
  * comes again: only what its streams lost since then is found that much later.
  * @param perRound how many of so many are looked at in a round.
  */
-export function createTurns(perRound: (count: number) => number): Turns {
+export function createRotation(perRound: (count: number) => number): Rotation {
   /** In which round each address was looked at last. */
   let lookedAt = new Map<string, number>();
   let round = 0;

@@ -1,7 +1,7 @@
 import type { Logger } from "@commcoin/service/telemetry";
 
 /** Warns of a trouble that many parts have at the same time, for each text once in a while. */
-export interface CalmLog {
+export interface ThrottledLog {
   warn(fields: object, message: string): void;
 }
 
@@ -9,7 +9,7 @@ export interface CalmLog {
 const INTERVAL_MS = 5_000;
 
 /** Leaves out a text that was logged in the last five seconds; the next time it tells how often it was left out. */
-export function createCalmLog(log: Logger, now: () => number = () => performance.now()): CalmLog {
+export function createThrottledLog(log: Logger, now: () => number = () => performance.now()): ThrottledLog {
   const texts = new Map<string, { readonly at: number; left: number }>();
   return {
     warn(fields, message) {

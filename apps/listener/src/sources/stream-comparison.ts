@@ -4,7 +4,7 @@ import type { SignatureNotification, SourceName } from "../model/notification.ts
  * Compares what the streams of several nodes bring. A node that was live when another one, or an audit, brought a
  * transaction has to bring it as well: late is measured, never is a loss.
  */
-export interface Race {
+export interface StreamComparison {
   /** The stream of a node brings everything of an address from now on, or does so no more. */
   live(address: string, endpoint: string, isLive: boolean): void;
   /** A stream or a catch-up brought something. @param isNew whether nobody had brought it before. */
@@ -21,7 +21,7 @@ export interface Race {
   sweep(): void;
 }
 
-export interface RaceOptions {
+export interface StreamComparisonOptions {
   /** The newest slot that a node announced; null while there is none. */
   readonly slotOf: (endpoint: string) => number | null;
   readonly onMissed: (source: SourceName, endpoint: string) => void;
@@ -61,14 +61,14 @@ interface Stream {
   firstMissAt: number;
 }
 
-export function createRace({
+export function createStreamComparison({
   slotOf,
   onMissed,
   onLate,
   onSilent,
   silentMs,
   now = () => performance.now(),
-}: RaceOptions): Race {
+}: StreamComparisonOptions): StreamComparison {
   const streams = new Map<string, Map<string, Stream>>();
   const undecided = new Map<string, Undecided>();
   /** Slots of each node at the newest sweeps, the oldest first. */

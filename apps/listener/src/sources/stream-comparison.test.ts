@@ -1,17 +1,17 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { SILENT_MS, createRace, type Race } from "./race.ts";
+import { SILENT_MS, createStreamComparison, type StreamComparison } from "./stream-comparison.ts";
 
 const ADDRESS = "address";
 let time: number;
 let slots: Record<string, number>;
 let told: string[];
-let race: Race;
+let comparison: StreamComparison;
 
 beforeEach(() => {
   time = 0;
   slots = { a: 100, b: 100 };
   told = [];
-  race = createRace({
+  comparison = createStreamComparison({
     slotOf: (endpoint) => slots[endpoint] ?? null,
     onMissed: (source, endpoint) => told.push(`${endpoint} missed one of ${source}`),
     onLate: (endpoint, ms) => told.push(`${endpoint} ${ms} ms late`),
@@ -19,8 +19,8 @@ beforeEach(() => {
     silentMs: SILENT_MS,
     now: () => time,
   });
-  race.live(ADDRESS, "a", true);
-  race.live(ADDRESS, "b", true);
+  comparison.live(ADDRESS, "a", true);
+  comparison.live(ADDRESS, "b", true);
   time = 1;
 });
 
@@ -30,7 +30,7 @@ const brought = (
   isNew: boolean,
   origin: "live" | "backfill" = "live",
 ): void =>
-  race.brought(
+  comparison.brought(
     { signature, endpoint, origin, slot: 99, address: ADDRESS, err: null, source: "program", receivedAt: 0 },
     isNew,
   );
@@ -40,7 +40,7 @@ function sweep(times: number, progress: Record<string, number> = { a: 1, b: 1 })
   for (let turn = 0; turn < times; turn += 1) {
     time += 1_000;
     for (const [endpoint, step] of Object.entries(progress)) slots[endpoint] = (slots[endpoint] ?? 0) + step;
-    race.sweep();
+    comparison.sweep();
   }
 }
 
@@ -57,13 +57,13 @@ describe("the race of two nodes", () => {
 
   it("covers a node while believed ones are live for every address", () => {
     const covers = (...believed: readonly string[]): boolean =>
-      race.isCovered("a", (endpoint) => believed.includes(endpoint));
+      comparison.isCovered("a", (endpoint) => believed.includes(endpoint));
     expect([covers("b"), covers("a"), covers()]).toEqual([true, false, false]);
-    race.live("other address", "a", true);
+    comparison.live("other address", "a", true);
     expect(covers("b")).toBe(false);
-    race.live("other address", "c", true);
+    comparison.live("other address", "c", true);
     expect([covers("b", "c"), covers("b")]).toEqual([true, false]);
-    race.live(ADDRESS, "b", false);
+    comparison.live(ADDRESS, "b", false);
     expect(covers("b", "c")).toBe(false);
   });
 
@@ -87,23 +87,23 @@ describe("the race of two nodes", () => {
 
   it("counts nothing against a node that was not live all the time: it catches up", () => {
     brought("a", "s", true);
-    race.live(ADDRESS, "b", false);
+    comparison.live(ADDRESS, "b", false);
     time += 10;
-    race.live(ADDRESS, "b", true);
+    comparison.live(ADDRESS, "b", true);
     sweep(10);
-    race.live(ADDRESS, "a", false);
+    comparison.live(ADDRESS, "a", false);
     brought("b", "t", true);
     sweep(10);
     expect(told).toEqual([]);
   });
 
   it("counts what an audit found against all who were live, and what a catch-up found against the other", () => {
-    race.found({ address: ADDRESS, source: "token" });
+    comparison.found({ address: ADDRESS, source: "token" });
     expect(told).toEqual(["a missed one of token", "b missed one of token"]);
     brought("a", "s", true, "backfill");
     sweep(10);
     expect(told.slice(2)).toEqual(["b missed one of program"]);
-    race.found({ address: "another", source: "token" });
+    comparison.found({ address: "another", source: "token" });
     expect(told).toHaveLength(3);
   });
 
@@ -120,8 +120,8 @@ describe("the race of two nodes", () => {
     }
     const silent = told.filter((text) => text.includes("silent"));
     expect(new Set(silent)).toEqual(new Set([`b silent on ${ADDRESS}`]));
-    race.live(ADDRESS, "b", false);
-    race.live(ADDRESS, "b", true);
+    comparison.live(ADDRESS, "b", false);
+    comparison.live(ADDRESS, "b", true);
     told = [];
     sweep(5);
     expect(told).toEqual([]);

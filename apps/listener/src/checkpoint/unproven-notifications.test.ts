@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import type { SignatureNotification } from "../model/notification.ts";
 import { createSeenSlots } from "../progress/seen-slots.ts";
 import { createWatermarks } from "../progress/watermarks.ts";
-import { leftUndone } from "./left-undone.ts";
+import { unprovenNotifications } from "./unproven-notifications.ts";
 
 const reported = (address: string, slot: number): SignatureNotification => ({
   signature: `${address}${slot}`,
@@ -23,7 +23,7 @@ it("is what lies above the watermark of its address, also of one that the last p
   }
   const watermarks = createWatermarks();
   watermarks.begin("old", 100);
-  expect(leftUndone(seen, watermarks).map(({ signature }) => signature)).toEqual([
+  expect(unprovenNotifications(seen, watermarks).map(({ signature }) => signature)).toEqual([
     "new90",
     "new95",
     "old101",

@@ -1,5 +1,5 @@
 /** Nodes that did not answer in time: for a while, others are asked before them. */
-export interface Resting {
+export interface SlowNodes {
   has(node: number): boolean;
   timedOut(node: number): void;
   /** The one that did not answer longest ago first. */
@@ -9,7 +9,7 @@ export interface Resting {
 /** Long enough that a node that hangs costs next to nothing, and short enough to have it back soon. */
 const REST_MS = 30_000;
 
-export function createResting(now: () => number = () => performance.now()): Resting {
+export function createSlowNodes(now: () => number = () => performance.now()): SlowNodes {
   const until = new Map<number, number>();
   return {
     has: (node) => (until.get(node) ?? -Infinity) > now(),

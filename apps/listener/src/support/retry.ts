@@ -1,9 +1,9 @@
 import { createBackoff, sleep, type BackoffOptions } from "@commcoin/service/lifecycle";
-import type { CalmLog } from "./calm-log.ts";
 import { errorText } from "./error-text.ts";
+import type { ThrottledLog } from "./throttled-log.ts";
 
-export interface InsistOptions {
-  readonly calmLog: CalmLog;
+export interface RetryOptions {
+  readonly throttledLog: ThrottledLog;
   readonly signal: AbortSignal;
   readonly backoff?: BackoffOptions;
   /** Waits between two attempts; the whole time by default. */
@@ -18,10 +18,10 @@ const BACKOFF = { minMs: 200, maxMs: 10_000 };
  * Asks until there is an answer; null when the signal aborts first.
  * @param what what is told of a failure.
  */
-export async function insist<Answer>(
+export async function retry<Answer>(
   what: string,
   ask: () => Promise<Answer>,
-  { calmLog, signal, backoff: pace = BACKOFF, pause = sleep, fields = {} }: InsistOptions,
+  { throttledLog, signal, backoff: pace = BACKOFF, pause = sleep, fields = {} }: RetryOptions,
 ): Promise<Answer | null> {
   const backoff = createBackoff(pace);
   while (!signal.aborted) {
@@ -30,7 +30,7 @@ export async function insist<Answer>(
     } catch (error) {
       if (signal.aborted) break;
       const delayMs = Math.round(backoff.next());
-      calmLog.warn({ ...fields, retry_in_ms: delayMs, error: errorText(error) }, what);
+      throttledLog.warn({ ...fields, retry_in_ms: delayMs, error: errorText(error) }, what);
       await pause(delayMs, signal);
     }
   }

@@ -3,18 +3,22 @@ import type { TransactionUpdate } from "@commcoin/protocol";
 import { describe, expect, it } from "vitest";
 import { readPublishedSlot } from "../checkpoint/published-slot.ts";
 import { keepingBroker } from "../testing/start-listener.ts";
-import { readTold } from "./read-told.ts";
+import { readPublished } from "./read-published.ts";
 
 /** Everything up to it is final. */
 const FINAL = 100;
 
-type Told = Pick<TransactionUpdate, "transaction_id" | "status" | "slot" | "origin">;
+type PublishedUpdates = Pick<TransactionUpdate, "transaction_id" | "status" | "slot" | "origin">;
 
 const many = (
   count: number,
   name: string,
-  about: { readonly status?: Told["status"]; readonly origin?: Told["origin"]; readonly slot: number },
-): readonly Told[] =>
+  about: {
+    readonly status?: PublishedUpdates["status"];
+    readonly origin?: PublishedUpdates["origin"];
+    readonly slot: number;
+  },
+): readonly PublishedUpdates[] =>
   Array.from({ length: count }, (_, n) => ({
     transaction_id: `${name}${n}`,
     status: "confirmed",
@@ -22,7 +26,7 @@ const many = (
     ...about,
   }));
 
-async function tell(broker: Broker, ...told: (readonly Told[])[]): Promise<void> {
+async function tell(broker: Broker, ...told: (readonly PublishedUpdates[])[]): Promise<void> {
   const messages = told.flat().map((data) => ({
     topic: "transactions",
     type: "TransactionUpdate",
@@ -55,7 +59,7 @@ describe("what was told after a slot", () => {
       many(2_500, "ended", { slot: FINAL, status: "finalized" }),
       many(300, "after", { slot: FINAL + 2 }),
     );
-    const { open, ended, complete } = await readTold(broker, FINAL);
+    const { open, ended, complete } = await readPublished(broker, FINAL);
     expect([open.size, ended.size, complete]).toEqual([400, 2_500, true]);
     expect([...open.keys()].at(0)).toBe("before0");
     expect(await readPublishedSlot(broker)).toBe(FINAL + 2);
@@ -72,7 +76,7 @@ describe("what was told after a slot", () => {
       many(300, "after", { slot: FINAL + 2 }),
     );
     const counted = counting(broker);
-    const { open, complete } = await readTold(counted, FINAL);
+    const { open, complete } = await readPublished(counted, FINAL);
     expect([open.size, complete]).toEqual([400, true]);
     expect(counted.reads).toBe(3);
   });
@@ -86,7 +90,7 @@ describe("what was told after a slot", () => {
       many(1_500, "new", { slot: FINAL + 2 }),
       many(5, "new", { slot: FINAL + 2, status: "failed" }),
     );
-    const { open, complete } = await readTold(broker, FINAL);
+    const { open, complete } = await readPublished(broker, FINAL);
     expect(complete).toBe(false);
     // Of the old ones the broker keeps 985, which is no whole page.
     expect(open.size).toBe(985 + 1_495);
@@ -94,7 +98,7 @@ describe("what was told after a slot", () => {
   });
 
   it("is not complete where nothing is kept", async () => {
-    expect(await readTold(createMemoryBroker(), FINAL)).toMatchObject({ complete: false });
+    expect(await readPublished(createMemoryBroker(), FINAL)).toMatchObject({ complete: false });
   });
 });
 

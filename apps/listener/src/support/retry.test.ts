@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { insist } from "./insist.ts";
+import { retry } from "./retry.ts";
 
 const AT_ONCE = { minMs: 0, maxMs: 0 };
 
@@ -16,17 +16,17 @@ function failing(times: number) {
       return asked <= times ? Promise.reject(new Error(`no. ${asked}`)) : Promise.resolve(asked);
     },
     options: {
-      calmLog: { warn: (fields: object, text: string) => void told.push([fields, text]) },
+      throttledLog: { warn: (fields: object, text: string) => void told.push([fields, text]) },
       signal: stop.signal,
       backoff: AT_ONCE,
     },
   };
 }
 
-describe("insisting", () => {
+describe("retrying", () => {
   it("asks until there is an answer, and tells of each failure", async () => {
     const { ask, options, told } = failing(2);
-    expect(await insist("it failed", ask, { ...options, fields: { of: "it" } })).toBe(3);
+    expect(await retry("it failed", ask, { ...options, fields: { of: "it" } })).toBe(3);
     expect(told).toEqual([
       [{ of: "it", retry_in_ms: 0, error: "no. 1" }, "it failed"],
       [{ of: "it", retry_in_ms: 0, error: "no. 2" }, "it failed"],
@@ -39,14 +39,14 @@ describe("insisting", () => {
       stop.abort();
       return ask();
     };
-    expect(await insist("it failed", ends, options)).toBeNull();
+    expect(await retry("it failed", ends, options)).toBeNull();
     expect(told).toEqual([]);
-    expect(await insist("it failed", () => Promise.resolve(1), options)).toBeNull();
+    expect(await retry("it failed", () => Promise.resolve(1), options)).toBeNull();
   });
 
   it("ends when it is aborted while it waits", async () => {
     const { ask, options, told, stop } = failing(Infinity);
-    const waiting = insist("it failed", ask, { ...options, backoff: { minMs: 3_600_000, maxMs: 3_600_000 } });
+    const waiting = retry("it failed", ask, { ...options, backoff: { minMs: 3_600_000, maxMs: 3_600_000 } });
     await expect.poll(() => told.length).toBe(1);
     stop.abort();
     expect(await waiting).toBeNull();

@@ -3,7 +3,7 @@ import type { NodeRpc } from "../rpc/node-rpc.ts";
 import { proveSlots } from "./slot-proof.ts";
 
 /** What became of a transaction whose slot is not on the final chain, as far as one node knows. */
-export type Fate =
+export type Outcome =
   /** A block that is final holds it, mostly another one. The error is that of its execution there. */
   | { readonly finalIn: number; readonly error: TransactionError | null }
   /** It may still become final, or be so where no node can see it. */
@@ -20,14 +20,14 @@ export const MAX_ASKED = 256;
  * @param doubtful at most `MAX_ASKED`, and at least one.
  * @throws when a node does not answer: then nothing is known.
  */
-export async function askFate(
+export async function askOutcomes(
   nodes: readonly NodeRpc[],
   doubtful: readonly { readonly signature: string; readonly slot: number }[],
   signal: AbortSignal,
-): Promise<ReadonlyMap<string, Fate>> {
+): Promise<ReadonlyMap<string, Outcome>> {
   const signatures = doubtful.map(({ signature }) => signature);
   const slots = [...new Set(doubtful.map(({ slot }) => slot))];
-  const final = new Map<string, Fate>();
+  const final = new Map<string, Outcome>();
   const present = new Set<string>();
   const skipped = new Set<number>();
   for (const node of nodes) {
@@ -46,7 +46,7 @@ export async function askFate(
       }
     }
   }
-  const fateOf = (signature: string, slot: number): Fate =>
+  const outcomeOf = (signature: string, slot: number): Outcome =>
     final.get(signature) ?? (skipped.has(slot) && !present.has(signature) ? "gone" : "open");
-  return new Map(doubtful.map(({ signature, slot }) => [signature, fateOf(signature, slot)]));
+  return new Map(doubtful.map(({ signature, slot }) => [signature, outcomeOf(signature, slot)]));
 }

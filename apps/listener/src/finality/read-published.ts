@@ -3,10 +3,10 @@ import type { Position, TransactionUpdate } from "@commcoin/protocol";
 import { isInOrder, readBack } from "./read-back.ts";
 
 /** What was told of the transactions after a slot. */
-export interface Told {
-  /** Told as confirmed, and not how they ended. In the order in which they were told. */
+export interface PublishedUpdates {
+  /** Published as confirmed, and not how they ended. In the order in which they were published. */
   readonly open: ReadonlyMap<string, TransactionUpdate>;
-  /** How they ended was told as well. */
+  /** How they ended was published as well. */
   readonly ended: ReadonlySet<string>;
   /** False when the broker does not keep everything any more that was told of those slots. */
   readonly complete: boolean;
@@ -16,11 +16,11 @@ export interface Told {
  * Reads back in `transactions`, page by page, until nothing before it can be about a later slot than `slot`.
  * @param beginning what came up to this position is of another chain.
  */
-export async function readTold(
+export async function readPublished(
   broker: Pick<Broker, "history">,
   slot: number,
   beginning: Position | null = null,
-): Promise<Told> {
+): Promise<PublishedUpdates> {
   const pages: (readonly TransactionUpdate[])[] = [];
   // A topic with nothing in it may have lost everything.
   let complete = false;

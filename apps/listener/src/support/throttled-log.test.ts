@@ -1,12 +1,12 @@
 import { silentLogger } from "@commcoin/service/telemetry";
 import { expect, it } from "vitest";
-import { createCalmLog } from "./calm-log.ts";
+import { createThrottledLog } from "./throttled-log.ts";
 
 it("logs a text again only after a while, and tells how often it was left out", () => {
   const lines: unknown[] = [];
   let now = 0;
   const log = { ...silentLogger, warn: (...line: unknown[]) => void lines.push(line) };
-  const calm = createCalmLog(log, () => now);
+  const calm = createThrottledLog(log, () => now);
   for (const source of ["a", "b", "c"]) calm.warn({ source }, "no node");
   calm.warn({}, "other");
   now = 5_000;

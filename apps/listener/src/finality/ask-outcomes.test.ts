@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createNodeRpc } from "../rpc/node-rpc.ts";
-import { askFate } from "./ask-fate.ts";
+import { askOutcomes } from "./ask-outcomes.ts";
 
 interface Chain {
   readonly finalSlots: readonly number[];
@@ -28,7 +28,7 @@ const node = ({ finalSlots, parents = {}, statuses }: Chain) =>
   });
 
 const ask = async (chains: readonly Chain[]) =>
-  (await askFate(chains.map(node), [{ signature: "s", slot: 7 }], new AbortController().signal)).get("s");
+  (await askOutcomes(chains.map(node), [{ signature: "s", slot: 7 }], new AbortController().signal)).get("s");
 
 const moved = (err: unknown) => ({ s: { slot: 9, err, confirmationStatus: "finalized" } });
 const nothing: Chain = { finalSlots: [], statuses: {} };
