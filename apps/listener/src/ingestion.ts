@@ -202,7 +202,9 @@ function createRun({
 export function createIngestion(options: IngestionOptions): Ingestion {
   const { config, broker, chain, holder, log, metrics, reports, health, accountGraceMs, largeGap } = options;
   const throttledLog = createThrottledLog(log);
-  const decode = decodeOnce(createTransactionDecoder({ commcoinProgramId: config.COMMCOIN_PROGRAM_ID }));
+  const common = { log, throttledLog, metrics };
+  const commcoinProgramId = config.COMMCOIN_PROGRAM_ID;
+  const decode = decodeOnce(createTransactionDecoder({ commcoinProgramId }));
   const { nodes, requestsDelayed } = connectChain(options, decode);
   const rpc = nodes.any.catch_up;
   const current = createCurrentTerm();
@@ -219,15 +221,7 @@ export function createIngestion(options: IngestionOptions): Ingestion {
   });
   const { pool, comparison, credit } = streams;
   const listening = createAbortScope();
-  const where = {
-    broker,
-    rpc,
-    chain,
-    commcoinProgramId: config.COMMCOIN_PROGRAM_ID,
-    log,
-    throttledLog,
-    metrics,
-  };
+  const where = { ...common, broker, rpc, chain, commcoinProgramId };
   let start: Start | null = null;
   let found: Promise<Start | null> | null = null;
   const startingPoint = async (): Promise<Start["point"] | null> => {
@@ -239,9 +233,7 @@ export function createIngestion(options: IngestionOptions): Ingestion {
     pool,
     comparison,
     rpc,
-    log,
-    throttledLog,
-    metrics,
+    ...common,
     reports,
     demand: broker.demand,
     accountGraceMs,
@@ -255,22 +247,10 @@ export function createIngestion(options: IngestionOptions): Ingestion {
   });
   const seen = createSeenSlots(SEEN_SIGNATURES);
   const intake = createTermIntake(current, seen, streams, metrics);
-  const reader = createBlockReader({ commcoinProgramId: config.COMMCOIN_PROGRAM_ID });
-  const walker = createBlockWalker({ reader, nodes, pool, log, throttledLog, metrics });
-  const context = {
-    config,
-    broker,
-    nodes,
-    decode,
-    walker,
-    largeGap,
-    pool,
-    sources,
-    seen,
-    intake,
-    comparison,
-  };
-  const terms = createTerms({ ...context, credit, log, throttledLog, metrics }, current);
+  const reader = createBlockReader({ commcoinProgramId });
+  const walker = createBlockWalker({ ...common, reader, nodes, pool });
+  const shared = { ...common, config, broker, nodes, decode, walker, largeGap, pool, sources, seen, intake };
+  const terms = createTerms({ ...shared, comparison, credit }, current);
   const leadership = createLeadership({
     leases: broker.leases,
     name: LEASE,
