@@ -28,6 +28,11 @@ const PAST_MESSAGE_BYTES = 600;
 /** A topic that attackers read the past of. */
 export const PAST_TOPIC = "token_updates";
 
+/** Shorter than it is by default, for those that have to wait for it. */
+const HEARTBEAT_SECONDS = 10;
+/** Who does not answer a ping is closed within this, on a busy machine. */
+export const SILENT_ENDED_WITHIN_MS = 2_000 * HEARTBEAT_SECONDS;
+
 /** What all services of a scene are told. */
 export const commonEnv = (redisUrl: string): Readonly<Record<string, string>> => ({
   REDIS_URL: redisUrl,
@@ -39,6 +44,7 @@ const GATEWAY_ENV = {
   WEBSOCKET_MAX_CONNECTIONS_PER_IP: "0",
   WEBSOCKET_MAX_CONNECTIONS_PER_USER: "0",
   WEBSOCKET_CONNECTS_PER_SECOND: "0",
+  WEBSOCKET_HEARTBEAT_INTERVAL: String(HEARTBEAT_SECONDS),
   SHUTDOWN_DRAIN_SECONDS: "1",
 };
 

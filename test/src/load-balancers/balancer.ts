@@ -44,7 +44,8 @@ interface Ports {
 }
 
 interface Behind {
-  readonly gateways: readonly [number, number];
+  /** Two; HAProxy takes more. */
+  readonly gateways: readonly [number, number, ...number[]];
   readonly admin: number;
 }
 
@@ -56,8 +57,7 @@ function replace(text: string, replacements: readonly (readonly [string, string]
 }
 
 const servers = ({ gateways, admin }: Behind): readonly (readonly [string, string])[] => [
-  ["gateway-1:8080", `127.0.0.1:${gateways[0]}`],
-  ["gateway-2:8080", `127.0.0.1:${gateways[1]}`],
+  ...gateways.map((port, index) => [`gateway-${index + 1}:8080`, `127.0.0.1:${port}`] as const),
   ["admin-1:8081", `127.0.0.1:${admin}`],
 ];
 
@@ -78,6 +78,13 @@ async function prepare(program: Program, directory: string, ports: Ports, behind
     await writeFile(
       file,
       replace(original, [
+        [
+          "server gateway-2 gateway-2:8080",
+          behind.gateways
+            .slice(1)
+            .map((_, index) => `server gateway-${index + 2} gateway-${index + 2}:8080`)
+            .join("\n  "),
+        ],
         ...servers(behind),
         // A test has not this many descriptors.
         ["maxconn 50000", "maxconn 1000"],

@@ -1,11 +1,10 @@
 import { createClient, type Client } from "@commcoin/client";
-import { eventually } from "@commcoin/tsconfig/eventually";
+import { until } from "@commcoin/broker/testing";
 import { WebSocket } from "ws";
 import type { Recorded } from "../listener-faults/recording.ts";
 
 type Topics = ReadonlyMap<string, readonly Recorded[]>;
 
-const CLIENTS_PER_GATEWAY = 3;
 const PATIENCE_MS = 30_000;
 
 /** Clients at several gateways, and all that they received. */
@@ -27,12 +26,16 @@ interface Received {
   readonly ids: Map<number, string[]>;
 }
 
-/** @param ports of the gateways; each client stays with its own. */
-export async function startAudience(ports: readonly number[], topics: readonly string[]): Promise<Audience> {
+/** @param urls where clients connect, one for each. */
+export async function startAudience(
+  urls: readonly string[],
+  topics: readonly string[],
+  Socket: NonNullable<Parameters<typeof createClient>[0]["WebSocket"]> = WebSocket,
+): Promise<Audience> {
   const clients: Client[] = [];
   const ledgers: ReadonlyMap<string, Received>[] = [];
-  const open = async (port: number): Promise<void> => {
-    const client = createClient({ url: `ws://127.0.0.1:${port}/ws`, WebSocket });
+  const open = async (url: string): Promise<void> => {
+    const client = createClient({ url, WebSocket: Socket });
     clients.push(client);
     const ledger = new Map<string, Received>();
     ledgers.push(ledger);
@@ -46,7 +49,7 @@ export async function startAudience(ports: readonly number[], topics: readonly s
     client.connect();
     await Promise.all(subscriptions);
   };
-  await Promise.all(ports.flatMap((port) => Array.from({ length: CLIENTS_PER_GATEWAY }, () => open(port))));
+  await Promise.all(urls.map(open));
   const each = function* (published: Topics) {
     for (const ledger of ledgers) {
       for (const [topic, { first, ids }] of ledger) {
@@ -57,12 +60,16 @@ export async function startAudience(ports: readonly number[], topics: readonly s
   };
   return {
     reaches: (published) =>
-      eventually(() => {
-        for (const { expected, ids } of each(published)) {
-          const last = expected.at(-1);
-          if (last !== undefined && !ids.has(last.offset)) throw new Error(`${last.id} is on its way`);
-        }
-      }, PATIENCE_MS),
+      until(
+        () =>
+          Promise.resolve(
+            [...each(published)].every(({ expected, ids }) => {
+              const last = expected.at(-1);
+              return last === undefined || ids.has(last.offset);
+            }),
+          ),
+        { withinMs: PATIENCE_MS, otherwise: "Not every client got the newest message of each topic." },
+      ),
     compare(published) {
       const counts = { received: 0, lost: 0, doubled: 0, renumbered: 0 };
       for (const { expected, ids } of each(published)) {

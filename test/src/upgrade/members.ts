@@ -1,69 +1,77 @@
-import { eventually } from "@commcoin/tsconfig/eventually";
+import { until } from "@commcoin/broker/testing";
 import { freePort } from "../load-balancers/balancer.ts";
 import { startService, type RunningService } from "../support/start-service.ts";
 
-const APPS = {
-  "gateway-1": "gateway",
-  "gateway-2": "gateway",
-  admin: "admin",
-  "listener-1": "listener",
-  "listener-2": "listener",
-} as const;
-const PORT_OF = { gateway: "WEBSOCKET_PORT", admin: "ADMIN_PORT", listener: "LISTENER_PORT" } as const;
-
 const READY_WITHIN_MS = 20_000;
+const PORTS = { gateway: "WEBSOCKET_PORT", admin: "ADMIN_PORT", listener: "LISTENER_PORT" } as const;
+type App = keyof typeof PORTS;
 
-export type Member = keyof typeof APPS;
-export const MEMBERS = Object.keys(APPS) as readonly Member[];
+/** A server's id, which begins with its service: `gateway-1`, `listener-2`, `admin`. */
+export type MemberName = `${App}${"" | `-${number}`}`;
 
-/** The servers of a small cluster, each at a place of its own for good. */
+export const appOf = (name: MemberName): App => {
+  const [app] = name.split("-", 1);
+  return app as App;
+};
+
+/** The servers of a cluster, each at a place of its own for good. */
 export interface Members {
-  readonly gatewayPorts: readonly number[];
-  readonly adminPort: number;
-  /** Stops a server as an operator does and starts another release in its place. @returns the exit code. */
-  replace(member: Member, root: string): Promise<number | null>;
+  readonly names: readonly MemberName[];
+  portOf(name: MemberName): number;
+  /** Stops a server as an operator does and starts a release in its place. @returns the exit code. */
+  replace(name: MemberName, root: string): Promise<number | null>;
+  /** Ends it as a crash does. */
+  kill(name: MemberName): Promise<void>;
+  signal(name: MemberName, signal: NodeJS.Signals): void;
   end(): Promise<void>;
 }
 
+/** @param root folder of the release that all of them start with. */
 export async function startMembers({
+  names,
   root,
   env,
 }: {
+  readonly names: readonly MemberName[];
   readonly root: string;
   readonly env: Readonly<Record<string, string>>;
 }): Promise<Members> {
-  const ports = new Map<Member, number>();
-  for (const member of MEMBERS) ports.set(member, await freePort());
-  const portOf = (member: Member): number => ports.get(member) ?? 0;
-  const start = async (member: Member, from: string): Promise<RunningService> => {
-    const app = APPS[member];
-    const service = await startService(
-      app,
-      { ...env, SERVER_ID: member, [PORT_OF[app]]: String(portOf(member)) },
-      from,
-    );
+  const ports = new Map<MemberName, number>();
+  for (const name of names) ports.set(name, await freePort());
+  const portOf = (name: MemberName): number => ports.get(name) ?? 0;
+  const start = async (name: MemberName, from: string): Promise<RunningService> => {
+    const app = appOf(name);
+    const own = { SERVER_ID: name, [PORTS[app]]: String(portOf(name)) };
+    const service = await startService(app, { ...env, ...own }, from);
     // As a rolling restart does: the next one only goes when this one is ready.
-    await eventually(async () => {
-      const answer = await fetch(`http://127.0.0.1:${portOf(member)}/readyz`);
-      if (!answer.ok) throw new Error(`${member} of ${from} is not ready: ${await answer.text()}`);
-    }, READY_WITHIN_MS);
+    await until(async () => (await fetch(`http://127.0.0.1:${portOf(name)}/readyz`)).ok, {
+      withinMs: READY_WITHIN_MS,
+      otherwise: `${name} of ${from} does not get ready.`,
+    });
     return service;
   };
-  const running = new Map<Member, RunningService>();
-  await Promise.all(MEMBERS.map(async (member) => running.set(member, await start(member, root))));
+  const running = new Map<MemberName, RunningService>();
+  await Promise.all(names.map(async (name) => running.set(name, await start(name, root))));
+  const stop = async (name: MemberName, signal: NodeJS.Signals): Promise<number | null> => {
+    const old = running.get(name)?.process;
+    old?.kill(signal);
+    const ended = await old?.exit;
+    return ended?.code ?? null;
+  };
   return {
-    gatewayPorts: [portOf("gateway-1"), portOf("gateway-2")],
-    adminPort: portOf("admin"),
-    async replace(member, from) {
-      const old = running.get(member)?.process;
-      old?.kill("SIGTERM");
-      const ended = await old?.exit;
-      running.set(member, await start(member, from));
-      return ended?.code ?? null;
+    names,
+    portOf,
+    async replace(name, from) {
+      const code = await stop(name, "SIGTERM");
+      running.set(name, await start(name, from));
+      return code;
     },
+    async kill(name) {
+      await stop(name, "SIGKILL");
+    },
+    signal: (name, signal) => running.get(name)?.process.kill(signal),
     async end() {
-      for (const { process } of running.values()) process.kill("SIGKILL");
-      await Promise.all([...running.values()].map(({ process }) => process.exit));
+      await Promise.all(names.map((name) => stop(name, "SIGKILL")));
     },
   };
 }

@@ -2,9 +2,12 @@ import { setTimeout as delay } from "node:timers/promises";
 
 const EVERY_MS = 100;
 
-/** Sends numbered notifications to all through an admin service, each until it is taken. */
+/**
+ * Sends numbered notifications to all through an admin service, each until it is taken.
+ * @param admin URL of the service.
+ */
 export function notifySteadily(
-  port: number,
+  admin: string,
   token: string,
 ): {
   /** Resolves with how many there were. */
@@ -13,7 +16,7 @@ export function notifySteadily(
   const stopping = new AbortController();
   let count = 0;
   const send = async (number: number): Promise<boolean> => {
-    const answer = await fetch(`http://127.0.0.1:${port}/api/ws/broadcast`, {
+    const answer = await fetch(`${admin}/api/ws/broadcast`, {
       method: "POST",
       headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
       body: JSON.stringify({

@@ -1,14 +1,20 @@
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
-import { MEMBERS, type Member } from "./members.ts";
+import type { MemberName } from "./members.ts";
 import { installPrevious, isPreviousKnown, PREVIOUS } from "./previous-release.ts";
-import { runUpgrade, type Step } from "./upgrade-run.ts";
+import { MEMBERS, runUpgrade, type Step } from "./upgrade-run.ts";
 
 const CURRENT = fileURLToPath(new URL("../../..", import.meta.url));
 
-const all = (to: Step["to"], members: readonly Member[] = MEMBERS): readonly Step[] =>
+const all = (to: Step["to"], members: readonly MemberName[] = MEMBERS): readonly Step[] =>
   members.map((member) => ({ member, to }));
-const LISTENERS_FIRST: readonly Member[] = ["listener-1", "listener-2", "admin", "gateway-1", "gateway-2"];
+const LISTENERS_FIRST: readonly MemberName[] = [
+  "listener-1",
+  "listener-2",
+  "admin",
+  "gateway-1",
+  "gateway-2",
+];
 
 describe.skipIf(!isPreviousKnown())(`a cluster of release ${PREVIOUS.version}`, () => {
   let previous = "";

@@ -9,12 +9,12 @@ import { createPlayer } from "../listener-faults/player.ts";
 import { recordTopics, type Recording } from "../listener-faults/recording.ts";
 import { settle, SLOT_MS, withEmptySlots } from "../listener-faults/settle.ts";
 import { startAudience, type Audience } from "./audience.ts";
-import { startMembers, type Member } from "./members.ts";
+import { startMembers, type MemberName } from "./members.ts";
 import { notifySteadily } from "./notify-steadily.ts";
 
 /** One server goes from the release that it runs to another. */
 export interface Step {
-  readonly member: Member;
+  readonly member: MemberName;
   readonly to: "previous" | "current";
 }
 
@@ -31,6 +31,9 @@ export interface UpgradeReport {
   readonly restless: string | null;
 }
 
+const GATEWAYS = ["gateway-1", "gateway-2"] as const;
+export const MEMBERS: readonly MemberName[] = [...GATEWAYS, "admin", "listener-1", "listener-2"];
+const CLIENTS_PER_GATEWAY = 3;
 const TOPICS = ["transactions", "token_updates", "market_data", "notifications"];
 const TOKEN = "an-admin-token-of-the-test";
 const PER_SLOT = 3;
@@ -40,7 +43,7 @@ const RETAINED_SLOTS = 1_000_000;
 const FINALITY_SLOTS = 16;
 
 /** Plays slot after slot until the work is done. */
-async function playDuring(
+export async function playDuring(
   localnet: Localnet,
   fill: () => Promise<void>,
   work: Promise<unknown>,
@@ -89,6 +92,7 @@ export async function runUpgrade({
     ends.push(() => recording.stop());
     const members = await withEmptySlots(localnet, () =>
       startMembers({
+        names: MEMBERS,
         root: roots.previous,
         env: {
           REDIS_URL: redis.url,
@@ -102,9 +106,12 @@ export async function runUpgrade({
       }),
     );
     ends.push(() => members.end());
-    const audience = await startAudience(members.gatewayPorts, TOPICS);
+    const urls = GATEWAYS.flatMap((name) =>
+      Array.from({ length: CLIENTS_PER_GATEWAY }, () => `ws://127.0.0.1:${members.portOf(name)}/ws`),
+    );
+    const audience = await startAudience(urls, TOPICS);
     ends.push(() => audience.close());
-    const notifications = notifySteadily(members.adminPort, TOKEN);
+    const notifications = notifySteadily(`http://127.0.0.1:${members.portOf("admin")}`, TOKEN);
     ends.push(() => notifications.stop());
 
     const player = createPlayer(localnet, { seed, transactions: MARKET, perSlot: PER_SLOT });

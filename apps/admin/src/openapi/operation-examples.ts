@@ -1,5 +1,6 @@
 import { USER_ID_RULE } from "@commcoin/protocol";
 import { eventFrameDocs } from "@commcoin/protocol/asyncapi";
+import { VERSION } from "@commcoin/service/telemetry";
 import type { ErrorBody, ErrorCode } from "../api-error.ts";
 
 /** An example with the few words that stand beside it. */
@@ -319,7 +320,7 @@ export const OPERATION_EXAMPLES: Readonly<Record<string, OperationExamples>> = {
     },
     errors: { 400: error("bad_request", "since: must be a position: epoch:offset") },
   },
-  getLiveness: { answer: { status: "ok" } },
+  getLiveness: { answer: { status: "ok", version: VERSION } },
   getReadiness: {
     answer: { ready: true, checks: { broker: { ok: true }, heartbeat: { ok: true }, running: { ok: true } } },
     errors: {

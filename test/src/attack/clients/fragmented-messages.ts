@@ -1,6 +1,7 @@
 import type { ServicesAttack } from "../attack.ts";
 import { clientFrame, FIN, opcode } from "../support/frame.ts";
 import { many } from "../support/many.ts";
+import { SILENT_ENDED_WITHIN_MS } from "../scene.ts";
 import { openUpgraded, type RawSocket } from "../support/raw-socket.ts";
 
 const CLIENTS = 200;
@@ -9,7 +10,6 @@ const FRAGMENT_BYTES = 4_096;
 /** Far beyond what one message may have. */
 const ENDLESS_FRAGMENTS = 512;
 const EMPTY_FRAGMENTS = 5_000;
-const CLOSED_WITHIN_MS = 15_000;
 
 /** A message in fragments of one byte, with a ping after each. */
 const crumbs = (): Buffer => {
@@ -47,7 +47,7 @@ const closesIn = async (raw: RawSocket, ms: number): Promise<boolean> => {
   return closed;
 };
 
-/** Messages in fragments: tiny ones that are a message in the end, too many of them, and empty ones without end. */
+/** Messages in fragments: tiny ones that are a message in the end, too many of them, and empty ones until the heartbeat. */
 export const fragmentedMessages: ServicesAttack = {
   name: "clients/fragmented-messages",
   scene: "services",
@@ -59,7 +59,7 @@ export const fragmentedMessages: ServicesAttack = {
       const kind = kinds[index % kinds.length] ?? crumbs;
       const raw = await openUpgraded(gateway.port, "/ws?user_id=crumbs");
       raw.write(kind());
-      const ended = kind === crumbs ? await hasPong(raw) : await closesIn(raw, CLOSED_WITHIN_MS);
+      const ended = kind === crumbs ? await hasPong(raw) : await closesIn(raw, SILENT_ENDED_WITHIN_MS);
       raw.destroy();
       return ended ? null : kind.name;
     });
@@ -75,7 +75,7 @@ export const fragmentedMessages: ServicesAttack = {
 
 const PONG_POLL_MS = 10;
 async function hasPong(raw: RawSocket): Promise<boolean> {
-  const deadline = performance.now() + CLOSED_WITHIN_MS;
+  const deadline = performance.now() + SILENT_ENDED_WITHIN_MS;
   while (performance.now() < deadline && !raw.isClosed) {
     if (raw.head().includes('"id":"crumbs"')) return true;
     await closesIn(raw, PONG_POLL_MS);

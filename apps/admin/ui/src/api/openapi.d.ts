@@ -3314,7 +3314,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "status": "ok"
+                     *       "status": "ok",
+                     *       "version": "0.2.0"
                      *     }
                      */
                     "application/json": {
