@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync, rmSync } from "node:fs";
@@ -95,9 +96,19 @@ describe.skipIf(data === null)("a recorded block (COMMCOIN_TEST_DATA)", () => {
     const text = answerOf("mainnet-64800004.json.json.gz");
     const url = await startNode((_, response) => response.end(text));
     const source = await readFrom(url)(SLOT, [TOKEN_PROGRAM]);
-    const worker = new Worker(join(folder, "block-worker.js"), {
-      workerData: { commcoinProgramId: COMMCOIN },
-    });
+    // What it takes from other packages is not built in tests.
+    const compiler = createRequire(import.meta.url)
+      .resolve("tsx/esm/api")
+      .replace(/\.cjs$/, ".mjs");
+    const built = join(folder, "block-worker.js");
+    const worker = new Worker(
+      `import(${JSON.stringify(compiler)}).then(({ register }) => (register(), import(${JSON.stringify(built)})));`,
+      {
+        workerData: { commcoinProgramId: COMMCOIN },
+        eval: true,
+        execArgv: ["--conditions=@commcoin/source"],
+      },
+    );
     cleanUps.push(() => worker.terminate());
     const { wanted: _, ...payload } = blockPayload({ slot: SLOT, addresses: [] });
     const request = { id: 7, url, payload };
