@@ -75,7 +75,7 @@ async function answer(request) {
   }
 }
 
-createServer(async (request, response) => {
+async function respond(request, response) {
   try {
     const { status = 200, type = "text/plain", body = "" } = await answer(request);
     response.writeHead(status, { "content-type": type, "cache-control": "no-store" }).end(body);
@@ -83,6 +83,12 @@ createServer(async (request, response) => {
     console.error(error);
     response.writeHead(500).end("It failed; the output of the server says why.");
   }
-}).listen(Number(PORT), "127.0.0.1", function listening() {
-  console.log(`http://localhost:${this.address().port}`);
-});
+}
+
+createServer((request, response) => void respond(request, response)).listen(
+  Number(PORT),
+  "127.0.0.1",
+  function listening() {
+    console.log(`http://localhost:${this.address().port}`);
+  },
+);

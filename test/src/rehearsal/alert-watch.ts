@@ -25,14 +25,18 @@ export interface Expected {
 export interface AlertWatch {
   readonly phases: readonly WatchedPhase[];
   /** Runs one phase; what fires while `work` runs is its. */
-  during(name: string, expected: Expected, work: (watch: PhaseWatch) => Promise<unknown>): Promise<void>;
+  readonly during: (
+    name: string,
+    expected: Expected,
+    work: (watch: PhaseWatch) => Promise<unknown>,
+  ) => Promise<void>;
 }
 
 interface PhaseWatch {
   /** Resolves once all that must fire has, or false after so many milliseconds. */
-  fired(withinMs: number): Promise<boolean>;
+  readonly fired: (withinMs: number) => Promise<boolean>;
   /** The same for when nothing fires any more. */
-  calm(withinMs: number): Promise<boolean>;
+  readonly calm: (withinMs: number) => Promise<boolean>;
 }
 
 export function watchAlerts({ firing }: Pick<Prometheus, "firing">): AlertWatch {
