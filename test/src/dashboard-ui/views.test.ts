@@ -74,16 +74,17 @@ describe.skipIf(noBrowser !== null)(`views in Chromium${noBrowser === null ? "" 
       "fits %i px, light and dark, with nothing for axe or the console to complain of",
       { timeout: PATIENCE_MS },
       async (width) => {
-        for (const dark of [false, true]) {
-          const { page, errors } = await openPage(browser, services.address + path, { width, dark });
-          await go?.(page);
-          await settled(page);
-          await page.locator(sign).first().waitFor();
+        const { page, errors } = await openPage(browser, services.address + path, { width, dark: false });
+        await go?.(page);
+        await settled(page);
+        await page.locator(sign).first().waitFor();
+        for (const colorScheme of ["light", "dark"] as const) {
+          await page.emulateMedia({ colorScheme });
+          await page.locator(`[data-theme=${colorScheme}]`).first().waitFor({ state: "attached" });
           expect(await violations(page)).toEqual([]);
           const overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
           expect(await page.evaluate(overflow)).toBe(0);
           expect(await badNumbers(page)).toEqual([]);
-          expect(await page.evaluate("document.documentElement.dataset.theme")).toBe(dark ? "dark" : "light");
           expect(errors).toEqual([]);
         }
       },

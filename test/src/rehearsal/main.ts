@@ -20,6 +20,7 @@ const report = await rehearse({
   gateways: ["gateway-1", "gateway-2", "gateway-3"],
   roots: { previous: installPrevious(), current: CURRENT },
   faults: FAULTS,
+  full: true,
   seed: "rehearsal",
   progress: (text) => {
     process.stdout.write(`${((performance.now() - startedAt) / 1_000).toFixed(0)} s: ${text}\n`);

@@ -15,12 +15,13 @@ const isPossible =
 describe.skipIf(!isPossible)("a deployment behind nginx", () => {
   afterAll(killAll);
 
-  it("goes through restarts, an upgrade, a failover and a crash, and nobody loses or sees anything twice", async () => {
+  it("goes through restarts, an upgrade and a crash, and nobody loses or sees anything twice", async () => {
     const report = await rehearse({
       balancer: "nginx",
       gateways: ["gateway-1", "gateway-2"],
       roots: { previous: installPrevious(), current: CURRENT },
       faults: FAULTS.slice(0, 1),
+      full: false,
       seed: "rehearsal behind nginx",
     });
     expect(report).toMatchObject({

@@ -24,6 +24,8 @@ export interface RehearsalOptions {
   /** Folders of the release before and of this one. */
   readonly roots: Readonly<Record<"previous" | "current", string>>;
   readonly faults: readonly Fault[];
+  /** Also restarts the release before, and fails Redis over. */
+  readonly full: boolean;
   readonly seed: string;
   readonly progress?: (text: string) => void;
 }
@@ -46,6 +48,7 @@ const PER_SLOT = 2;
 /** More transactions than are played. */
 const MARKET = 20_000;
 const UNTROUBLED_MS = 10_000;
+const SHORT_MS = 4_000;
 const FIRES_WITHIN_MS = 150_000;
 const CALM_WITHIN_MS = 150_000;
 
@@ -56,29 +59,9 @@ class TrustingWebSocket extends WebSocket {
   }
 }
 
-/** What is done to the cluster, one phase after the other. */
-async function goThrough(
-  cluster: Cluster,
-  { roots, faults, progress = () => {} }: RehearsalOptions,
-  { during }: AlertWatch,
-): Promise<readonly (number | null)[]> {
-  const { members, redis, balancer } = cluster;
-  const codes: (number | null)[] = [];
-  const replaceAll = async (root: string): Promise<void> => {
-    for (const name of members.names) codes.push(await members.replace(name, root));
-  };
-  const phase: AlertWatch["during"] = async (name, expected, work) => {
-    progress(name);
-    await during(name, expected, work);
-  };
-  await phase("load", {}, () => delay(UNTROUBLED_MS));
-  await phase("rolling restart of the previous release", {}, () => replaceAll(roots.previous));
-  await phase("rolling upgrade", {}, () => replaceAll(roots.current));
-  await phase("reload of the load balancer", {}, async () => {
-    balancer.reload();
-    await delay(UNTROUBLED_MS / 2);
-  });
-  await phase(
+/** Kills the master of Redis, and lets it come back once its replica took over. */
+const failOver = (redis: Cluster["redis"], phase: AlertWatch["during"]): Promise<void> =>
+  phase(
     "failover of Redis",
     {
       may: [
@@ -99,6 +82,30 @@ async function goThrough(
       await calm(CALM_WITHIN_MS);
     },
   );
+
+/** What is done to the cluster, one phase after the other. */
+async function goThrough(
+  cluster: Cluster,
+  { roots, faults, full, progress = () => {} }: RehearsalOptions,
+  { during }: AlertWatch,
+): Promise<readonly (number | null)[]> {
+  const { members, redis, balancer } = cluster;
+  const codes: (number | null)[] = [];
+  const replaceAll = async (root: string): Promise<void> => {
+    for (const name of members.names) codes.push(await members.replace(name, root));
+  };
+  const phase: AlertWatch["during"] = async (name, expected, work) => {
+    progress(name);
+    await during(name, expected, work);
+  };
+  await phase("load", {}, () => delay(full ? UNTROUBLED_MS : SHORT_MS));
+  if (full) await phase("rolling restart of the previous release", {}, () => replaceAll(roots.previous));
+  await phase("rolling upgrade", {}, () => replaceAll(roots.current));
+  await phase("reload of the load balancer", {}, async () => {
+    balancer.reload();
+    await delay(SHORT_MS);
+  });
+  if (full) await failOver(redis, phase);
   for (const fault of faults) {
     await phase(fault.name, fault, async ({ fired, calm }) => {
       const end = await fault.plant(cluster, roots.current);
