@@ -89,8 +89,14 @@ async function becomesWell(): Promise<void> {
   await go("Overview");
   await eventually(async () => expect(await page.getByText(/^\s*All is well/).count()).toBe(1), FORGOTTEN_MS);
   // Each part of the page asks in its own time.
-  await eventually(async () => expect(await page.locator(".failure").count()).toBe(0), FORGOTTEN_MS);
-  expect(Number(await tile(page, "Connections").innerText())).toBeGreaterThan(0);
+  await eventually(
+    async () => expect(await page.locator(".failure").allInnerTexts()).toEqual([]),
+    FORGOTTEN_MS,
+  );
+  await eventually(
+    async () => expect(Number(await tile(page, "Connections").innerText())).toBeGreaterThan(0),
+    FORGOTTEN_MS,
+  );
   await moves();
 }
 const isSamePage = (): Promise<unknown> => page.evaluate("window.sameDocument");
