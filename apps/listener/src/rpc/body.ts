@@ -24,10 +24,30 @@ export class AnswerTooLong extends Error {
 const isZipped = (encoding: unknown): boolean =>
   typeof encoding === "string" && encoding.trim().toLowerCase() === "gzip";
 
-function readBytes(body: Readable, maxBytes: number): Promise<Buffer> {
+const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
+const OPENS_JSON = new Set(Buffer.from("{["));
+const WHITESPACE = new Set(Buffer.from(" \t\r\n"));
+
+/** Whether bytes can be the beginning of an object or a list. */
+export function beginsLikeJson(bytes: Buffer): boolean {
+  const start = bytes.subarray(0, 3).equals(BYTE_ORDER_MARK) ? 3 : 0;
+  for (let at = start; at < bytes.length; at += 1) {
+    const byte = bytes[at] ?? 0;
+    if (!WHITESPACE.has(byte)) return OPENS_JSON.has(byte);
+  }
+  return true;
+}
+
+/** @param isPlain whether it is text as it comes: a page in place of an answer is then given up at its beginning. */
+function readBytes(body: Readable, maxBytes: number, isPlain: boolean): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
+    body.once("data", (chunk: Buffer) => {
+      if (!isPlain || beginsLikeJson(chunk)) return;
+      body.removeAllListeners("data");
+      resolve(readBeginning(body, chunk));
+    });
     body.on("data", (chunk: Buffer) => {
       bytes += chunk.length;
       chunks.push(chunk);
@@ -40,7 +60,7 @@ function readBytes(body: Readable, maxBytes: number): Promise<Buffer> {
 }
 
 /**
- * Reads the body of an answer, uncompressed or as gzip.
+ * Reads the body of an answer, uncompressed or as gzip; of what begins like no JSON only the beginning.
  * @throws {AnswerTooLong} when it is longer than `maxBytes`, as it comes or when it is inflated; the connection is gone then.
  */
 export async function readText(
@@ -48,7 +68,7 @@ export async function readText(
   encoding: unknown,
   maxBytes: number = MAX_ANSWER_BYTES,
 ): Promise<string> {
-  const bytes = await readBytes(body, maxBytes);
+  const bytes = await readBytes(body, maxBytes, !isZipped(encoding));
   if (!isZipped(encoding)) return bytes.toString();
   try {
     return (await unzip(bytes, { maxOutputLength: maxBytes })).toString();
@@ -58,10 +78,11 @@ export async function readText(
   }
 }
 
-function readBeginning(body: Readable): Promise<Buffer> {
+/** @param first what was read of it already. */
+function readBeginning(body: Readable, first: Buffer = Buffer.alloc(0)): Promise<Buffer> {
   return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    let bytes = 0;
+    const chunks = [first];
+    let bytes = first.length;
     const finish = (): void => {
       clearTimeout(timer);
       // The connection can only be used again when the body was read to its end.
@@ -77,6 +98,7 @@ function readBeginning(body: Readable): Promise<Buffer> {
     body.on("end", finish);
     body.on("error", finish);
     body.on("close", finish);
+    if (bytes > MAX_EXCERPT_BYTES) finish();
   });
 }
 
