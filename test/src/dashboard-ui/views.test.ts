@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { noBrowser, openBrowser, violations } from "../support/browser.ts";
@@ -6,6 +7,8 @@ import { openPage, settled, tile } from "./dashboard-page.ts";
 import { startStandalone, type Standalone } from "./standalone.ts";
 
 const WIDTHS = [390, 1440];
+/** A folder that a picture of every view is to be put into. */
+const PICTURES = process.env["COMMCOIN_TEST_PICTURES"];
 /** A browser, four services and a market on a busy machine. */
 const PATIENCE_MS = 240_000;
 
@@ -69,7 +72,7 @@ const badNumbers = (page: Page): Promise<readonly string[]> =>
   );
 
 describe.skipIf(noBrowser !== null)(`views in Chromium${noBrowser === null ? "" : `: ${noBrowser}`}`, () => {
-  describe.each(VIEWS)("at $name", ({ path, sign, go }) => {
+  describe.each(VIEWS)("at $name", ({ name, path, sign, go }) => {
     it.each(WIDTHS)(
       "fits %i px, light and dark, with nothing for axe or the console to complain of",
       { timeout: PATIENCE_MS },
@@ -86,6 +89,10 @@ describe.skipIf(noBrowser !== null)(`views in Chromium${noBrowser === null ? "" 
           expect(await page.evaluate(overflow)).toBe(0);
           expect(await badNumbers(page)).toEqual([]);
           expect(errors).toEqual([]);
+          if (PICTURES !== undefined) {
+            const view = name.replaceAll(/\W+/g, "-").replaceAll(/^-|-$/g, "") || "overview";
+            await page.screenshot({ path: join(PICTURES, `${view}-${width}-${colorScheme}.png`) });
+          }
         }
       },
     );
