@@ -178,12 +178,15 @@ describe("workers of a gateway on one port", () => {
     const drained = "gateway-2";
     await broker.control.send({ server_id: drained }, { type: "drain" });
     await gateway.says(({ msg, server }) => msg === "draining" && server === drained);
+    // Connections that wait for a worker when it stops listening are reset.
+    await eventually(async () =>
+      expect(await (await get("/readyz")).json()).toMatchObject({
+        ready: true,
+        checks: { workers: { ok: true, message: "2 of 3 workers accept connections." } },
+      }),
+    );
     const meanwhile = await Promise.all(Array.from({ length: 40 }, () => connect()));
     expect(meanwhile.filter(({ serverId }) => serverId === drained)).toEqual([]);
-    expect(await (await get("/readyz")).json()).toMatchObject({
-      ready: true,
-      checks: { workers: { ok: true, message: "2 of 3 workers accept connections." } },
-    });
     const before = pidsOf(drained).length;
     process.kill(pidsOf(drained).at(-1) ?? 0, "SIGTERM");
     await eventually(() => expect(pidsOf(drained)).toHaveLength(before + 1));
