@@ -84,7 +84,10 @@ describe("commcoin doctor", () => {
       ["eviction of what expires", ["maxmemory-policy", "volatile-ttl"], /^redis\.eviction .*volatile-ttl/],
     ])("%s, and names the remedy", async (_, setting, expected) => {
       await configure(...setting);
-      onTestFinished(() => void configure("appendfsync", "everysec"));
+      // The next test waits for it.
+      onTestFinished(async () => {
+        await configure("appendfsync", "everysec");
+      });
       const { findings } = await examine(deployment.env);
       expect(findings).toEqual([expect.stringMatching(expected)]);
     });

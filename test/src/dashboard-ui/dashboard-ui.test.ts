@@ -176,8 +176,9 @@ describe.skipIf(noBrowser !== null)(
       const { page } = await open("/");
       const drain = page.getByRole("button", { name: "Drain server-1" });
       await drain.click();
+      await page.getByRole("dialog").waitFor();
       await page.keyboard.press("Escape");
-      expect(await page.getByRole("dialog").count()).toBe(0);
+      await page.getByRole("dialog").waitFor({ state: "detached" });
       await drain.click();
       await page.getByRole("dialog").getByRole("button", { name: "Drain" }).click();
       const token = page.getByRole("dialog").getByLabel("Token");
