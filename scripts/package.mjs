@@ -57,6 +57,10 @@ for (const file of leftovers) await rm(join(folder, file), { recursive: true, fo
 const manifest = { name: "commcoin", version, private: true, license: "Apache-2.0", type: "module" };
 await writeFile(join(folder, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
 for (const file of ["LICENSE", ".env.example"]) await cp(join(REPOSITORY, file), join(folder, file));
+// What whoever stands before that server reads.
+const PAGES = ["configuration", "deployment", "operations", "troubleshooting", "upgrading"];
+await mkdir(join(folder, "docs"));
+for (const page of PAGES) await cp(join(REPOSITORY, `docs/${page}.md`), join(folder, `docs/${page}.md`));
 await cp(join(REPOSITORY, "infra/systemd"), join(folder, "systemd"), { recursive: true });
 
 const commit =

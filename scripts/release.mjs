@@ -38,6 +38,8 @@ run("turbo", ["run", "build", "--output-logs=errors-only"]);
 for (const name of PACKAGES)
   run("pnpm", ["pack", "--pack-destination", OUT], { cwd: `${ROOT}packages/${name}` });
 
+run("node", ["scripts/package.mjs", "--out", OUT]);
+
 if (has("helm", "version")) run("helm", ["package", "infra/helm/commcoin", "--destination", OUT]);
 else notBuilt.push("the chart: helm is not installed");
 
@@ -56,7 +58,9 @@ else {
   }
 }
 
-const files = readdirSync(OUT).toSorted();
+const files = readdirSync(OUT)
+  .filter((file) => !file.endsWith(".sha256"))
+  .toSorted();
 for (const file of files) {
   digests.unshift([
     createHash("sha256")

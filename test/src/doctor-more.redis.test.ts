@@ -120,6 +120,9 @@ describe("commcoin doctor also finds", () => {
     const configure = (count: string) =>
       askRedis(deployment.redis, "CONFIG", "SET", "min-replicas-to-write", count);
     await configure("1");
+    onTestFinished(async () => {
+      await configure("0");
+    });
     const { findings } = await examine(deployment.env);
     await configure("0");
     expect(findings).toContainEqual(
@@ -178,7 +181,11 @@ describe("commcoin doctor also finds", () => {
     const jwks = createServer((_, answer) => answer.end('{"keys":[]}'));
     jwks.listen(0, "127.0.0.1");
     await once(jwks, "listening");
-    onTestFinished(() => void jwks.close());
+    onTestFinished(async () => {
+      jwks.close();
+      jwks.closeAllConnections();
+      await once(jwks, "close");
+    });
     const url = `http://127.0.0.1:${(jwks.address() as AddressInfo).port}/jwks.json`;
     const { findings } = await examine({ ...deployment.env, AUTH_MODE: "jwt", AUTH_JWKS_URL: url });
     expect(findings).toContainEqual(

@@ -44,8 +44,10 @@ describe.skipIf(noBrowser !== null)(
           Number(text.replaceAll(",", "")),
         );
       await page.getByRole("button", { name: "Trades 24 h" }).click();
-      const sorted = await trades();
-      expect(sorted).toEqual(sorted.toSorted((a, b) => b - a));
+      await eventually(async () => {
+        const sorted = await trades();
+        expect(sorted).toEqual(sorted.toSorted((a, b) => b - a));
+      });
 
       const link = rows.first().getByRole("link");
       const mint = (await link.getAttribute("title")) ?? "";
@@ -76,6 +78,7 @@ describe.skipIf(noBrowser !== null)(
       await page.locator("[name='data.message']").fill("From the dashboard");
       await page.locator("[name='data.notification_type']").fill("info");
       await page.getByRole("button", { name: "Publish…" }).click();
+      await page.getByRole("dialog").waitFor();
       expect(await page.getByText("Subscribers get it now").count()).toBe(0);
       await page.getByRole("dialog").getByRole("button", { name: "Publish" }).click();
       await page.getByText("Subscribers get it now").waitFor();

@@ -143,9 +143,9 @@ describe.skipIf(noBrowser !== null)(`pages in Chromium${noBrowser === null ? "" 
     expect(JSON.parse(notify.stdout)).toMatchObject({ topic: "user:ann", offset: expect.any(Number) });
     await shows(page, "#notifications li", /^Sold: All 100 of them\.$/);
 
-    const before = await page.locator("#market").textContent();
     await services.restart();
     await shows(page, "#state", /^connected$/);
+    const before = await page.locator("#market").textContent();
     await expect.poll(() => page.locator("#market").textContent()).not.toBe(before);
     await page.click("#notify");
     await expect.poll(() => page.locator("#notifications li").count()).toBe(3);
@@ -190,9 +190,9 @@ describe.skipIf(noBrowser !== null)(`pages in Chromium${noBrowser === null ? "" 
     await page.locator("li button").first().click();
     await shows(page, "h1", /^0\.\d+ SOL/);
 
-    const before = await page.locator("ul").textContent();
     await services.restart();
     await shows(page, "[role=status]", /^connected$/);
+    const before = await page.locator("ul").textContent();
     await expect.poll(() => page.locator("ul").textContent()).not.toBe(before);
     expect(problems()).toEqual([]);
   });

@@ -64,9 +64,12 @@ it(`a program with the packed client loses and doubles nothing while gateways an
     startRedisServer({ args: ["--appendonly", "yes", "--appendfsync", "always"] }),
   ]);
   onTestFinished(() => client.remove());
+  onTestFinished(() => redis.stop());
+  onTestFinished(killAll);
   const project = await createProject(client);
   const broker = createRedisBroker({ url: redis.url, logger: silentLogger });
   await broker.start();
+  onTestFinished(() => broker.close());
   const gateways: { readonly port: number; running: RunningService }[] = [];
   const startGateway = (port: number): Promise<RunningService> =>
     startService("gateway", {
@@ -123,6 +126,10 @@ it(`a program with the packed client loses and doubles nothing while gateways an
       await sleep(MESSAGE_MS);
     }
   })();
+  onTestFinished(async () => {
+    stopped.abort();
+    await publishing;
+  });
   const haveAll = (): Promise<void> => {
     const until = published + 1;
     return eventually(() => {
@@ -151,7 +158,4 @@ it(`a program with the packed client loses and doubles nothing while gateways an
   process.stdout.write(
     `${RESTARTS} restarts, ${published} messages, ${outputs.length} programs: lost 0, doubled 0\n`,
   );
-  await broker.close();
-  await killAll();
-  await redis.stop();
 }, 600_000);

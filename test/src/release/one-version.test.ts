@@ -12,7 +12,7 @@ const workspace = ["apps", "packages"].flatMap((folder) =>
 const { version } = json("package.json");
 
 describe("the release has one version", () => {
-  it.each([...workspace, "bench", "docs", "test"])("in %s", (folder) => {
+  it.each([...workspace, "bench", "docs", "infra/release", "test"])("in %s", (folder) => {
     expect(json(`${folder}/package.json`)["version"]).toBe(version);
   });
 

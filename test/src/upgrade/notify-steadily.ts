@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 
 const EVERY_MS = 100;
+const ANSWERED_WITHIN_MS = 5_000;
 
 /**
  * Sends numbered notifications to all through an admin service, each until it is taken.
@@ -18,6 +19,7 @@ export function notifySteadily(
   const send = async (number: number): Promise<boolean> => {
     const answer = await fetch(`${admin}/api/ws/broadcast`, {
       method: "POST",
+      signal: AbortSignal.timeout(ANSWERED_WITHIN_MS),
       headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
       body: JSON.stringify({
         type: "Notification",
@@ -33,8 +35,8 @@ export function notifySteadily(
   };
   const run = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
-      count += 1;
-      while (!(await send(count))) await delay(EVERY_MS);
+      // What was not taken is sent again under the same id.
+      if (await send(count + 1)) count += 1;
       await delay(EVERY_MS);
     }
   };

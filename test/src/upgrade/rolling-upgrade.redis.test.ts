@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { killAll } from "../support/service-process.ts";
 import type { MemberName } from "./members.ts";
 import { installPrevious, isPreviousKnown, PREVIOUS } from "./previous-release.ts";
 import { MEMBERS, runUpgrade, type Step } from "./upgrade-run.ts";
@@ -21,6 +22,7 @@ describe.skipIf(!isPreviousKnown())(`a cluster of release ${PREVIOUS.version}`, 
   beforeAll(() => {
     previous = installPrevious();
   }, 180_000);
+  afterAll(killAll);
 
   it("is upgraded server by server, rolled back and upgraded again, and nobody loses or sees anything twice", async () => {
     const steps = [
