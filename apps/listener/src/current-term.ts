@@ -13,7 +13,7 @@ export interface CurrentTerm extends Pick<Intake, "untilCapacity"> {
   /** Whether something that a doubted node announced can be taken. */
   admits(notification: SignatureNotification): boolean;
   /** A node announced again what is known. */
-  vouch(signature: string, endpoint: string): void;
+  vouch(signature: string, endpoint: string | null): void;
   /** A node is doubted from now on. */
   doubt(endpoint: string): void;
   /** Takes a gap that is too large to be listed; while this listener stands by, it waits for the next term. */

@@ -114,7 +114,7 @@ const createTermIntake = (
       current.admits(notification) ||
       seen.has(notification.signature, notification.slot),
     again({ signature, endpoint }) {
-      if (endpoint !== null && !credit.isDoubted(endpoint)) current.vouch(signature, endpoint);
+      if (endpoint === null || !credit.isDoubted(endpoint)) current.vouch(signature, endpoint);
     },
     counts,
     comparison,

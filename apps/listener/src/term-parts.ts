@@ -167,8 +167,8 @@ function createPublishingParts(
     credit,
     hasOthers: (address, endpoint) => comparison.hasOthers(address, endpoint),
     mentionsFollowed(accounts) {
-      const followed = new Set(sources.lanes().map(({ address }) => address));
-      return accounts.some((account) => followed.has(account));
+      const among = new Set(accounts);
+      return sources.lanes().some(({ address }) => among.has(address));
     },
     onDisowned: (signature) => comparison.forget(signature),
     window: config.TRANSACTION_LISTENER_CONCURRENCY * WINDOW_FACTOR,
@@ -237,6 +237,7 @@ export function createTermParts(context: TermContext, options: TermOptions): Ter
     seen,
     offer: (notification) => intake.offer(notification),
     untilCapacity: (signal) => pipeline.untilCapacity(signal),
+    known: (signature) => pipeline.vouch(signature, null),
     missed,
     pauses,
     onFollowed: (addresses) => pipeline.followed(addresses),

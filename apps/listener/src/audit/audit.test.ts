@@ -45,6 +45,7 @@ async function run(
       beforeRound(pauses);
       return Promise.resolve();
     },
+    known: () => {},
     missed: () => {},
     pauses,
     onFollowed: () => {},
@@ -64,6 +65,21 @@ async function run(
 }
 
 describe("audit", () => {
+  it("vouches for what was announced before, and offers what was not", async () => {
+    const known = vi.fn();
+    const offered: string[] = [];
+    await run(
+      {
+        lanes: () => [lane("a")],
+        seen: { has: () => true, floor: -1 },
+        offer: ({ signature }) => offered.push(signature),
+        known,
+      },
+      () => expect(known).toHaveBeenCalledWith("s"),
+    );
+    expect(offered).toEqual([]);
+  });
+
   it("goes on with all others where an address cannot be listed, and tries that one again", async () => {
     const warn = vi.fn();
     const addresses = ["broken", "a", "b", "c", "d", "e"];

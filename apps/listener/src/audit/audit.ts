@@ -25,6 +25,8 @@ export interface AuditOptions {
   readonly offer: (notification: SignatureNotification) => void;
   /** Resolves when what was found can be taken. */
   readonly untilCapacity: (signal: AbortSignal) => Promise<void>;
+  /** Called for each listed signature that a stream reported: it stands on the word of more than that one from now on. */
+  readonly known: (signature: string) => void;
   /** Called for each transaction that no stream reported, although they were read. */
   readonly missed: MissedTransaction;
   readonly pauses: Pick<ReadingPauses, "nextRound" | "recent">;
@@ -66,6 +68,7 @@ export function createAudit({
   seen,
   offer,
   untilCapacity,
+  known,
   missed,
   pauses,
   onFollowed,
@@ -98,7 +101,10 @@ export function createAudit({
     }
     for (const { signature, slot, err } of entries) {
       if (slot > upTo) break;
-      if (seen.has(signature, slot)) continue;
+      if (seen.has(signature, slot)) {
+        known(signature);
+        continue;
+      }
       // Below the floor it may have been seen and forgotten; the broker knows.
       if (slot > seen.floor && !pauses.recent) missed({ signature, address, source });
       const receivedAt = performance.now();

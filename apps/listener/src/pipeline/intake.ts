@@ -44,7 +44,7 @@ export const createIntake = ({
       comparison?.brought({ ...notification, endpoint }, isNew);
     }
     if (isNew) take(notification, content);
-    else if (endpoint !== null) again?.(notification);
+    else again?.(notification);
   },
   untilCapacity,
 });

@@ -17,8 +17,8 @@ export interface SignatureLine {
   /** The next one; it counts as under way until it is `done`. Null when the line was closed and is empty. */
   take(): Promise<Taken | null>;
   done(taken: Taken): void;
-  /** A node announced it again; where that is another one, it goes first. */
-  vouch(signature: string, endpoint: string): void;
+  /** A node announced it again, or a list (null) has it; where that is not the one that announced it, it goes first. */
+  vouch(signature: string, endpoint: string | null): void;
   /** Takes out what waits and is not wanted any more. @returns what that was. */
   remove(isUnwanted: (taken: Taken) => boolean): readonly Taken[];
   /** How many wait or are under way that one node alone announced. */
