@@ -17,7 +17,7 @@ export interface InterpreterOptions {
 }
 
 /**
- * Rotation transactions into messages: what happened to coins first, then the transaction itself, so that whoever sees the
+ * Turns transactions into messages: what happened to coins first, then the transaction itself, so that whoever sees the
  * transaction has seen what it did.
  */
 export const createInterpreter =

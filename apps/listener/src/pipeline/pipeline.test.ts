@@ -191,6 +191,31 @@ describe("pipeline", () => {
     expect(published).toMatch(/^Z/);
   });
 
+  it("leaves what stepped aside and came after the end to the next publisher", async () => {
+    let answer = (): void => {};
+    const late = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    let asked = 0;
+    const scene = setUp(
+      async (letter) => {
+        asked += 1;
+        if (asked <= "ABCD".length) return null;
+        await late;
+        return transaction(letter);
+      },
+      { hasOthers: true },
+    );
+    for (const letter of "ABCD") scene.offer(notification(letter));
+    await eventually(() => expect(asked).toBeGreaterThan("ABCD".length));
+    scene.pipeline.close();
+    answer();
+    await eventually(() => expect(scene.pipeline.waiting).toBe(0));
+    await scene.abort();
+    expect(scene.pipeline.published).toBe(0);
+    expect(scene.pipeline.oldestUnfinished).toBe(7);
+  });
+
   it("asks for each transaction once, whatever reports it, and publishes in the order of the reports", async () => {
     let answerA = (): void => {};
     const late = new Promise<void>((resolve) => {

@@ -38,7 +38,7 @@ export interface Pipeline {
   /** Whether something that one node alone announced can be asked for: of a node whose word is worth little, little. */
   admits(notification: SignatureNotification): boolean;
   /** A node announced it again. */
-  vouch(signature: string, endpoint: string): void;
+  vouch(signature: string, endpoint: string | null): void;
   /** A node is doubted from now on: what it alone announced, and what waits yet, is left to others and to audits. */
   doubt(endpoint: string): void;
   /** Resolves when there is room for many more, or when the signal aborts. */
@@ -85,7 +85,6 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     asking,
     unavailable,
     line,
-    unfinished,
     isClosed: () => closed,
   });
   const ordered = createPublishInOrder({ ...options, blocks, unfinished });

@@ -6,7 +6,6 @@ import type { CoinNames } from "../events/coin-messages.ts";
 import type { NameLookup } from "../metadata/name-lookup.ts";
 import type { ListenerMetrics } from "../metrics/listener-metrics.ts";
 import type { SignatureNotification } from "../model/notification.ts";
-import type { UnfinishedSlots } from "../progress/unfinished-slots.ts";
 import { errorText } from "../support/error-text.ts";
 import type { Placed } from "./chain-place.ts";
 import { hasCutLogs, readIndex } from "./said-by-node.ts";
@@ -29,7 +28,6 @@ export interface PrepareOptions {
   readonly asking: Pick<TransactionAsking, "ask">;
   readonly unavailable: Pick<Unavailable, "lose" | "disown">;
   readonly line: Pick<SignatureLine, "done" | "push">;
-  readonly unfinished: Pick<UnfinishedSlots, "end">;
   /** Whether nothing more is taken. */
   readonly isClosed: () => boolean;
   /** Whether any address that is followed is among these. */
@@ -47,7 +45,6 @@ export function createPrepare({
   asking,
   unavailable,
   line,
-  unfinished,
   isClosed,
   mentionsFollowed,
   log,
@@ -89,8 +86,8 @@ export function createPrepare({
       void asked.then((json) => {
         line.done(taken);
         if (!isAside) resolve(json);
-        else if (json !== null && isClosed()) unfinished.end(taken.notification.slot);
-        else if (json !== null) line.push(taken.notification, undefined, json);
+        // After the end it stays unfinished: the next publisher begins before it.
+        else if (json !== null && !isClosed()) line.push(taken.notification, undefined, json);
       });
     });
 

@@ -32,7 +32,7 @@ export interface PublishInOrderOptions {
   readonly metrics: ListenerMetrics;
 }
 
-/** Rotation transactions into messages, one after the other, and hands them to the publisher; tells which come late. */
+/** Turns transactions into messages, one after the other, and hands them to the publisher; tells which come late. */
 export interface PublishInOrder {
   /** Resolves when there is room for the next one, or the signal aborts. Never rejects. */
   publish(prepared: Prepared, signal: AbortSignal): Promise<void>;
