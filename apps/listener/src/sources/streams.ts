@@ -48,19 +48,24 @@ export function createStreams({
 }: StreamsOptions): Streams {
   const pool = createNodePool({ urls, log, metrics, onDoubt, reports, slotStallMs });
   const counts = createStreamCounts(metrics);
-  const comparison = createStreamComparison({
-    slotOf: (endpoint) => pool.find(endpoint)?.status().slot ?? null,
-    onMissed: (source, endpoint) => counts.add("missed", source, endpoint),
-    onLate: (endpoint, ms) => metrics.streamLag.observe({ endpoint }, ms / 1_000),
-    onSilent: (endpoint, address) =>
-      pool.find(endpoint)?.lose(new ConnectionLost("silent", `The subscription of ${address} is silent.`)),
-    silentMs,
-  });
   const credit = createCredit({
     onChange(endpoint, isDoubted) {
       reports.doubt(endpoint, isDoubted);
       if (isDoubted) onDoubted(endpoint);
     },
+  });
+  const comparison = createStreamComparison({
+    slotOf: (endpoint) => pool.find(endpoint)?.status().slot ?? null,
+    // Of a doubted node not everything is read: what is not is no loss of its.
+    onMissed(source, endpoint) {
+      if (!credit.isDoubted(endpoint)) counts.add("missed", source, endpoint);
+    },
+    onLate: (endpoint, ms) => metrics.streamLag.observe({ endpoint }, ms / 1_000),
+    onSilent(endpoint, address) {
+      if (credit.isDoubted(endpoint)) return;
+      pool.find(endpoint)?.lose(new ConnectionLost("silent", `The subscription of ${address} is silent.`));
+    },
+    silentMs,
   });
   const surplus = createSurplus({ credit, comparison, isAudited, metrics });
   return {

@@ -47,12 +47,11 @@ export function createSurplus({
   return {
     has(endpoint, frame) {
       const at = now();
-      const node = nodes.get(endpoint) ?? {
-        bucket: new TokenBucket(READ, at),
-        askedAt: -Infinity,
-        isDispensable: false,
-      };
-      nodes.set(endpoint, node);
+      let node = nodes.get(endpoint);
+      if (node === undefined) {
+        node = { bucket: new TokenBucket(READ, at), askedAt: -Infinity, isDispensable: false };
+        nodes.set(endpoint, node);
+      }
       if (at - node.askedAt >= VALID_MS) {
         node.isDispensable = isDispensable(endpoint);
         node.askedAt = at;
