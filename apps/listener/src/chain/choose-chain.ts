@@ -15,12 +15,12 @@ function mostNamed(answers: readonly ChainAnswer[]): string | null {
 }
 
 /** Whether a node says that it is of another chain. One that tells nothing is taken to be of the same. */
-export const isOfAnother = (answers: ChainAnswer | undefined, chain: string): boolean =>
-  answers !== undefined &&
-  answers !== null &&
-  answers !== "no_hash" &&
+export const isOfAnother = (answer: ChainAnswer | undefined, chain: string): boolean =>
+  answer !== undefined &&
+  answer !== null &&
+  answer !== "no_hash" &&
   chain !== UNIDENTIFIED &&
-  answers.hash !== chain;
+  answer.hash !== chain;
 
 /**
  * The chain to follow. One that is followed stays until every node is of another one: a wrong address among right ones,

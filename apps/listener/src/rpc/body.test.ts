@@ -65,7 +65,7 @@ describe("readText", () => {
 });
 
 describe("beginsLikeJson", () => {
-  it.each(["{", "[", " {", "", " ", "\uFEFF"])("%j may", (text) => {
+  it.each(["{", "[", " {", "", " ", "\uFEFF", "\uFEFF{"])("%j may", (text) => {
     expect(beginsLikeJson(Buffer.from(text))).toBe(true);
   });
   it.each(["<", "x{", "\u0000", "é", "1", '"'])("%j does not", (text) => {

@@ -30,6 +30,7 @@ const WHITESPACE = new Set(Buffer.from(" \t\r\n"));
 
 /** Whether bytes can be the beginning of an object or a list. */
 export function beginsLikeJson(bytes: Buffer): boolean {
+  if (BYTE_ORDER_MARK.subarray(0, bytes.length).equals(bytes)) return true;
   const start = bytes.subarray(0, 3).equals(BYTE_ORDER_MARK) ? 3 : 0;
   for (let at = start; at < bytes.length; at += 1) {
     const byte = bytes[at] ?? 0;
@@ -60,7 +61,8 @@ function readBytes(body: Readable, maxBytes: number, isPlain: boolean): Promise<
 }
 
 /**
- * Reads the body of an answer, uncompressed or as gzip; of what begins like no JSON only the beginning.
+ * Reads the body of an answer, uncompressed or as gzip; of what begins like no JSON, and is not compressed,
+ * only the beginning.
  * @throws {AnswerTooLong} when it is longer than `maxBytes`, as it comes or when it is inflated; the connection is gone then.
  */
 export async function readText(

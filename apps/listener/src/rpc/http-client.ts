@@ -54,7 +54,10 @@ export function createHttpClient(address: string, maxBytes?: number): HttpClient
         const response = await pool.request({ ...request, body, signal: signal ?? null });
         const { statusCode } = response;
         if (statusCode < 200 || statusCode > 299) throw await refusalOf(statusCode, response);
-        return await readText(response.body, response.headers["content-encoding"], maxBytes);
+        const text = await readText(response.body, response.headers["content-encoding"], maxBytes);
+        // What was read of a page when the signal came is no answer.
+        signal?.throwIfAborted();
+        return text;
       } catch (error) {
         throw signal?.aborted === true ? signal.reason : error;
       }
