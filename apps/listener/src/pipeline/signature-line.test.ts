@@ -20,20 +20,21 @@ describe("a signature that one node announced", () => {
     ["another node", "b", true],
     ["a list", null, true],
   ])("stands on the word of more than that one where %s has it as well", async (_, other, vouched) => {
-    const { push, vouch, aloneOf, take } = line();
-    push(announced("s", "a"));
-    expect(aloneOf("a")).toBe(1);
-    vouch("s", other);
-    expect(aloneOf("a")).toBe(vouched ? 0 : 1);
-    expect((await take())?.vouched).toBe(vouched);
+    const signatures = line();
+    signatures.push(announced("s", "a"));
+    expect(signatures.aloneOf("a")).toBe(1);
+    signatures.vouch("s", other);
+    expect(signatures.aloneOf("a")).toBe(vouched ? 0 : 1);
+    expect((await signatures.take())?.vouched).toBe(vouched);
   });
 
   it("goes before those that stand on one word, and comes once", async () => {
-    const { push, vouch, take, close } = line();
-    for (const signature of ["s", "t", "u"]) push(announced(signature, "a"));
-    vouch("t", null);
-    close();
-    const order = [await take(), await take(), await take(), await take()];
-    expect(order.map((taken) => taken?.notification.signature)).toEqual(["t", "s", "u", undefined]);
+    const signatures = line();
+    for (const signature of ["s", "t", "u"]) signatures.push(announced(signature, "a"));
+    signatures.vouch("t", null);
+    signatures.close();
+    const order: unknown[] = [];
+    for (let n = 0; n < 4; n += 1) order.push((await signatures.take())?.notification.signature);
+    expect(order).toEqual(["t", "s", "u", undefined]);
   });
 });
