@@ -1,10 +1,11 @@
-import { hidingSecrets, readRedisAddress, type RedisAddress } from "@commcoin/service/config";
-import type { Logger } from "@commcoin/service/telemetry";
+import { readRedisAddress, type RedisAddress } from "@commcoin/service/config";
+import { silentLogger } from "@commcoin/service/telemetry";
 import type { Redis } from "ioredis";
 import type { OutgoingMessage } from "../broker.ts";
 import type { RegisteredServer } from "../registry.ts";
 import { nameOf, readClusterMap, type HostAndPort } from "./cluster-map.ts";
 import { createConnection } from "./connect.ts";
+import { hidingInReplies } from "./hide-replies.ts";
 import { inspectNode, wordsOf, type InspectedNode } from "./inspect-node.ts";
 import { createKeys } from "./keys.ts";
 import { createRedisBroker } from "./redis-broker.ts";
@@ -37,17 +38,6 @@ export interface RedisInspector {
 const CONNECT_MS = 3_000;
 const SERVICES_MS = 3_000;
 const PREFIX = "commcoin";
-
-const nothing = (): void => {};
-const silent: Logger = {
-  trace: nothing,
-  debug: nothing,
-  info: nothing,
-  warn: nothing,
-  error: nothing,
-  isLevelEnabled: () => false,
-  module: () => silent,
-};
 
 /** @throws with the reason for which a connection could not be made. */
 async function open(redis: Redis): Promise<Redis> {
@@ -118,7 +108,7 @@ async function findTargets(
  */
 export async function connectToInspect(url: string): Promise<RedisInspector> {
   const address = readRedisAddress(url);
-  const hide = hidingSecrets([url]);
+  const hide = hidingInReplies(url);
   const keys = createKeys(PREFIX, address.db);
   const opened: Redis[] = [];
   const connection = (at: HostAndPort | null): Redis => {
@@ -129,7 +119,7 @@ export async function connectToInspect(url: string): Promise<RedisInspector> {
   const disconnect = (): void => {
     for (const redis of opened) redis.disconnect();
   };
-  const broker = createRedisBroker({ url, logger: silent });
+  const broker = createRedisBroker({ url, logger: silentLogger });
   try {
     const { at: targets, holds, problems } = await findTargets(address, connection);
     const connections = await Promise.allSettled(
@@ -201,6 +191,7 @@ export async function connectToInspect(url: string): Promise<RedisInspector> {
   } catch (error) {
     disconnect();
     await broker.close();
-    throw new Error(hide(wordsOf(error)), { cause: error });
+    // Without its cause, which holds the words as they came.
+    throw new Error(hide(wordsOf(error)));
   }
 }

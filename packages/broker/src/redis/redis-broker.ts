@@ -4,11 +4,12 @@ import type { Broker } from "../broker.ts";
 import { checkFence, checkHistoryQuery, checkTopic, encodeMessages } from "../encode-message.ts";
 import { createDamageLog } from "../damage.ts";
 import { createRetentionPolicy, type RetentionPolicy } from "../retention.ts";
-import { hidingSecrets, readRedisAddress } from "@commcoin/service/config";
+import { readRedisAddress } from "@commcoin/service/config";
 import { createChannels } from "./channels.ts";
 import { createClusterNodes } from "./cluster-nodes.ts";
 import { createCommands } from "./commands.ts";
 import { createConnection } from "./connect.ts";
+import { hidingInReplies } from "./hide-replies.ts";
 import { createKeys } from "./keys.ts";
 import { createKnownPositions } from "./known-positions.ts";
 import { agreeOnLayout } from "./layout.ts";
@@ -87,7 +88,7 @@ export function createRedisBroker({
         logger,
       }),
   );
-  const hide = hidingSecrets([url]);
+  const hide = hidingInReplies(url);
   const changed = (): void => link.update();
   const writes = createWriteCheck({ nodes: () => nodes, keys, clock: systemClock, hide, changed });
   const loading = createLoadingWatch(() => nodes, changed);
@@ -102,8 +103,7 @@ export function createRedisBroker({
       writes.tick();
       loading.tick();
     },
-    // A server that does not know AUTH repeats its arguments, and cuts long ones.
-    hide: (text) => hide(text).replace(/,? with args beginning with:.*/s, ""),
+    hide,
     cause: () => writes.demotion() ?? loading.problem(),
     details: () =>
       proofs.problem() ?? (channels.complete() ? null : "Redis is back, but not all subscriptions are yet."),

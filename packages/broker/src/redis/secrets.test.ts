@@ -3,6 +3,7 @@ import { createServer, type AddressInfo, type Server } from "node:net";
 import { inspect } from "node:util";
 import { afterEach, describe, expect, it } from "vitest";
 import { recordingLogger } from "../testing/recording-logger.ts";
+import { connectToInspect } from "./inspector.ts";
 import { createRedisBroker } from "./redis-broker.ts";
 
 let server: Server | undefined;
@@ -47,4 +48,14 @@ describe("a password that a server repeats", () => {
       await broker.close();
     },
   );
+
+  it("is nowhere to be read of an inspection either", { timeout: 20_000 }, async () => {
+    const password = "0123456789".repeat(30);
+    const port = await startRefusing();
+    const failure: unknown = await connectToInspect(`redis://app:${password}@127.0.0.1:${port}`).catch(
+      (error: unknown) => error,
+    );
+    expect(failure).toBeInstanceOf(Error);
+    expect(inspect(failure, { depth: 10 })).not.toContain("0123456789");
+  });
 });
