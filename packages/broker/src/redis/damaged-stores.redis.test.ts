@@ -132,6 +132,16 @@ describe("damaged keys of", () => {
       expect(await broker.users.count()).toBe(2);
     });
 
+    it("lose the claims of one key alone where these are damaged", async () => {
+      broker = await brokers.connect({ url: server.url });
+      await broker.users.join("a");
+      await broker.users.change("a", { came: ["alice"], left: [] });
+      await replace(`${PRESENCE}:claims:user:x`, "SET");
+      const claim = { key: "user:x", held: 0, wanted: 1, limit: 1, since: null };
+      expect(await broker.users.claim("a", claim)).toMatchObject({ granted: 1 });
+      expect(await broker.users.count()).toBe(1);
+    });
+
     it("do not keep anybody sweeping for ever, or from sweeping", async () => {
       broker = await brokers.connect({ url: server.url });
       await broker.users.join("a");

@@ -37,11 +37,11 @@ export function createRedisUserPresence({
 }): UserPresence {
   const { holders, users, pending, held, claims } = keys.presence;
   const stored = [holders, users, pending];
+  const anew = <Result>(names: readonly string[], command: () => Promise<Result>): Promise<Result> =>
+    beginningAnew({ commands, damage }, "presence", names, command);
   const run = (name: ScriptName, holder: string, args: ScriptArguments): Promise<unknown> => {
     const all = [...stored, held(holder)];
-    return orUnavailable(
-      beginningAnew({ commands, damage }, "presence", all, () => commands.run(name, [...all, ...args])),
-    );
+    return orUnavailable(anew(all, () => commands.run(name, [...all, ...args])));
   };
 
   return {
@@ -90,8 +90,9 @@ export function createRedisUserPresence({
     async claim(holder, { key, held: has, wanted, limit, since }) {
       const args = [holder, has, wanted, limit, since ?? 0, HOLDER_TTL_MS];
       const reply = await orUnavailable(
-        beginningAnew({ commands, damage }, "presence", [...stored, claims(key)], () =>
-          commands.run("commcoinClaim", [holders, claims(key), ...args]),
+        // The smallest first: the claims of one key have nothing to do with who is there.
+        anew(stored, () =>
+          anew([claims(key)], () => commands.run("commcoinClaim", [holders, claims(key), ...args])),
         ),
       );
       if (reply === null) return null;
