@@ -1,5 +1,5 @@
 /** Of one topic: what its other clients that were away will ask for, most probably. */
-const TOPIC_MAX_BYTES = 16_777_216;
+export const TOPIC_MAX_BYTES = 16_777_216;
 /** Of all topics of a gateway together. */
 const ALL_MAX_BYTES = 134_217_728;
 /** So much may always be held: not more than a topic keeps anyway. */

@@ -25,15 +25,19 @@ async function createWorld(topics: readonly string[], count: number, kept = 20_0
   });
   const data = { user_id: "u", activity_type: "trade", data: { padding: "x".repeat(MESSAGE_BYTES) } };
   const joined: TopicFeed[] = [];
-  for (const topic of topics) {
-    const ids = Array.from({ length: count }, (_, n) => `m${n}`);
+  let published = 0;
+  const publish = async (topic: string, messages: number): Promise<void> => {
+    const ids = Array.from({ length: messages }, () => `m${(published += 1)}`);
     await broker.publish(ids.map((id) => ({ topic, type: "UserActivity", id, data })));
+  };
+  for (const topic of topics) {
+    await publish(topic, count);
     const feed = feeds.enter(topic);
     await feed.start();
     joined.push(feed);
   }
   const held = (): number => joined.reduce((sum, { recentBytes }) => sum + recentBytes, 0);
-  return { world, feeds, joined, held };
+  return { world, feeds, joined, held, publish };
 }
 
 const fromStart = ({ epoch }: TopicFeed) => ({ since: { epoch, offset: 0 } });
@@ -66,6 +70,16 @@ describe("a past that is too large to be held", () => {
     // There is room again.
     for (const feed of joined) await feed.prepare({ last: 100 });
     for (const feed of joined) expect(feed.plan({ last: 100 })?.state.replayed).toBe(100);
+  });
+
+  it("does not grow by what is published while it is held", async () => {
+    const { joined, held, publish } = await createWorld(["transactions"], 800);
+    for (const feed of joined) {
+      await feed.prepare(fromStart(feed));
+      await publish("transactions", 800);
+      await expect.poll(() => feed.offset).toBe(1_600);
+      expect(held()).toBeLessThan(17 * MEBIBYTE);
+    }
   });
 
   it("is not replayed when its beginning is gone", async () => {

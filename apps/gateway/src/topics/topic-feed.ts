@@ -11,7 +11,7 @@ import { resetFrame } from "../frames/write-frames.ts";
 import type { Socket } from "../transport/socket.ts";
 import { ConflatedMembers } from "./conflated-members.ts";
 import type { FeedContext, ResetReason } from "./feed-context.ts";
-import { HistoryBudget, type HistoryMemory } from "./history-budget.ts";
+import { HistoryBudget, TOPIC_MAX_BYTES, type HistoryMemory } from "./history-budget.ts";
 import { READ_BYTES } from "./history-reads.ts";
 import { RecentFrames } from "./recent-frames.ts";
 import { planReplay, REPLAY_LIMIT, type ReplayPlan, type ReplayRequest } from "./replay-plan.ts";
@@ -211,7 +211,8 @@ export class TopicFeed {
 
   /** Gives back memory that is not needed any more. */
   trimMemory(now: number): void {
-    if (now < this.#retainedUntil && this.#recent.size <= REPLAY_LIMIT) return;
+    // What falls out is read piece by piece, by whoever needs it.
+    if (now < this.#retainedUntil) return this.#recent.trim(REPLAY_LIMIT, TOPIC_MAX_BYTES + READ_BYTES);
     this.#budget.release();
     this.#recent.trimFor(this.#members);
   }
