@@ -1,4 +1,7 @@
+import { once } from "node:events";
+import { connect as connectTo, type AddressInfo } from "node:net";
 import { createLogger } from "@commcoin/service/telemetry";
+import { eventually } from "@commcoin/tsconfig/eventually";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { bearer, broadcast, createTestApp, NOTIFICATION, TOKEN, type TestApp } from "../testing/app.ts";
 import { connection, startFakeGateway } from "../testing/fake-gateway.ts";
@@ -40,6 +43,21 @@ describe("the log", () => {
         msg: "a write was carried out",
       }),
     ]);
+  });
+
+  it("has a line for what was done after whoever asked had gone", async () => {
+    (await startFakeGateway(test.broker, "silent", [])).silence();
+    await test.app.listen({ port: 0, host: "127.0.0.1" });
+    const { port } = test.app.server.address() as AddressInfo;
+    const socket = connectTo(port, "127.0.0.1");
+    const received = once(test.app.server, "request");
+    socket.write(
+      `POST /api/servers/silent/drain HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${TOKEN}\r\n\r\n`,
+    );
+    await received;
+    socket.destroy();
+    await eventually(() => expect(audited()).toHaveLength(1));
+    expect(audited()).toMatchObject([{ audit: "drainServer", id: "silent", address: "127.0.0.1" }]);
   });
 
   it("has a line for what is published, without its text", async () => {

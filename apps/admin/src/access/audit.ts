@@ -26,19 +26,20 @@ const claim = (header: string | readonly string[] | undefined): string | undefin
  */
 export function auditWrites(app: FastifyInstance, logger: Logger): void {
   app.decorateRequest("audit", null);
-  app.addHook("onResponse", async (request, reply) => {
+  // Not once the answer is sent: whoever asked may be gone by then, and what was done was done.
+  app.addHook("onSend", async (request, reply) => {
     if (request.audit === null) return;
-    const { headers, socket, routeOptions, params } = request;
+    const { headers, routeOptions, params } = request;
     const failed = reply.statusCode >= 400;
     const fields = {
       audit: routeOptions.schema?.operationId,
       ...(params as object),
       ...request.audit,
       status: reply.statusCode,
-      address: socket.remoteAddress,
       forwarded_for: claim(headers["x-forwarded-for"]),
       user_agent: claim(headers["user-agent"]),
     };
     logger.info(fields, failed ? "a write failed" : "a write was carried out");
+    request.audit = null;
   });
 }

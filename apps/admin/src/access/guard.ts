@@ -92,7 +92,7 @@ export function createGuard({ token, readsNeedToken, logger, createRateLimit }: 
     },
     async write(request) {
       await demandToken(request, WRITING);
-      request.audit = {};
+      request.audit = { address: request.socket.remoteAddress };
     },
   };
 }

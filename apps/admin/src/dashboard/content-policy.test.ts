@@ -11,6 +11,7 @@ describe("the policy of the dashboard", () => {
     [undefined, "[::1]:8081", "'self' ws: wss:"],
     ["wss://ws.example.com/ws", "admin.example.com", "'self' wss://ws.example.com"],
     ["ws://10.0.0.1:9000/a/ws", "localhost", "'self' ws://10.0.0.1:9000"],
+    ["ws://[::1]:9000/ws", "localhost", "'self' ws: wss:"],
   ])("lets the page reach the gateway: %s seen from %s", (url, host, expected) => {
     expect(connect(url, host)).toBe(expected);
   });

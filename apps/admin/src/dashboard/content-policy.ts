@@ -1,6 +1,9 @@
 /** A name or an IPv4 address: what a policy can name. It has no form for IPv6. */
 const HOST = /^([A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}))(?::\d{1,5})?$/;
 
+/** Where an address cannot be named, the page may connect to any, by WebSocket alone. */
+const ANYWHERE = "ws: wss:";
+
 /** Where the page finds a gateway: a URL, or the page's own host with another port. */
 export interface GatewayAddress {
   readonly url: string | undefined;
@@ -9,10 +12,12 @@ export interface GatewayAddress {
 
 /** The sources of a policy that let the page open a WebSocket to the gateway. */
 function gatewaySources({ url, port }: GatewayAddress, host: string): string {
-  if (url !== undefined) return new URL(url).origin;
+  if (url !== undefined) {
+    const { origin, host: named } = new URL(url);
+    return HOST.test(named) ? origin : ANYWHERE;
+  }
   const [, name] = HOST.exec(host) ?? [];
-  // Who opened the page under an address that cannot be named may connect anywhere, by WebSocket alone.
-  return name === undefined ? "ws: wss:" : `ws://${name}:${port} wss://${name}:${port}`;
+  return name === undefined ? ANYWHERE : `ws://${name}:${port} wss://${name}:${port}`;
 }
 
 /**
