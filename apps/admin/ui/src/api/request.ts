@@ -2,6 +2,9 @@ import { signal } from "@preact/signals";
 import { sessionValue } from "../session-value.ts";
 
 /** An answer is waited for so long. */
+const NO_ANSWER = "The admin service does not answer. This page tries again by itself.";
+const NO_ANSWER_TO_WRITE =
+  "The admin service did not answer. It may have been done: look before you do it again.";
 const TIMEOUT_MS = 10_000;
 
 /** ADMIN_TOKEN, as a person typed it. */
@@ -56,13 +59,14 @@ export async function request<Body>(path: string, options: RequestOptions = {}):
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
   } catch {
-    throw new RequestError("The admin service does not answer. This page tries again by itself.", 0);
+    throw new RequestError(method === "GET" ? NO_ANSWER : NO_ANSWER_TO_WRITE, 0);
   }
   return readAnswer<Body>(answer);
 }
 
 /** A read. When it is refused for want of a token, the page asks for one. */
 export async function read<Body>(path: string, cancelled?: AbortSignal): Promise<Body> {
+  const sent = adminToken.value;
   try {
     const body = await request<Body>(path, cancelled === undefined ? {} : { signal: cancelled });
     readsRefused.value = null;
@@ -70,7 +74,7 @@ export async function read<Body>(path: string, cancelled?: AbortSignal): Promise
   } catch (error) {
     if (error instanceof RequestError && (error.status === 401 || error.status === 403)) {
       // A wrong one is not sent again and again: guesses are counted.
-      if (error.status === 401) adminToken.keep("");
+      if (error.status === 401 && adminToken.value === sent) adminToken.keep("");
       readsRefused.value = error.message;
     }
     throw error;

@@ -10,11 +10,12 @@ export async function write<Body>(path: string, body?: unknown): Promise<Body | 
   let reason = "Changing something needs the admin token.";
   for (;;) {
     if (adminToken.value === "" && !(await askForToken(reason))) return null;
+    const sent = adminToken.value;
     try {
       return await request<Body>(path, { method: "POST", body });
     } catch (error) {
       if (!(error instanceof RequestError) || error.status !== 401) throw error;
-      adminToken.keep("");
+      if (adminToken.value === sent) adminToken.keep("");
       reason = error.message;
     }
   }
