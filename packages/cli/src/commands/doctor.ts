@@ -36,6 +36,7 @@ export async function doctor(context: Context, options: DoctorOptions): Promise<
   const hide = hidingAll(
     context.env,
     [options.token, options.accessToken].filter((secret) => secret !== undefined),
+    [options.admin ?? [], options.gateway ?? []].flat(),
   );
   const report = createReport(
     missing.length === 0 ? checks : [...checks, late(missing)],

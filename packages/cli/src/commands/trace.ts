@@ -1,4 +1,4 @@
-import { createReadStream } from "node:fs";
+import { open } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { z } from "zod";
 import { CommandError } from "../command-error.ts";
@@ -47,8 +47,8 @@ const isAbout = ({ id, signature }: LogLine, wanted: string): boolean =>
   id === wanted || signature === wanted || (id?.startsWith(`${wanted}:`) ?? false);
 
 async function* linesOf(files: readonly string[]): AsyncGenerator<string> {
-  const inputs = files.length === 0 ? [process.stdin] : files.map((file) => createReadStream(file));
-  for (const input of inputs) yield* createInterface({ input });
+  if (files.length === 0) yield* createInterface({ input: process.stdin });
+  for (const file of files) yield* (await open(file)).readLines();
 }
 
 /** Everything that lines say of a message or a transaction, in order of time. */

@@ -51,14 +51,21 @@ const ADDRESSES =
   /^(?:REDIS_URL|SOLANA_(?:RPC|WS)_URL|AUTH_JWKS_URL|DASHBOARD_GATEWAY_URL|COMMCOIN_\w+_URL)$/;
 const MIN_LENGTH = 4;
 
-/** Makes a function that takes all secrets of the environment, and further ones, out of a text. */
-export function hidingAll(env: Environment, further: readonly string[]): (text: string) => string {
+/**
+ * Makes a function that takes all secrets of the environment, and further ones, out of a text.
+ * @param given addresses that stand in no variable, which may hold secrets as well.
+ */
+export function hidingAll(
+  env: Environment,
+  further: readonly string[],
+  given: readonly string[],
+): (text: string) => string {
   const addresses = Object.entries(env).flatMap(([name, value = ""]) =>
     ADDRESSES.test(name)
       ? [name === "REDIS_URL" ? value : value.split(",").map((part) => part.trim())].flat()
       : [],
   );
-  const inAddresses = hidingSecrets(addresses);
+  const inAddresses = hidingSecrets([...addresses, ...given]);
   const whole = [...further, env["ADMIN_TOKEN"] ?? "", env["AUTH_JWT_SECRET"] ?? ""].filter(
     ({ length }) => length >= MIN_LENGTH,
   );
