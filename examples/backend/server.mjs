@@ -40,6 +40,7 @@ const notify = (user, title, message) =>
 
 async function readBody(request) {
   let text = "";
+  request.setEncoding("utf8");
   for await (const chunk of request) {
     text += chunk;
     if (text.length > MAX_BODY_BYTES) throw new RangeError("The body is too large.");

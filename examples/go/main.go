@@ -5,12 +5,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"github.com/coder/websocket"
 	"math/rand/v2"
 	"os"
 	"strings"
 	"time"
-
-	"github.com/coder/websocket"
 )
 
 type frame struct {
@@ -30,6 +29,7 @@ func main() {
 		}
 		c, _, err := websocket.Dial(ctx, os.Args[1]+"?subscriptions="+wanted+"&since="+since, nil) // TCP's keep-alive finds a dead server
 		for text := []byte("{}"); err == nil; _, text, err = c.Read(ctx) {
+			c.SetReadLimit(1 << 21)
 			var f frame
 			if json.Unmarshal(text, &f); f.Type == "connected" || f.Type == "reset" {
 				for _, e := range append(f.Data.Subscriptions, *f.Data) { // 3, 12
