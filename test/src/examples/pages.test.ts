@@ -185,6 +185,8 @@ describe.skipIf(noBrowser !== null)(`pages in Chromium${noBrowser === null ? "" 
       NO_COLOR: "1",
     });
     const { page, problems } = await open(address);
+    // Vite puts the libraries together at the first visit.
+    await page.locator("[role=status]").waitFor({ timeout: 60_000 });
     await shows(page, "[role=status]", /^connected$/);
     await shows(page, "li output", /^0\.\d+$/);
     await page.locator("li button").first().click();

@@ -216,7 +216,8 @@ async function through(node: Node, answer: object): Promise<Node> {
       asked.end(text);
       const [given] = (await once(asked, "response")) as [NodeJS.ReadableStream];
       given.pipe(response);
-    })();
+      // The node ends before whoever asks it.
+    })().catch(() => response.destroy());
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
